@@ -1,0 +1,44 @@
+"""The claims, one file each; a file's name is its claim's stable name.
+
+Adding a bound is adding a file here: :func:`names` finds it and :func:`claim` loads it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+from theory.claim import Claim
+
+
+def names() -> list[str]:
+    """Stable names of all claims, in alphabetical order.
+
+    Examples
+    --------
+    >>> "distance" in names()
+    True
+    """
+    return sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+def claim(name: str) -> Claim:
+    """The claim of the file `name`.
+
+    Raises
+    ------
+    KeyError
+        If there is no such file.
+    """
+    if name not in names():
+        raise KeyError(f"claim is {name!r}; it must be one of {', '.join(names())}")
+    found: Claim = importlib.import_module(f"theory.bounds.{name}").CLAIM
+    return found
+
+
+def __getattr__(name: str) -> ModuleType:
+    """A claim's module is loaded when it is first named, so that ``theory.bounds.distance`` works after ``import theory``."""
+    if name in names():
+        return importlib.import_module(f"theory.bounds.{name}")
+    raise AttributeError(f"theory.bounds has no claim {name!r}; it has {', '.join(names())}")
