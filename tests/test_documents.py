@@ -1,0 +1,128 @@
+"""What the documents say is so: examples run, commands print what is shown, links, names and options exist."""
+
+import doctest
+import pkgutil
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+CHECKER = doctest.OutputChecker()
+LOOSE = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def blocks(path, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", path.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def without_blocks(path):
+    return re.sub(r"^```.*?^```$", "", path.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def spans(path):
+    """Inline code of a document."""
+    return re.findall(r"`([^`\n]+)`", without_blocks(path))
+
+
+def cases(find):
+    """One case for each item that `find` finds in a document."""
+    return [pytest.param(path, item, id=f"{path.name}:{item}"[:80]) for path in DOCUMENTS for item in dict.fromkeys(find(path))]
+
+
+def spans_like(pattern):
+    return cases(lambda path: [span for span in spans(path) if re.fullmatch(pattern, span)])
+
+
+def run(command, folder=ROOT, timeout=200):
+    """A documented command with `python` standing for this interpreter."""
+    words = shlex.split(command)
+    assert words[0] == "python"
+    return subprocess.run([sys.executable, *words[1:]], cwd=folder, capture_output=True, text=True, timeout=timeout)
+
+
+@cache
+def usage():
+    return run("python -m verify.bounds --help").stdout
+
+
+def sessions(path):
+    """Commands of a document's console blocks with the output shown below each; none shown means that any will do."""
+    for block in blocks(path, "console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, shown = part.partition("\n")
+            yield command, shown
+
+
+def headings(path):
+    for title in re.findall(r"^#+ (.+)$", without_blocks(path), re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_python_examples_run(path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    namespace = {"__name__": "document"}
+    for number, block in enumerate(blocks(path, "python")):
+        name = f"{path.name}, example {number + 1}"
+        if ">>>" not in block:
+            exec(compile(block, name, "exec"), namespace)
+            continue
+        example = doctest.DocTestParser().get_doctest(block, namespace, name, str(path), None)
+        runner = doctest.DocTestRunner(CHECKER, verbose=False, optionflags=LOOSE)
+        lines = []
+        runner.run(example, out=lines.append, clear_globs=False)
+        namespace |= example.globs
+        assert not runner.failures, "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("path", "command", "shown"),
+    [pytest.param(path, *session, id=f"{path.name}:{session[0]}"[:80]) for path in DOCUMENTS for session in sessions(path)],
+)
+def test_commands_print_what_is_shown(path, command, shown):
+    done = run(command)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not shown or CHECKER.check_output(shown, done.stdout, LOOSE), done.stdout
+
+
+def test_the_readme_has_two_set_up_commands_and_ci_runs_them():
+    commands = [line for block in blocks(ROOT / "README.md", "sh") for line in block.splitlines()]
+    assert len(commands) == 2
+    assert all(command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -e ") for command in commands)
+    assert commands[0].endswith(" && .venv/bin/python -m verify.bounds")
+    assert commands[1].endswith(" && .venv/bin/python -m pytest")
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "grep '^python3 -m venv' README.md" in script
+    assert "pip install" not in script.partition("\nset ")[2], "CI must not have a set-up of its own"
+
+
+@pytest.mark.parametrize(("path", "target"), cases(lambda path: re.findall(r"\]\(([^)\s]+)\)", without_blocks(path))))
+def test_links_resolve(path, target):
+    if target.startswith("https://"):
+        return
+    name, _, anchor = target.partition("#")
+    linked = (path.parent / name).resolve() if name else path
+    assert linked.exists()
+    assert not anchor or anchor in headings(linked)
+
+
+@pytest.mark.parametrize(("path", "name"), spans_like(r"(theory|numerics|verify|tests|docs|benchmarks|\.ci)/[\w./]*"))
+def test_named_files_exist(path, name):
+    assert name.endswith("NAME.py") or (ROOT / name).exists()
+
+
+@pytest.mark.parametrize(("path", "name"), spans_like(r"(theory|numerics|verify)(\.\w+)+"))
+def test_named_objects_exist(path, name):
+    pkgutil.resolve_name(name)
+
+
+@pytest.mark.parametrize(("path", "option"), cases(lambda path: [s.split()[0] for s in spans(path) if s.startswith("--")]))
+def test_named_options_exist(path, option):
+    assert re.search(rf"{option.split()[0]}\b", usage())
