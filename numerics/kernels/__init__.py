@@ -1,0 +1,27 @@
+"""Compiled loops: arrays in, arrays out; no validation, randomness, input or output.
+
+This is the one place for compile options.  Every kernel is decorated with :func:`compiled`:
+
+* ``cache=True``: machine code is stored on disk, so that only the first run on a machine compiles;
+* ``nogil=True``: kernels release the interpreter lock, and parallelism is a pool of threads over fixed chunks outside;
+* ``error_model="numpy"``: a division by zero gives inf or nan as in numpy, not an exception inside the loop;
+* not ``parallel=True``: it compiles fifty times longer, and its reductions depend on the number of threads;
+* not ``fastmath``: reassociation would let the same source give different bits for different vector widths.
+
+Small systems are factorised by hand-written loops: ``np.linalg`` inside a kernel takes seconds to compile and calls BLAS,
+whose overhead exceeds the work at the sizes concerned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def compiled(function: F) -> F:
+    """Compile `function` with the project's options on its first call."""
+    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))

@@ -1,0 +1,396 @@
+r"""A batch of task risks: the one thing that rules, drivers and solvers know about tasks.
+
+A family of risks says how to evaluate them (value, gradient, Hessian--vector product, for all tasks of the batch at once);
+:class:`Losses` gives it the inner loops of adaptation with their adjoints:
+
+* gradient steps with momentum, theta_{j+1} = theta_j - r_j grad R(theta_j) + m_j (theta_j - theta_{j-1}), theta_{-1} = theta_0;
+* the proximal problem  argmin R(x) + (lambda/2) |x - theta|^2;
+* the gradient flow d theta/dt = -grad R(theta) up to a time.
+
+Each returns the adapted points and a *pullback*: the function that takes a cotangent c at the adapted points to
+(d adapted / d theta)^T c.  Nothing is differentiated in closed form; a family may override a loop with a faster way of doing
+the same, as :class:`Quadratics` does, whose points need not be stored because its curvature is constant.
+
+Points have shape (..., n, p): one parameter per task, with any leading axes; (..., 1, p) stands for the same parameter at every
+task.  Arithmetic never conjugates, so that complex points give complex-step derivatives.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import expm
+
+from numerics.features import GAUSSIAN, FeatureLaw
+
+Array = NDArray[Any]
+Pullback = Callable[[Array], Array]
+#: pairs (rate, momentum), one per inner step
+Schedule = Sequence[tuple[Any, Any]]
+
+
+class NotConverged(ArithmeticError):
+    """An inner problem was not solved to rounding accuracy."""
+
+
+class Losses(ABC):
+    """Risks of n tasks with their probabilities.
+
+    A subclass implements ``_value``, ``_gradient`` and ``_hessian_vector`` on points of shape (..., n, p) (or (..., 1, p)), and
+    ``chunk``.  It calls nothing else; evaluations are counted here.
+
+    Parameters
+    ----------
+    weights : array (n,)
+        Probabilities of the tasks.
+    dimension : int
+        p.
+
+    Attributes
+    ----------
+    gradients, hessian_vectors : int
+        Number of per-task gradients and Hessian--vector products evaluated so far.
+    """
+
+    #: axes of one instance's points; rule fields with leading axes broadcast in front of them
+    point_axes = 2
+    #: steps of the classical Runge--Kutta method by which a general flow is executed
+    flow_steps = 64
+
+    def __init__(self, weights: Array, dimension: int) -> None:
+        self.weights = weights
+        self.dimension = dimension
+        self.gradients = 0
+        self.hessian_vectors = 0
+
+    @property
+    def number(self) -> int:
+        """Number of tasks n."""
+        return self.weights.shape[-1]
+
+    @abstractmethod
+    def _value(self, theta: Array) -> Array:
+        """Risks, shape (..., n)."""
+
+    @abstractmethod
+    def _gradient(self, theta: Array) -> Array:
+        """Gradients, shape (..., n, p)."""
+
+    @abstractmethod
+    def _hessian_vector(self, theta: Array, vector: Array) -> Array:
+        """Hessians at theta times vectors, shape (..., n, p)."""
+
+    @abstractmethod
+    def chunk(self, tasks: slice) -> Losses:
+        """The same risks for some of the tasks, with counters at zero."""
+
+    def value(self, theta: Array) -> Array:
+        """Risk of each task at its point, shape (..., n)."""
+        return self._value(theta)
+
+    def gradient(self, theta: Array) -> Array:
+        """Gradient of each task's risk at its point."""
+        self.gradients += self.number
+        return self._gradient(theta)
+
+    def hessian_vector(self, theta: Array, vector: Array) -> Array:
+        """Hessian of each task's risk at its point, times a vector."""
+        self.hessian_vectors += self.number
+        return self._hessian_vector(theta, vector)
+
+    def expand(self, field: Any) -> Any:
+        """A rule's field of shape (...) with trailing axes, so that it broadcasts against points."""
+        array = np.asarray(field)
+        return array.reshape(array.shape + (1,) * self.point_axes) if array.ndim else field
+
+    def derivative(self, step: Callable[[Losses, Array], Array], theta: Array, direction: Array) -> Array:
+        """Derivative of a rule's outer step at `theta` along `direction`.
+
+        By the complex step: the imaginary part of step(theta + ih direction)/h with h = 1e-30, exact to rounding for risks that
+        are real-analytic.  The evaluations inside count as gradients and Hessian--vector products.
+        """
+        return np.imag(step(self, theta + 1e-30j * direction)) / 1e-30
+
+    def gradient_steps(self, theta: Array, schedule: Schedule) -> tuple[Array, Pullback]:
+        """Gradient steps with momentum.
+
+        Parameters
+        ----------
+        theta : array (..., n, p) or (..., 1, p)
+            Starting points.
+        schedule : sequence of (rate, momentum)
+            One pair per step, each a scalar or an array of leading axes (...).
+
+        Returns
+        -------
+        adapted : array (..., n, p)
+        pullback : function
+            The adjoint recursion along the stored trajectory: with lam the cotangent of theta_{j+1} and mu what later steps
+            pass to theta_j through the momentum, theta_j receives (1 + m_j) lam - r_j H(theta_j) lam + mu.
+        """
+        steps = [(self.expand(rate), self.expand(momentum)) for rate, momentum in schedule]
+        path = [theta]
+        previous = theta
+        for rate, momentum in steps:
+            new = path[-1] - rate * self.gradient(path[-1])
+            if np.any(momentum):
+                new = new + momentum * (path[-1] - previous)
+            previous = path[-1]
+            path.append(new)
+
+        def pullback(cotangent: Array) -> Array:
+            passed: Any = 0.0
+            for (rate, momentum), point in zip(reversed(steps), reversed(path[:-1]), strict=True):
+                received = cotangent - rate * self.hessian_vector(point, cotangent) + passed
+                if np.any(momentum):
+                    received = received + momentum * cotangent
+                    passed = -momentum * cotangent
+                else:
+                    passed = 0.0
+                cotangent = received
+            return cotangent + passed
+
+        return path[-1], pullback
+
+    def proximal(self, theta: Array, regularization: Any) -> tuple[Array, Pullback]:
+        """The proximal problem argmin R(x) + (regularization/2)|x - theta|^2 of each task, by Newton's method.
+
+        The Newton systems are assembled from p Hessian--vector products and solved directly; a step is halved while it does
+        not decrease the norm of the gradient.  The pullback is c -> regularization (H(x) + regularization I)^{-1} c, by the
+        implicit function theorem.  The regularisation has to exceed minus the least curvature met.
+
+        Raises
+        ------
+        NotConverged
+            If a task's gradient is not reduced to rounding level within 50 Newton steps.
+        """
+        strength = self.expand(regularization)
+
+        def gradient(point: Array) -> Array:
+            return self.gradient(point) + strength * (point - theta)
+
+        def norm(vectors: Array) -> Array:
+            return np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+        def solve(point: Array, right: Array) -> Array:
+            columns = [self.hessian_vector(point, np.broadcast_to(e, right.shape)) for e in np.eye(self.dimension)]
+            shift = np.asarray(strength)[..., None] * np.eye(self.dimension)
+            solution: Array = np.linalg.solve(np.stack(columns, axis=-1) + shift, right[..., None])[..., 0]
+            return solution
+
+        residual = gradient(theta)
+        point = theta + np.zeros_like(residual)
+        scale = norm(residual) + np.max(np.abs(strength)) * norm(point)
+        polished = False
+        for _ in range(50):
+            step = solve(point, residual)
+            size = np.ones_like(scale)
+            new, after = point - step, gradient(point - step)
+            for _ in range(30):
+                worse = (norm(after) > norm(residual)) & (norm(after) > 1e-12 * scale)
+                if not worse.any():
+                    break
+                size = np.where(worse, size / 2, size)
+                new = point - size * step
+                after = gradient(new)
+            point, residual = new, after
+            # two further steps after convergence: a complex perturbation converges one step behind its real part
+            if bool(np.all(norm(residual) <= 1e-12 * scale)):
+                if polished:
+                    break
+                polished = True
+        else:
+            raise NotConverged(
+                f"regularization is {regularization!r}: 50 Newton steps did not solve a task's proximal problem; "
+                "it must exceed minus the least curvature met"
+            )
+        return point, lambda cotangent: strength * solve(point, cotangent)
+
+    def flow(self, theta: Array, time: Any) -> tuple[Array, Pullback]:
+        """The gradient flow up to `time`, by `flow_steps` steps of the classical Runge--Kutta method.
+
+        The pullback is the exact adjoint of the discrete steps.  The discretisation error is of fourth order in the step; a
+        family that knows its flow overrides this.
+        """
+        step = -np.asarray(self.expand(time)) / self.flow_steps
+        path: list[list[Array]] = []
+        point = theta
+        for _ in range(self.flow_steps):
+            stages = [point]
+            slopes = [self.gradient(point)]
+            for fraction in (0.5, 0.5, 1.0):
+                stages.append(point + fraction * step * slopes[-1])
+                slopes.append(self.gradient(stages[-1]))
+            path.append(stages)
+            point = point + step / 6 * (slopes[0] + 2 * slopes[1] + 2 * slopes[2] + slopes[3])
+
+        def pullback(cotangent: Array) -> Array:
+            for stages in reversed(path):
+                total = cotangent
+                carried: Any = 0.0
+                for stage, share, fraction in zip(reversed(stages), (1, 2, 2, 1), (0.0, 1.0, 0.5, 0.5), strict=True):
+                    slope = step / 6 * share * cotangent + fraction * step * carried
+                    carried = self.hessian_vector(stage, slope)
+                    total = total + carried
+                cotangent = total
+            return cotangent
+
+        return point, pullback
+
+
+class Quadratics(Losses):
+    r"""Linear-regression risks ½(theta - theta_gamma)^T Q (theta - theta_gamma) + ½ sigma^2 (section 1 of the theory).
+
+    Parameters
+    ----------
+    hessians : array (..., n, p, p)
+        Curvatures Q, symmetric.
+    optima : array (..., n, p)
+        theta_gamma.
+    noise_variances : array (..., n) or 0
+        sigma^2.
+    weights : array (n,), optional
+        Probabilities; uniform if not given.
+    features : FeatureLaw
+        Law of the features, for inner steps on samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> losses = Quadratics(np.array([[[2.0]], [[1.0]]]), np.array([[1.0], [0.0]]))
+    >>> losses.gradient(np.array([[3.0]])).ravel().tolist()
+    [4.0, 3.0]
+    """
+
+    def __init__(
+        self,
+        hessians: Array,
+        optima: Array,
+        noise_variances: Any = 0.0,
+        weights: Array | None = None,
+        features: FeatureLaw = GAUSSIAN,
+    ) -> None:
+        number = hessians.shape[-3]
+        super().__init__(np.full(number, 1 / number) if weights is None else weights, hessians.shape[-1])
+        self.hessians = hessians
+        self.optima = optima
+        self.noise_variances = noise_variances
+        self.features = features
+
+    def chunk(self, tasks: slice) -> Quadratics:
+        """The same risks for some of the tasks, as views."""
+        noise = np.asarray(self.noise_variances)
+        return Quadratics(
+            self.hessians[..., tasks, :, :],
+            self.optima[..., tasks, :],
+            noise[..., tasks] if noise.ndim else noise,
+            self.weights[..., tasks],
+            self.features,
+        )
+
+    def homogeneous(self) -> Quadratics:
+        """The same curvatures with all optima at zero and no noise: what residuals theta - theta_gamma see."""
+        return Quadratics(self.hessians, np.zeros_like(self.optima), 0.0, self.weights, self.features)
+
+    def residual(self, theta: Array) -> Array:
+        """theta - theta_gamma for each task."""
+        return theta - self.optima
+
+    def _columns(self, points: Array) -> Array:
+        return points[..., None]
+
+    def _points(self, columns: Array) -> Array:
+        return columns[..., 0]
+
+    def product(self, matrices: Array, points: Array) -> Array:
+        """Matrices (..., n, p, p) times points."""
+        return self._points(matrices @ self._columns(points))
+
+    def _value(self, theta: Array) -> Array:
+        residual = self.residual(theta)
+        value: Array = 0.5 * (residual * self.product(self.hessians, residual)).sum(axis=-1) + 0.5 * self.noise_variances
+        return value
+
+    def _gradient(self, theta: Array) -> Array:
+        return self.product(self.hessians, self.residual(theta))
+
+    def _hessian_vector(self, theta: Array, vector: Array) -> Array:
+        return self.product(self.hessians, vector)
+
+    def derivative(self, step: Callable[[Losses, Array], Array], theta: Array, direction: Array) -> Array:
+        """Derivative of an outer step: linear on quadratics, hence the step itself on the homogeneous risks."""
+        problem = self.homogeneous()
+        result = step(problem, direction)
+        self.gradients += problem.gradients
+        self.hessian_vectors += problem.hessian_vectors
+        return result
+
+    def _moved(self, theta: Array, transform: Pullback) -> tuple[Array, Pullback]:
+        """Adapted points and pullback of a loop that multiplies residuals by a symmetric matrix, hence is its own adjoint."""
+        residual = self.residual(theta)
+        return theta + (transform(residual) - residual), transform
+
+    def proximal(self, theta: Array, regularization: Any) -> tuple[Array, Pullback]:
+        """The proximal problem, one linear solve: residuals become lambda (Q + lambda I)^{-1} times themselves."""
+        strength = self.expand(regularization)
+        shifted = self.hessians + _per_matrix(regularization) * np.eye(self.dimension)
+        return self._moved(theta, lambda points: self._points(np.linalg.solve(shifted, self._columns(strength * points))))
+
+    def flow(self, theta: Array, time: Any) -> tuple[Array, Pullback]:
+        """The gradient flow, by the matrix exponential: residuals become exp(-t Q) times themselves."""
+        decay = expm(-_per_matrix(time) * self.hessians)
+        return self._moved(theta, lambda points: self.product(decay, points))
+
+    def sampled_spread(self, theta: Array) -> Array:
+        """E[(xx^T - Q) Q (xx^T - Q)] times the residuals: what the noise of one sample's curvature adds to a step's risk.
+
+        From the fourth moments of the feature law, see :mod:`numerics.features`.
+        """
+        once = self.product(self.hessians, self.residual(theta))
+        thrice = self.product(self.hessians, self.product(self.hessians, once))
+        trace = np.einsum("...ij,...ji->...", self.hessians, self.hessians)
+        trace = trace.reshape(trace.shape + (1,) * (self.point_axes - 1))
+        return self.features.fourth_moment(self.dimension) * (2 * thrice + trace * once) - thrice
+
+
+class Curvatures(Quadratics):
+    """Homogeneous quadratics whose points are matrices (..., n, p, m): m residuals of each task, moved together as columns.
+
+    A linear step applied to the identity is its matrix; this is how rules find their weights.
+
+    Parameters
+    ----------
+    hessians : array (..., n, p, p)
+        Curvatures Q, symmetric.
+    features : FeatureLaw
+        Law of the features, for inner steps on samples.
+    """
+
+    point_axes = 3
+
+    def __init__(self, hessians: Array, features: FeatureLaw = GAUSSIAN) -> None:
+        super().__init__(hessians, np.zeros(hessians.shape[-1:]), features=features)
+
+    def chunk(self, tasks: slice) -> Curvatures:
+        """The same curvatures for some of the tasks, as a view."""
+        return Curvatures(self.hessians[..., tasks, :, :], self.features)
+
+    def residual(self, theta: Array) -> Array:
+        """The points themselves: all optima are zero."""
+        return theta
+
+    def _columns(self, points: Array) -> Array:
+        return points
+
+    def _points(self, columns: Array) -> Array:
+        return columns
+
+
+def _per_matrix(field: Any) -> Array:
+    """A rule's field of shape (...) broadcast against matrices (..., n, p, p)."""
+    array = np.asarray(field)
+    return array.reshape((*array.shape, 1, 1, 1)) if array.ndim else array

@@ -1,0 +1,223 @@
+r"""Population optima and risks of a weighted family of quadratics.
+
+For probabilities pi, weights w and optima theta_gamma of n tasks,
+
+.. math::  J_w(\theta) = ½ E (\theta-\theta_\gamma)^T w (\theta-\theta_\gamma),\qquad
+           \theta^*_w = E[w]^{-1} E[w\,\theta_\gamma].
+
+Two layers: plain functions of arrays with any leading axes (:func:`mean_weight`, :func:`optimum`, :func:`risk`), made for very
+many small instances and unvalidated; and the public face on task distributions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.kernels import population as kernels
+from numerics.rules import Rule
+from numerics.tasks import DiscreteTasks, SpectrumTiedTasks, Weigh
+
+Array = NDArray[Any]
+Tasks = DiscreteTasks | SpectrumTiedTasks
+
+
+def _instances(*operands: tuple[Any, int]) -> tuple[tuple[int, ...], list[Array]]:
+    """Broadcast the leading axes of (array, number of trailing axes) pairs and flatten them into one."""
+    arrays = [np.asarray(array) for array, _ in operands]
+    leads = [array.shape[: array.ndim - axes] for array, (_, axes) in zip(arrays, operands, strict=True)]
+    lead = np.broadcast_shapes(*leads)
+    flat = []
+    for array, (_, axes), own in zip(arrays, operands, leads, strict=True):
+        trailing = array.shape[array.ndim - axes :]
+        whole = array if own == lead else np.broadcast_to(array, lead + trailing)
+        flat.append(np.ascontiguousarray(whole, dtype=np.float64).reshape((-1, *trailing)))
+    return lead, flat
+
+
+def _complex(*arrays: Any) -> bool:
+    return any(np.iscomplexobj(array) for array in arrays)
+
+
+def mean_weight(probabilities: Any, weights: Any) -> Array:
+    """E[w]: probabilities (..., n), weights (..., n, p, p) -> (..., p, p).
+
+    Examples
+    --------
+    >>> mean_weight([0.5, 0.5], [[[1.0]], [[3.0]]]).tolist()
+    [[2.0]]
+    """
+    if _complex(probabilities, weights):
+        return np.einsum("...n,...nij->...ij", probabilities, weights)
+    lead, (chances, matrices) = _instances((probabilities, 1), (weights, 3))
+    out = np.empty((len(matrices), *matrices.shape[2:]))
+    kernels.mean_weight(chances, matrices, out)
+    return out.reshape(lead + out.shape[1:])
+
+
+def optimum(probabilities: Any, weights: Any, optima: Any) -> Array:
+    """theta*_w: probabilities (..., n), weights (..., n, p, p), optima (..., n, p) -> (..., p).
+
+    Real input: Cholesky, or elimination with pivoting where E[w] is indefinite; an exactly singular instance gives entries that
+    are not finite.  Complex input: numpy.linalg.solve, which raises LinAlgError there.  Nothing is conjugated.
+
+    Examples
+    --------
+    >>> optimum([0.5, 0.5], [[[1.0]], [[7.0]]], [[0.0], [1.0]]).tolist()
+    [0.875]
+    """
+    if _complex(probabilities, weights, optima):
+        right = np.einsum("...n,...nij,...nj->...i", probabilities, weights, optima)
+        return np.asarray(np.linalg.solve(mean_weight(probabilities, weights), right[..., None])[..., 0])
+    lead, (chances, matrices, points) = _instances((probabilities, 1), (weights, 3), (optima, 2))
+    out = np.empty((len(matrices), matrices.shape[-1]))
+    kernels.optimum(chances, matrices, points, out)
+    return out.reshape(lead + out.shape[1:])
+
+
+def risk(probabilities: Any, weights: Any, optima: Any, theta: Any) -> Array:
+    """J_w(theta), without noise: theta (..., p), the rest as in :func:`optimum` -> (...).
+
+    Examples
+    --------
+    >>> float(risk([0.5, 0.5], [[[1.0]], [[3.0]]], [[0.0], [1.0]], [0.75]))
+    0.1875
+    """
+    if _complex(probabilities, weights, optima, theta):
+        residuals = np.asarray(theta)[..., None, :] - np.asarray(optima)
+        moved = (np.asarray(weights) @ residuals[..., None])[..., 0]
+        return np.asarray(0.5 * (np.asarray(probabilities) * (residuals * moved).sum(axis=-1)).sum(axis=-1))
+    lead, (chances, matrices, points, at) = _instances((probabilities, 1), (weights, 3), (optima, 2), (theta, 1))
+    out = np.empty(len(matrices))
+    kernels.risk(chances, matrices, points, at, out)
+    return out.reshape(lead)
+
+
+class SingularExpectation(np.linalg.LinAlgError):
+    """E[w] is singular, so that the population optimum is not unique."""
+
+
+def population_optimum(tasks: Tasks, rule: Rule, *, minimum_norm: bool = False, workers: int | None = None) -> Array:
+    """theta*_w of the rule's training weight: what exact training of `rule` on all of `tasks` converges to.
+
+    Parameters
+    ----------
+    tasks : DiscreteTasks or SpectrumTiedTasks
+        The distribution.
+    rule : Rule
+        With scalar fields.
+    minimum_norm : bool
+        Where E[w] is singular, return the solution of least norm of E[w] theta = E[w theta_gamma] instead of raising.
+    workers : int, optional
+        Threads; all processors if not given.  The result has the same bits for any number.
+
+    Returns
+    -------
+    array (p,)
+        A minimiser if the weight is positive semi-definite, otherwise a fixed point (section 1 of the theory).
+
+    Raises
+    ------
+    SingularExpectation
+        If the least eigenvalue of E[w] (in magnitude) is at most 10 p eps times the largest, or if E[w] is itself rounding
+        noise, as at alpha = 1/beta on tasks that all have the curvature beta I.
+
+    Examples
+    --------
+    >>> from numerics.rules import MAML
+    >>> population_optimum(SpectrumTiedTasks(1, 2.0), MAML(0.1)).round(12).tolist()
+    [1.281415929204]
+    """
+    return _optimum(tasks, rule, type(rule).training_weight, minimum_norm, workers)[0]
+
+
+def reducible_risk(tasks: Tasks, rule: Rule, theta: Any, *, workers: int | None = None) -> float:
+    """J at `theta` in the rule's deployment weight: the mean risk after adaptation, without what does not depend on theta.
+
+    Parameters
+    ----------
+    tasks, rule, workers
+        As in :func:`population_optimum`.  With ``inner_samples`` the weight is A_N.
+    theta : array (p,)
+        The parameter from which adaptation starts.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If theta has another shape or an entry that is not finite.
+
+    Examples
+    --------
+    >>> from numerics.rules import DRS, MAML
+    >>> tasks = DiscreteTasks([0.5, 0.5], [[[1.0]], [[1.0]]], [[0.0], [2.0]])
+    >>> reducible_risk(tasks, MAML(0.5), [1.0])
+    0.125
+    """
+    point = np.asarray(theta, dtype=np.float64)
+    if point.shape != (tasks.dimension,):
+        raise ValueError(f"theta has shape {point.shape}; for these tasks it must have shape ({tasks.dimension},)")
+    if not np.all(np.isfinite(point)):
+        raise ValueError(f"theta has the entry {point[~np.isfinite(point)][0]}; every entry must be finite")
+    return 0.5 * tasks.mean_form(rule, type(rule).deployment_weight, point, workers)
+
+
+def modeling_error(
+    tasks: Tasks, trained: Rule, deployed: Rule, *, minimum_norm: bool = False, workers: int | None = None
+) -> float:
+    """J_B at trained's optimum minus the minimum of J_B, where B is the deployment weight of `deployed`.
+
+    Computed as ½|theta*_A - theta*_B|^2 in the norm of E[B], which is the difference of the two risks without its cancellation.
+
+    Parameters
+    ----------
+    tasks : DiscreteTasks or SpectrumTiedTasks
+        The distribution.
+    trained, deployed : Rule
+        The rule whose training weight A gives the optimum, and the rule whose deployment weight B is paid.
+    minimum_norm : bool
+        Passed to :func:`population_optimum` for the trained rule.  Where E[B] is singular J_B still has a minimum, and the
+        result does not depend on which minimiser is taken.
+    workers : int, optional
+        Threads.
+
+    Returns
+    -------
+    float
+        Not negative.
+
+    Raises
+    ------
+    SingularExpectation
+        If the optimum of the trained rule is not unique.
+
+    Examples
+    --------
+    >>> from numerics.rules import DRS, MAML
+    >>> tasks = DiscreteTasks([0.5, 0.5], [[[1.0]], [[2.0]]], [[0.0], [1.0]])
+    >>> round(modeling_error(tasks, DRS(), MAML(0.5)), 12)
+    0.027777777778
+    """
+    start = population_optimum(tasks, trained, minimum_norm=minimum_norm, workers=workers)
+    best, matrix = _optimum(tasks, deployed, type(deployed).deployment_weight, True, workers)
+    gap = start - best
+    return float(0.5 * gap @ matrix @ gap)
+
+
+def _optimum(tasks: Tasks, rule: Rule, weigh: Weigh, minimum_norm: bool, workers: int | None) -> tuple[Array, Array]:
+    """The optimum and E[w]."""
+    matrix, vector = tasks.moments(rule, weigh, workers)
+    eigenvalues, basis = np.linalg.eigh((matrix + matrix.T) / 2)
+    size = np.abs(eigenvalues)
+    kept = size > 10 * len(vector) * np.finfo(float).eps * size.max()
+    if not minimum_norm and not kept.all():
+        raise SingularExpectation(
+            f"E[w] has the eigenvalue {eigenvalues[size.argmin()]:.3g} beside {eigenvalues[size.argmax()]:.3g}, so the optimum "
+            "is not unique; minimum_norm=True picks the one of least norm"
+        )
+    return basis[:, kept] @ ((vector @ basis[:, kept]) / eigenvalues[kept]), matrix
