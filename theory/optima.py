@@ -24,8 +24,9 @@ from sympy import Expr, Matrix
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.matrices.exceptions import DMNonInvertibleMatrixError
 
+from theory.exact import exact_matrix
+from theory.moments import Moments, TaskDistribution
 from theory.rules import DRS, MAML, Rule
-from theory.tasks import Moments, TaskDistribution
 
 
 class SingularExpectation(ValueError):
@@ -92,7 +93,9 @@ def deployed_optimum(tasks: TaskDistribution, rule: Rule, *, digits: int | None 
     return _solution(tasks.moments(rule, True, digits), rule).to_Matrix()
 
 
-def reducible_risk(tasks: TaskDistribution, rule: Rule, theta: Any, *, digits: int | None = None) -> Expr:
+def reducible_risk(
+    tasks: TaskDistribution, rule: Rule, theta: Any, *, deployed: bool = True, digits: int | None = None
+) -> Expr:
     """J at `theta` in the rule's deployment weight: the expected risk after adaptation, without the noise's constant.
 
     Parameters
@@ -101,6 +104,8 @@ def reducible_risk(tasks: TaskDistribution, rule: Rule, theta: Any, *, digits: i
     rule : Rule
     theta : number or (p,) sequence or (p, 1) matrix
         Where to evaluate; entries may be symbols.
+    deployed : bool
+        Whether to take the deployment weight, or else the training weight.
     digits : int or None
         Round irrational weights to so many digits; None keeps them exact.
 
@@ -115,10 +120,10 @@ def reducible_risk(tasks: TaskDistribution, rule: Rule, theta: Any, *, digits: i
     >>> reducible_risk(SpectrumTied(1, 2), DRS(), Rational(4, 3))
     1/9
     """
-    place = Matrix(theta if hasattr(theta, "__len__") else [theta])
+    place = exact_matrix("theta", theta)
     if place.shape != (tasks.dimension, 1):
         raise ValueError(f"theta has shape {place.shape}; it must have {tasks.dimension} entries like the tasks' optima")
-    return _to_expression(_risk(tasks.moments(rule, True, digits), place.to_DM(field=True).to_dense()))
+    return _to_expression(_risk(tasks.moments(rule, deployed, digits), place.to_DM(field=True).to_dense()))
 
 
 def modeling_error(tasks: TaskDistribution, trained: Rule, deployed: Rule, *, digits: int | None = None) -> Expr:
@@ -163,11 +168,23 @@ def maml(tasks: TaskDistribution, alpha: Any, steps: Any = 1, inner_samples: Any
     return optimum(tasks, MAML(alpha, steps, inner_samples))
 
 
-def _solution(moments: Moments, rule: Rule) -> DomainMatrix:
+def solve_moments(weight: DomainMatrix, right: DomainMatrix, rule: Rule) -> DomainMatrix:
+    """Solution of `weight` x = `right` over their field.
+
+    Raises
+    ------
+    SingularExpectation
+        If `weight`, the expected weight of `rule`, is singular.
+    """
+    weight, right = weight.unify(right)
     try:
-        return moments.weight.lu_solve(moments.weighted_optimum)
-    except DMNonInvertibleMatrixError as problem:
-        raise SingularExpectation(f"the expected weight of {rule} is singular on these tasks, so its optimum is not unique") from problem
+        return weight.lu_solve(right)
+    except DMNonInvertibleMatrixError:
+        raise SingularExpectation(f"expected weight of {rule} is singular; the optimum of these tasks is not unique") from None
+
+
+def _solution(moments: Moments, rule: Rule) -> DomainMatrix:
+    return solve_moments(moments.weight, moments.weighted_optimum, rule)
 
 
 def _risk(moments: Moments, theta: DomainMatrix) -> DomainMatrix:

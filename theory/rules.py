@@ -1,16 +1,16 @@
 r"""Rules of adaptation, each given by its inner and its outer step; residuals and weights are derived from those.
 
-A rule is run symbolically on the scalar quadratic risk :math:`R(\theta)=\tfrac12 q(\theta-\theta_\gamma)^2`, on one eigenvector of
-a task's curvature.  Three things follow, none of them typed in:
+A rule is run symbolically on the scalar quadratic risk :math:`R(\theta)=\tfrac12 q(\theta-\theta_\gamma)^2`, on one
+eigenvector of a task's curvature.  Three things follow, none of them typed in:
 
 - the **residual polynomial** r(q) of the inner loop, :math:`\theta'-\theta_\gamma = r(q)(\theta-\theta_\gamma)`;
-- the **training weight**, the derivative with respect to :math:`\theta` of the rule's outer step (for the exact rules the gradient of
-  :math:`R(\theta'(\theta))`), which vanishes at the optimum that the rule finds;
+- the **training weight**, the derivative with respect to :math:`\theta` of the rule's outer step (for the exact rules the
+  gradient of :math:`R(\theta'(\theta))`), which vanishes at the optimum that the rule finds;
 - the **deployment weight** :math:`q\,r(q)^2`, the second derivative of what the rule's user pays after adaptation.
 
-Inner loops of gradient steps are unrolled for an integer number of steps and solved as a recurrence for a symbolic one; the flow
-is solved as a differential equation and the proximal step as an equation.  A derivation is made once per rule with symbols in
-place of its numbers and then kept.
+Inner loops of gradient steps are unrolled for an integer number of steps and solved as a recurrence for a symbolic one; the
+flow is solved as a differential equation and the proximal step as an equation.  A derivation is made once per rule with
+symbols in place of its numbers and then kept.
 
 A new rule of gradient steps overrides `rate` or `momentum` of :class:`GradientSteps`:
 
@@ -41,7 +41,6 @@ from sympy import (
     ImmutableMatrix,
     Integer,
     Mul,
-    Rational,
     Symbol,
     diff,
     dsolve,
@@ -54,6 +53,7 @@ from sympy import (
 )
 
 from theory import notation
+from theory.exact import exact_matrix, exact_number
 from theory.sampled_step import sampled_weight
 
 Gradient = Callable[[Expr], Expr]
@@ -132,6 +132,10 @@ class Rule:
         """
         return self._at(self._derived().deployment, q)
 
+    def weight(self, deployed: bool = False) -> Expr:
+        """The deployment weight if `deployed`, else the training weight, in :data:`theory.notation.q`."""
+        return self.deployment_weight(notation.q) if deployed else self.training_weight(notation.q)
+
     def _derived(self) -> Derivation:
         return _derive(self._template()[0])
 
@@ -150,10 +154,11 @@ class Rule:
 
 
 class GradientSteps(Rule):
-    """Inner loops of explicit gradient steps, theta_{j+1} = theta_j - rate(j) grad R(theta_j) + momentum(j) (theta_j - theta_{j-1}).
+    """Inner loops of explicit gradient steps, theta_{j+1} = theta_j - rate(j) grad R(theta_j) + momentum(j) (theta_j -
+    theta_{j-1}).
 
-    A subclass has a field `steps` and overrides :meth:`rate`, and :meth:`momentum` where it has one.  Both get the index j of the
-    step, an integer when `steps` is one and the symbol :data:`theory.notation.j` otherwise; theta_{-1} = theta_0.
+    A subclass has a field `steps` and overrides :meth:`rate`, and :meth:`momentum` where it has one.  Both get the index j of
+    the step, an integer when `steps` is one and the symbol :data:`theory.notation.j` otherwise; theta_{-1} = theta_0.
     """
 
     steps: Any
@@ -197,7 +202,7 @@ class GradientSteps(Rule):
             known = {path(0): start, path(1): start - rate.subs(index, 0) * gradient(start)}
         solution = rsolve(expand(equation), path(index), known)
         if solution is None:
-            raise ValueError(f"steps is {self.steps}; the recurrence of {type(self).__name__} has no closed form for a symbolic number")
+            raise ValueError(f"steps is {self.steps}; it must be an integer, {type(self).__name__} having no closed form in it")
         return solution.subs(index, self.steps)
 
 
@@ -337,7 +342,8 @@ def _derive(rule: Rule) -> Derivation:
 
     samples = getattr(rule, "inner_samples", None)
     if samples is not None:
-        weight = sampled_weight().subs({notation.alpha: rule.rate(0), notation.N: samples}, simultaneous=True)  # type: ignore[attr-defined]
+        rate = rule.alpha  # type: ignore[attr-defined]
+        weight = sampled_weight().subs({notation.alpha: rate, notation.N: samples}, simultaneous=True)
         return Derivation(None, weight, weight)
     adapted = rule.adapt(gradient, theta)
     residual = _factored(simplify(diff(adapted, theta)))
@@ -364,18 +370,9 @@ def _factored(expression: Expr) -> Expr:
 
 
 def _exact(name: str, value: Any) -> Any:
-    if value is None:
-        return None
     if isinstance(value, (tuple, list)):
-        return tuple(_exact(name, entry) for entry in value)
-    if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError(f"{name} is {value}; it must be finite")
-        return Rational(value)
-    exact = sympify(value, strict=True)
-    if not isinstance(exact, Expr) or exact.is_finite is False:
-        raise ValueError(f"{name} is {value!r}; it must be a finite number or a symbol")
-    return exact
+        return tuple(_exact(f"{name}[{index}]", entry) for index, entry in enumerate(value))
+    return None if value is None else exact_number(name, value)
 
 
 def _symbols(value: Any) -> set[Symbol]:
@@ -395,7 +392,7 @@ def _lift(name: str, value: Any, values: dict[Symbol, Expr]) -> Any:
 
 
 def _square(index: int, weight: Any) -> ImmutableMatrix:
-    matrix = ImmutableMatrix(weight)
+    matrix = exact_matrix(f"weights[{index}]", weight)
     if matrix.rows != matrix.cols:
         raise ValueError(f"weights[{index}] has shape {matrix.shape}; it must be square")
     return matrix
