@@ -76,7 +76,9 @@ class Rule:
 
     def __post_init__(self) -> None:
         for item in fields(self):
-            object.__setattr__(self, item.name, _exact(item.name, getattr(self, item.name)))
+            value = getattr(self, item.name)
+            if not (value is None and item.default is None):
+                object.__setattr__(self, item.name, _exact(item.name, value))
 
     @property
     def free_symbols(self) -> set[Symbol]:
@@ -163,6 +165,11 @@ class GradientSteps(Rule):
 
     steps: Any
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.steps.is_number and not (self.steps.is_Integer and self.steps >= 0):
+            raise ValueError(f"steps is {self.steps}; it must be a non-negative integer or a symbol")
+
     def rate(self, j: Any) -> Any:
         """Rate of step j."""
         raise NotImplementedError(f"{type(self).__name__} defines no `rate`")
@@ -177,16 +184,14 @@ class GradientSteps(Rule):
         Raises
         ------
         ValueError
-            If `steps` is neither a non-negative integer nor a symbol, or the recurrence has no closed form known to sympy.
+            If `steps` is symbolic and the recurrence has no closed form known to sympy.
         """
-        if self.steps.is_Integer and self.steps >= 0:
+        if self.steps.is_Integer:
             previous = current = start
             for j in range(int(self.steps)):
                 step = -self.rate(j) * gradient(current) + self.momentum(j) * (current - previous)
                 previous, current = current, expand(current + step)
             return current
-        if not self.steps.is_Symbol:
-            raise ValueError(f"steps is {self.steps}; it must be a non-negative integer or a symbol")
         return self._solved_recurrence(gradient, start)
 
     def _solved_recurrence(self, gradient: Gradient, start: Expr) -> Expr:
@@ -200,7 +205,10 @@ class GradientSteps(Rule):
             push = momentum.subs(later) * (path(index + 1) - path(index))
             equation = path(index + 2) - path(index + 1) + rate.subs(later) * gradient(path(index + 1)) - push
             known = {path(0): start, path(1): start - rate.subs(index, 0) * gradient(start)}
-        solution = rsolve(expand(equation), path(index), known)
+        try:
+            solution = rsolve(expand(equation), path(index), known)
+        except (NotImplementedError, ValueError):
+            solution = None
         if solution is None:
             raise ValueError(f"steps is {self.steps}; it must be an integer, {type(self).__name__} having no closed form in it")
         return solution.subs(index, self.steps)
@@ -290,6 +298,11 @@ class ImplicitMAML(Rule):
 
     regularization: Any
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.regularization.is_nonpositive:
+            raise ValueError(f"regularization is {self.regularization}; it must be positive")
+
     def adapt(self, gradient: Gradient, start: Expr) -> Expr:
         """Solve the proximal problem's stationarity equation."""
         adapted = Dummy("adapted")
@@ -302,6 +315,11 @@ class GradientFlow(Rule):
     """Gradient flow for a given `time`, the limit of many small inner steps."""
 
     time: Any
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.time.is_negative:
+            raise ValueError(f"time is {self.time}; it must not be negative")
 
     def adapt(self, gradient: Gradient, start: Expr) -> Expr:
         """Solve the differential equation of the flow."""
@@ -372,7 +390,7 @@ def _factored(expression: Expr) -> Expr:
 def _exact(name: str, value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return tuple(_exact(f"{name}[{index}]", entry) for index, entry in enumerate(value))
-    return None if value is None else exact_number(name, value)
+    return exact_number(name, value)
 
 
 def _symbols(value: Any) -> set[Symbol]:

@@ -1,0 +1,55 @@
+"""Importing theory is cheap and loads no numerical or testing library."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+_FOREIGN = ("numpy", "scipy", "numba", "hypothesis")
+
+
+def _in_a_new_process(script: str) -> object:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_importing_theory_loads_no_numerical_or_testing_library() -> None:
+    script = f"import json, sys, theory; print(json.dumps([name for name in {_FOREIGN} if name in sys.modules]))"
+    assert _in_a_new_process(script) == []
+
+
+def test_nor_does_any_module_of_theory() -> None:
+    script = (
+        "import importlib, json, pkgutil, sys, theory\n"
+        "for module in pkgutil.walk_packages(theory.__path__, 'theory.'): importlib.import_module(module.name)\n"
+        f"print(json.dumps([name for name in {_FOREIGN} if name in sys.modules]))"
+    )
+    assert _in_a_new_process(script) == []
+
+
+def test_importing_theory_adds_little_to_importing_sympy() -> None:
+    script = (
+        "import json, time, sympy, sympy.polys.matrices\n"
+        "start = time.perf_counter(); import theory; print(json.dumps(time.perf_counter() - start))"
+    )
+    assert min(_in_a_new_process(script) for _ in range(3)) < 0.4  # measured 0.05 s; the limit is for a loaded machine
+
+
+def test_a_claim_is_loaded_when_it_is_first_named() -> None:
+    script = (
+        "import json, sys, theory\n"
+        "before = [name for name in sys.modules if name.startswith('theory.bounds.')]\n"
+        "first = theory.bounds.names()[0]\n"
+        "print(json.dumps([before, getattr(theory.bounds, first).CLAIM.name == first]))"
+    )
+    assert _in_a_new_process(script) == [[], True]
+
+
+def test_an_unknown_claim_is_an_attribute_error_that_names_the_known_ones() -> None:
+    import theory
+
+    with pytest.raises(AttributeError, match=r"no claim 'nonsense'"):
+        _ = theory.bounds.nonsense
