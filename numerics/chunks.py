@@ -34,7 +34,9 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def mapped(function: Callable[[slice], T], chunks: list[slice], workers: int | None = None) -> Iterator[T]:
+def mapped(
+    function: Callable[[slice], T], chunks: list[slice], workers: int | None = None, *, streamed: bool = False
+) -> Iterator[T]:
     """`function` of each chunk, in the order of the chunks, computed by a pool of threads.
 
     Parameters
@@ -45,29 +47,42 @@ def mapped(function: Callable[[slice], T], chunks: list[slice], workers: int | N
         From :func:`partition`.
     workers : int, optional
         Number of threads; all processors if not given.  It does not change the results.
+    streamed : bool
+        Whether a result is large: then at most two per worker are held at a time, and chunks are handed out one by one.
+        Otherwise each worker takes one run of consecutive chunks, which costs less where chunks are quick.
 
     Yields
     ------
     results
-        At most two per worker are held at a time, so that memory does not grow with the number of chunks.
+        One per chunk.
 
     Raises
     ------
     ValueError
         If workers is below 1.
+
+    Examples
+    --------
+    >>> list(mapped(lambda tasks: tasks.stop - tasks.start, partition(5, 2), workers=2))
+    [2, 2, 1]
     """
     count = len(os.sched_getaffinity(0)) if workers is None else workers
     if count < 1:
         raise ValueError(f"workers is {workers}; it must be at least 1")
+    count = min(count, len(chunks))
     with _blas().limit(limits=1, user_api="blas"):
-        if count == 1 or len(chunks) == 1:
+        if count == 1:
             yield from map(function, chunks)
             return
+        runs = [chunks[part] for part in partition(len(chunks), 1 if streamed else -(-len(chunks) // count))]
+        ahead = 2 * count
         with ThreadPoolExecutor(count) as pool:
-            pending = [pool.submit(function, chunk) for chunk in chunks[: 2 * count]]
-            for following in range(2 * count, len(chunks) + 2 * count):
-                yield pending.pop(0).result()
-                if following < len(chunks):
-                    pending.append(pool.submit(function, chunks[following]))
-                if not pending:
-                    return
+            pending = [pool.submit(_run, function, run) for run in runs[:ahead]]
+            for index in range(len(runs)):
+                yield from pending.pop(0).result()
+                if index + ahead < len(runs):
+                    pending.append(pool.submit(_run, function, runs[index + ahead]))
+
+
+def _run(function: Callable[[slice], T], chunks: list[slice]) -> list[T]:
+    return [function(chunk) for chunk in chunks]

@@ -310,6 +310,10 @@ class Quadratics(Losses):
         """Matrices (..., n, p, p) times points."""
         return self._points(matrices @ self._columns(points))
 
+    def squared_size(self) -> Array:
+        """tr Q^2 of each task, shape (..., n)."""
+        return np.einsum("...ij,...ji->...", self.hessians, self.hessians)
+
     def _value(self, theta: Array) -> Array:
         residual = self.residual(theta)
         value: Array = 0.5 * (residual * self.product(self.hessians, residual)).sum(axis=-1) + 0.5 * self.noise_variances
@@ -332,7 +336,7 @@ class Quadratics(Losses):
     def _moved(self, theta: Array, transform: Pullback) -> tuple[Array, Pullback]:
         """Adapted points and pullback of a loop that multiplies residuals by a symmetric matrix, hence is its own adjoint."""
         residual = self.residual(theta)
-        return theta + (transform(residual) - residual), transform
+        return self.optima + transform(residual), transform
 
     def proximal(self, theta: Array, regularization: Any) -> tuple[Array, Pullback]:
         """The proximal problem, one linear solve: residuals become lambda (Q + lambda I)^{-1} times themselves."""
@@ -352,7 +356,7 @@ class Quadratics(Losses):
         """
         once = self.product(self.hessians, self.residual(theta))
         thrice = self.product(self.hessians, self.product(self.hessians, once))
-        trace = np.einsum("...ij,...ji->...", self.hessians, self.hessians)
+        trace = self.squared_size()
         trace = trace.reshape(trace.shape + (1,) * (self.point_axes - 1))
         return self.features.fourth_moment(self.dimension) * (2 * thrice + trace * once) - thrice
 

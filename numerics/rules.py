@@ -54,8 +54,14 @@ def _positive(name: str, value: Any, zero: bool = False) -> None:
 
 def _counts(name: str, value: Any) -> None:
     array = np.asarray(value)
-    if array.dtype.kind not in "iu" or not np.all(array >= 1):
+    if array.dtype.kind not in "iuf" or not np.all((array >= 1) & (array == np.floor(array)) & np.isfinite(array)):
         raise ValueError(f"{name} is {value!r}; it must be a whole number, at least 1")
+
+
+def _quadratics(losses: Losses, what: str) -> Quadratics:
+    if not isinstance(losses, Quadratics):
+        raise TypeError(f"losses is a {type(losses).__name__}; {what} on Quadratics only")
+    return losses
 
 
 class Rule:
@@ -84,6 +90,10 @@ class Rule:
         """Exact hypergradient: the gradient of each task's R(theta'(theta)) with respect to theta, shape (..., n, p)."""
         adapted, pullback = self.inner(losses, theta)
         return pullback(losses.gradient(adapted))
+
+    def adapted_value(self, losses: Losses, theta: Array) -> Array:
+        """Each task's risk after adaptation, R(theta'(theta)), shape (..., n)."""
+        return losses.value(self.adapt(losses, theta))
 
     def outer_step(self, losses: Losses, theta: Array) -> Array:
         """What training drives to zero in the mean over tasks, shape (..., n, p); the exact hypergradient unless overridden."""
@@ -203,14 +213,23 @@ class MAML(GradientSteps):
             if np.any(np.asarray(self.steps) != 1):
                 raise ValueError(f"steps is {self.steps!r} with inner_samples given; it must then be 1")
 
+    def adapted_value(self, losses: Losses, theta: Array) -> Array:
+        """Risk after adaptation, in expectation over the inner samples if there are any."""
+        value = super().adapted_value(losses, theta)
+        if self.inner_samples is None:
+            return value
+        sampled = _quadratics(losses, "inner_samples have a known expectation")
+        form = (sampled.residual(theta) * sampled.sampled_spread(theta)).sum(axis=-1)
+        share = np.asarray(self.alpha) ** 2 / self.inner_samples
+        return value + 0.5 * share[..., None] * (form + sampled.noise_variances * sampled.squared_size())
+
     def adapted_gradient(self, losses: Losses, theta: Array) -> Array:
         """Exact hypergradient, in expectation over the inner samples if there are any."""
         step = super().adapted_gradient(losses, theta)
         if self.inner_samples is None:
             return step
-        if not isinstance(losses, Quadratics):
-            raise TypeError(f"losses is a {type(losses).__name__}; inner_samples has a known expectation on Quadratics only")
-        return step + losses.expand(np.asarray(self.alpha) ** 2 / self.inner_samples) * losses.sampled_spread(theta)
+        sampled = _quadratics(losses, "inner_samples have a known expectation")
+        return step + losses.expand(np.asarray(self.alpha) ** 2 / self.inner_samples) * sampled.sampled_spread(theta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,13 +329,18 @@ class Prescribed(Rule):
 
     def adapted_gradient(self, losses: Losses, theta: Array) -> Array:
         """w (theta - theta_gamma)."""
-        if not isinstance(losses, Quadratics):
-            raise TypeError(f"losses is a {type(losses).__name__}; Prescribed weights act on Quadratics only")
+        losses = _quadratics(losses, "prescribed weights act")
         if self.weights.shape[-3:] != losses.hessians.shape[-3:]:
             raise ValueError(f"weights has shape {self.weights.shape}; here it must end in {losses.hessians.shape[-3:]}")
         return losses.product(self.weights, losses.residual(theta))
 
-    def adapt(self, losses: Losses, theta: Array) -> Array:
+    def adapted_value(self, losses: Losses, theta: Array) -> Array:
+        """½(theta - theta_gamma)^T w (theta - theta_gamma); the noise adds nothing, since it is unknown how it adapts."""
+        residual = _quadratics(losses, "prescribed weights act").residual(theta)
+        value: Array = 0.5 * (residual * self.adapted_gradient(losses, theta)).sum(axis=-1)
+        return value
+
+    def inner(self, losses: Losses, theta: Array) -> tuple[Array, Pullback]:
         """Unknown: raises TypeError, since weights alone do not say where adaptation leads."""
         raise TypeError("Prescribed weights say what adaptation costs, not where it leads; adapt with another rule")
 

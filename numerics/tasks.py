@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from numerics.chunks import mapped, partition
 from numerics.features import FeatureLaw
-from numerics.losses import Quadratics
+from numerics.losses import Curvatures, Losses, Quadratics
 from numerics.rules import Rule
 
 Array = NDArray[np.float64]
-#: a weight of a rule: `Rule.training_weight` or `Rule.deployment_weight`, unbound
-Weigh = Callable[[Rule, Array, FeatureLaw], Array]
+#: a step of a rule, whose matrix on quadratics is a weight: `Rule.outer_step` or `Rule.adapted_gradient`, unbound
+Step = Callable[[Rule, Losses, NDArray[Any]], NDArray[Any]]
 
 #: bytes of curvature per chunk of tasks; a constant, so that chunks do not depend on the machine
 CHUNK_BYTES = 2**20
@@ -162,39 +162,46 @@ class DiscreteTasks:
         drawn = np.random.default_rng(seed).choice(self.number, size=_draws(num), p=self.weights / self.weights.sum())
         return _known_valid(self.hessians[drawn], self.optima[drawn], self.noise_variances[drawn], self.features)
 
-    def moments(self, rule: Rule, weigh: Weigh, workers: int | None = None) -> tuple[Array, Array]:
-        """E[w] (p, p) and E[w theta_gamma] (p,), by chunks of tasks; two weights per worker are held at a time."""
+    def largest_curvature(self) -> float:
+        """The largest mean eigenvalue tr(Q)/p of a task: the scale of the curvatures."""
+        return float(np.trace(self.hessians, axis1=1, axis2=2).max() / self.dimension)
+
+    def moments(self, rule: Rule, step: Step, workers: int | None = None, stretch: float = 1.0) -> tuple[Array, Array]:
+        """E[w] (p, p) and E[w theta_gamma] (p,), where w is the matrix of the step on curvatures multiplied by `stretch`.
+
+        By chunks of tasks, of which a few weights per worker are held at a time.
+        """
 
         def part(tasks: slice) -> tuple[Array, Array]:
-            weights = self._weights_of(rule, weigh, tasks)
+            hessians = self.hessians[tasks] if stretch == 1.0 else stretch * self.hessians[tasks]
+            weights = step(rule.chunk(tasks), Curvatures(hessians, self.features), np.eye(self.dimension))
+            _check_scalar_fields(weights, hessians.shape)
             chances = self.weights[tasks]
             moved = (weights @ self.optima[tasks][..., None])[..., 0]
             return np.tensordot(chances, weights, axes=1), chances @ moved
 
         matrix, vector = np.zeros((self.dimension, self.dimension)), np.zeros(self.dimension)
-        for mean, moved in mapped(part, partition(self.number, chunk_size(self.dimension)), workers):
+        for mean, moved in mapped(part, partition(self.number, chunk_size(self.dimension)), workers, streamed=True):
             matrix += mean
             vector += moved
         return matrix, vector
 
-    def mean_form(self, rule: Rule, weigh: Weigh, theta: Array, workers: int | None = None) -> float:
-        """E (theta - theta_gamma)^T w (theta - theta_gamma)."""
+    def mean_form(self, rule: Rule, step: Step, theta: Array, workers: int | None = None) -> float:
+        """E (theta - theta_gamma)^T w (theta - theta_gamma): the step run on residuals, no weight is formed."""
+        losses = self.losses()
 
         def part(tasks: slice) -> float:
             residuals = theta - self.optima[tasks]
-            moved = (self._weights_of(rule, weigh, tasks) @ residuals[..., None])[..., 0]
+            moved = step(rule.chunk(tasks), losses.chunk(tasks).homogeneous(), residuals)
+            _check_scalar_fields(moved, residuals.shape)
             return float(self.weights[tasks] @ (residuals * moved).sum(axis=1))
 
         return sum(mapped(part, partition(self.number, chunk_size(self.dimension)), workers), start=0.0)
 
-    def _weights_of(self, rule: Rule, weigh: Weigh, tasks: slice) -> Array:
-        hessians = self.hessians[tasks]
-        weights = weigh(rule.chunk(tasks), hessians, self.features)
-        if weights.shape != hessians.shape:
-            raise ValueError(
-                f"the rule's fields give weights of shape {weights.shape}; for one distribution of tasks they must be scalars"
-            )
-        return weights
+
+def _check_scalar_fields(result: Array, shape: tuple[int, ...]) -> None:
+    if result.shape != shape:
+        raise ValueError(f"the rule's fields give results of shape {result.shape}, not {shape}; here they must be scalars")
 
 
 def _draws(num: int) -> int:
@@ -219,9 +226,9 @@ class SpectrumTiedTasks:
 
     Expectations are taken by Gauss--Legendre quadrature of the executed step, 64 nodes per eigenvalue, after averaging over V
     by E[V D V^T] = tr(D)/p I; exact to rounding for weights that are polynomials in Q (degree up to 125), and for other
-    rules as accurate as 64 nodes are for the function on [0, beta].  A weight's i-th diagonal entry may depend on the other eigenvalues
-    through a sum of one function of each, as that of an inner step on samples does (through tr Q^2); pairs of eigenvalues then
-    say everything.
+    rules as accurate as 64 nodes are for the function on [0, beta].  A weight's i-th diagonal entry may depend on the other
+    eigenvalues through a sum of one function of each, as that of an inner step on samples does (through tr Q^2); pairs of
+    eigenvalues then say everything.
 
     Parameters
     ----------
@@ -248,7 +255,7 @@ class SpectrumTiedTasks:
     def __init__(self, dim: int = 1, beta: float = 2.0, features: str = "gaussian", df: float = 10.0) -> None:
         if isinstance(dim, bool) or not isinstance(dim, (int, np.integer)) or dim < 1:
             raise ValueError(f"dim is {dim!r}; it must be a whole number, at least 1")
-        if not (np.isscalar(beta) and np.isrealobj(beta) and np.isfinite(beta) and beta > 0):
+        if isinstance(beta, bool) or not isinstance(beta, (int, float, np.number)) or not np.isfinite(beta) or not beta > 0:
             raise ValueError(f"beta is {beta!r}; it must be a positive finite number")
         self.dimension = int(dim)
         self.beta = float(beta)
@@ -267,17 +274,21 @@ class SpectrumTiedTasks:
         hessians = (basis * optima[:, None, :]) @ basis.swapaxes(1, 2)
         return _known_valid((hessians + hessians.swapaxes(1, 2)) / 2, optima, noise_variances, self.features)
 
-    def moments(self, rule: Rule, weigh: Weigh, workers: int | None = None) -> tuple[Array, Array]:
-        """E[w] (p, p) and E[w theta_gamma] (p,)."""
-        mean, (first, _) = self._averages(rule, weigh)
+    def largest_curvature(self) -> float:
+        """Beta, the largest eigenvalue: the scale of the curvatures."""
+        return self.beta
+
+    def moments(self, rule: Rule, step: Step, workers: int | None = None, stretch: float = 1.0) -> tuple[Array, Array]:
+        """E[w] (p, p) and E[w theta_gamma] (p,), where w is the matrix of the step on curvatures multiplied by `stretch`."""
+        mean, (first, _) = self._averages(rule, step, stretch)
         return mean * np.eye(self.dimension), np.full(self.dimension, first)
 
-    def mean_form(self, rule: Rule, weigh: Weigh, theta: Array, workers: int | None = None) -> float:
+    def mean_form(self, rule: Rule, step: Step, theta: Array, workers: int | None = None) -> float:
         """E (theta - theta_gamma)^T w (theta - theta_gamma)."""
-        mean, (first, second) = self._averages(rule, weigh)
+        mean, (first, second) = self._averages(rule, step)
         return float(mean * theta @ theta - 2 * first * theta.sum() + self.dimension * second)
 
-    def _averages(self, rule: Rule, weigh: Weigh) -> tuple[float, list[float]]:
+    def _averages(self, rule: Rule, step: Step, stretch: float = 1.0) -> tuple[float, list[float]]:
         """E[tr w]/p, and E[tr(w) t^m]/p for a coordinate t of theta_gamma and m = 1, 2.
 
         The weight's diagonal entry at eigenvalue t is f(t) + sum of h(t, s) over the other eigenvalues s, where f is executed
@@ -286,14 +297,13 @@ class SpectrumTiedTasks:
         nodes, mass = np.polynomial.legendre.leggauss(self.NODES)
         nodes, mass = self.beta * (nodes + 1) / 2, mass / 2
         law = _InDimension(self.features, self.dimension)
-        alone = weigh(rule, nodes[:, None, None], law)
-        if alone.shape != (self.NODES, 1, 1):
-            raise ValueError("the rule's fields are arrays; for one distribution of tasks they must be scalars")
+        alone = step(rule, Curvatures(stretch * nodes[:, None, None], law), np.eye(1))
+        _check_scalar_fields(alone, (self.NODES, 1, 1))
         f = alone[:, 0, 0]
         pairs = np.zeros((self.NODES, self.NODES, 2, 2))
         pairs[..., 0, 0] = nodes[:, None]
         pairs[..., 1, 1] = nodes[None, :]
-        h = weigh(rule, pairs, law)[..., 0, 0] - f[:, None]
+        h = step(rule, Curvatures(stretch * pairs, law), np.eye(2))[..., 0, 0] - f[:, None]
         others = self.dimension - 1
         f_mean, h_mean = mass @ f, mass @ h @ mass
         moments = []

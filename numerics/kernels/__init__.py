@@ -1,12 +1,13 @@
 """Compiled loops: arrays in, arrays out; no validation, randomness, input or output.
 
-This is the one place for compile options.  Every kernel is decorated with :func:`compiled`:
+This is the one place for compile options.  Every kernel is decorated with :func:`compiled` or :func:`compiled_sums`:
 
 * ``cache=True``: machine code is stored on disk, so that only the first run on a machine compiles;
 * ``nogil=True``: kernels release the interpreter lock, and parallelism is a pool of threads over fixed chunks outside;
 * ``error_model="numpy"``: a division by zero gives inf or nan as in numpy, not an exception inside the loop;
 * not ``parallel=True``: it compiles fifty times longer, and its reductions depend on the number of threads;
-* not ``fastmath``: reassociation would let the same source give different bits for different vector widths.
+* not ``fastmath`` as a whole, which assumes away nan and inf: :func:`compiled_sums` allows only what lets a long sum be
+  vectorised, for kernels that are bound by memory.  The bits then depend on the vector width of the processor.
 
 Small systems are factorised by hand-written loops: ``np.linalg`` inside a kernel takes seconds to compile and calls BLAS,
 whose overhead exceeds the work at the sizes concerned.
@@ -25,3 +26,8 @@ F = TypeVar("F", bound=Callable[..., object])
 def compiled(function: F) -> F:
     """Compile `function` with the project's options on its first call."""
     return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def compiled_sums(function: F) -> F:
+    """As :func:`compiled`, and sums may be reassociated and contracted to multiply-adds."""
+    return cast(F, njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})(function))
