@@ -17,10 +17,11 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Rational
+from sympy import Rational, lambdify
 
 import theory
 from numerics import MAML, population
+from theory.notation import alpha, beta, k, nu, risk_A
 
 Array = NDArray[Any]
 INSTANCES, STEPS = 4000, (1, 3)
@@ -60,6 +61,12 @@ def spectrum_tied(rates: Array, steps: int) -> Array:
     return np.array([float(theory.optima.modeling_error(tasks, joint, rule) / risk) for rule in rules])
 
 
+def bound(rates: Array, steps: int) -> Array:
+    """The constant of the transfer bound for nu = 0 and beta = 1."""
+    constant = theory.bounds.transfer_drs_maml.CLAIM.rhs / risk_A
+    return np.asarray(lambdify(alpha, constant.subs({nu: 0, beta: 1, k: steps}))(rates))
+
+
 def draw(path: Path) -> None:
     """Write the picture to `path`."""
     mpl.use("Agg")
@@ -70,7 +77,7 @@ def draw(path: Path) -> None:
     grid = np.linspace(0, 1, 41)
     for axes, steps in zip(panels, STEPS, strict=True):
         axes.plot(*measured(rng, steps), ".", color="#4878a8", markersize=2.2, markeredgewidth=0, alpha=0.5)
-        axes.plot(grid, (1 - (1 - grid) ** steps) ** 2, color="#1a1a1a", linewidth=2)
+        axes.plot(grid, bound(grid, steps), color="#1a1a1a", linewidth=2)
         axes.plot(grid, spectrum_tied(grid, steps), color="#d1701e", linewidth=2)
         axes.set(xlabel=r"rate of the inner loop, $\alpha\beta$", xlim=(0, 1), ylim=(0, 1))
         axes.set_title(f"{steps} inner step{'s' if steps > 1 else ''}", loc="left")

@@ -1,6 +1,7 @@
 """What the documents say is so: examples run, commands print what is shown, links, names and options exist."""
 
 import doctest
+import os
 import pkgutil
 import re
 import shlex
@@ -39,16 +40,15 @@ def spans_like(pattern):
     return cases(lambda path: [span for span in spans(path) if re.fullmatch(pattern, span)])
 
 
-def run(command, folder=ROOT, timeout=200):
-    """A documented command with `python` standing for this interpreter."""
-    words = shlex.split(command)
-    assert words[0] == "python"
-    return subprocess.run([sys.executable, *words[1:]], cwd=folder, capture_output=True, text=True, timeout=timeout)
+def run(*words, folder=ROOT):
+    """Run this interpreter on the tree, as it runs where the project is installed."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=200)
 
 
 @cache
 def usage():
-    return run("python -m verify.bounds --help").stdout
+    return run("-m", "verify.bounds", "--help").stdout
 
 
 def sessions(path):
@@ -87,7 +87,9 @@ def test_python_examples_run(path, monkeypatch):
     [pytest.param(path, *session, id=f"{path.name}:{session[0]}"[:80]) for path in DOCUMENTS for session in sessions(path)],
 )
 def test_commands_print_what_is_shown(path, command, shown):
-    done = run(command)
+    program, *words = shlex.split(command)
+    assert program == "python"
+    done = run(*words)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not shown or CHECKER.check_output(shown, done.stdout, LOOSE), done.stdout
 
@@ -126,3 +128,33 @@ def test_named_objects_exist(path, name):
 @pytest.mark.parametrize(("path", "option"), cases(lambda path: [s.split()[0] for s in spans(path) if s.startswith("--")]))
 def test_named_options_exist(path, option):
     assert re.search(rf"{option.split()[0]}\b", usage())
+
+
+def judge_as_a_user_would(folder, claim_file):
+    """Run the how-to's property-based test on a claim's file in a folder of the user's own."""
+    (example,) = [block for block in blocks(ROOT / "docs" / "add-a-bound.md", "python") if "property_test" in block]
+    (folder / "test_mine.py").write_text(example)
+    (folder / "my_bound.py").write_text(claim_file)
+    return run("-m", "pytest", "-q", "-p", "no:cacheprovider", folder=folder)
+
+
+def test_the_template_passes_in_a_test_file_of_the_users_own(tmp_path):
+    done = judge_as_a_user_would(tmp_path, (ROOT / "docs" / "my_bound.py").read_text())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+def test_a_template_made_false_fails_there_with_a_counterexample(tmp_path):
+    template = (ROOT / "docs" / "my_bound.py").read_text()
+    false = template.replace("rhs=CONSTANT * risk_A,", "rhs=CONSTANT * risk_A / 10,")
+    assert false != template
+    done = judge_as_a_user_would(tmp_path, false)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed" in done.stdout
+    assert "Falsifying example" in done.stdout
+
+
+def test_the_picture_is_redrawn(tmp_path):
+    done = run("docs/make_figure.py", str(tmp_path / "picture.png"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "picture.png").stat().st_size > 20_000
