@@ -54,9 +54,46 @@ s = _symbol("s", "normalised rate, alpha times beta", real=True, nonnegative=Tru
 
 # transfer from a training weight A to a deployment weight B
 l = _symbol("l", "lower bound on the ratio of weights, l A <= B", r"\ell", real=True, nonnegative=True)
-root_l = _symbol("root_l", "square root of the lower bound on the ratio of weights", r"\sqrt{\ell}", real=True, nonnegative=True)
-root_u = _symbol("root_u", "square root of the upper bound on the ratio of weights", r"\sqrt{u}", positive=True)
+root_l = _symbol("root_l", "square root of l", r"\sqrt{\ell}", real=True, nonnegative=True)
+root_u = _symbol("root_u", "square root of u", r"\sqrt{u}", positive=True)
 u = _symbol("u", "upper bound on the ratio of weights, B <= u A", positive=True)
+
+# steps of proofs
+c = _symbol("c", "Rayleigh quotient of a unit direction: its ratio of B-weight to A-weight", positive=True)
+x = _symbol("x", "a point of the spectrum of the ratio of weights", real=True, nonnegative=True)
+q_low = _symbol("q_low", "the lower of two curvatures", r"q_1", real=True, nonnegative=True)
+q_high = _symbol("q_high", "the higher of two curvatures", r"q_2", real=True, nonnegative=True)
+
+# rules that a claim quantifies over
+rule = _symbol("rule", "a rule of adaptation")
+trained = _symbol("trained", "the rule whose training weight A is used for training")
+deployed = _symbol("deployed", "the rule whose deployment weight B the user pays")
+
+# measured on an instance
+excess = _symbol("excess", "modeling error J_B(theta*_A) - J_B(theta*_B)", r"\mathcal{E}", real=True)
+half_square = _symbol("half_square", "half the squared distance of the optima in the norm of E[B]", real=True)
+risk_A = _symbol("risk_A", "least risk in the weight A, J_A(theta*_A)", r"J_A(\theta^*_A)", real=True)
+risk_B = _symbol("risk_B", "least risk in the weight B, J_B(theta*_B)", r"J_B(\theta^*_B)", real=True)
+risk_BA = _symbol("risk_BA", "risk of the optimum of A in the weight B, J_B(theta*_A)", r"J_B(\theta^*_A)", real=True)
+adapted = _symbol("adapted", "expected risk after adaptation from a probe", r"E\,R(\theta')", real=True)
+weighted = _symbol("weighted", "risk of a probe in a weight, J_w(theta)", r"J_w(\theta)", real=True)
+weight = _symbol("weight", "a rule's weight at a curvature", "w", real=True)
+step = _symbol("step", "outer step of training, a vector", r"\nabla J", real=True)
+step_one = _symbol("step_one", "outer step of training with one inner sample, a vector", r"\nabla J_1", real=True)
+distance = _symbol("distance", "distance of the optima of A and B", r"|\theta^*_A-\theta^*_B|", real=True)
+diameter = _symbol("diameter", "largest distance between two tasks' optima", r"\operatorname{diam}", real=True)
+kappa_A = _symbol("kappa_A", "condition number of E[A]", r"\kappa(E[A])", real=True)
+kappa_B = _symbol("kappa_B", "condition number of E[B]", r"\kappa(E[B])", real=True)
+ratio_low = _symbol("ratio_low", "smallest ratio of the weights B to A over the tasks", r"\ell", real=True, nonnegative=True)
+ratio_high = _symbol("ratio_high", "largest ratio of the weights B to A over the tasks", "u", real=True, nonnegative=True)
+coefficient = _symbol("coefficient", "coefficient of a power of the rate in a series", real=True)
+shift = _symbol("shift", "E[Q]^-1 E[Q^2 (theta_gamma - theta*_drs)], a vector", real=True)
+gap = _symbol("gap", "squared norm of E[Q^2 (theta_gamma - theta*_drs)] in E[Q]^-1", real=True, nonnegative=True)
+share = _symbol("share", "easy cluster's share of the expected curvature", "s", real=True)
+separation = _symbol("separation", "squared distance of the centres of the easy and the hard cluster", "g^2", real=True)
+spread = _symbol("spread", "variance of the optima of the hard cluster", "v_H", real=True)
+optimum_maml = _symbol("optimum_maml", "optimum of MAML", r"\theta^*_{maml}", real=True)
+optimum_drs = _symbol("optimum_drs", "optimum of joint training", r"\theta^*_{drs}", real=True)
 
 #: every symbol of the project with its meaning
 TABLE = MappingProxyType(_table)

@@ -1,0 +1,84 @@
+r"""Adaptation is a change of weight.
+
+**Setting.** Every rule of the table takes :math:`\theta` to :math:`\theta'` on one task with
+:math:`\theta'-\theta_\gamma=r(Q)(\theta-\theta_\gamma)`, r the residual polynomial of its inner loop.
+
+**Theorem.** What the user of a rule pays after adaptation is a quadratic in the parameter before it: for every
+:math:`\theta`
+
+.. math:: E R(\theta')-\tfrac12E\sigma^2=\tfrac12E(\theta-\theta_\gamma)^\top d(Q)(\theta-\theta_\gamma),\qquad d(q)=q\,r(q)^2.
+
+The deployment weights of the table are the reductions: :math:`q(1-\alpha q)^{2k}` for k gradient steps, whatever their
+outer step, :math:`q(\lambda/(\lambda+q))^2` for the proximal step and :math:`qe^{-2tq}` for the flow.
+
+**Proof.** :math:`R(\theta')-\tfrac12\sigma^2=\tfrac12(\theta'-\theta_\gamma)^\top Q(\theta'-\theta_\gamma)`, and r(Q)
+commutes with Q.  That the residual is the one of the table is derived in :mod:`theory.rules` from the inner step.
+
+**How it is checked.** The left side runs the inner loop on every task from a probe; the right side weighs the probe's
+error with the expression that :mod:`theory.rules` derives (claim), and with the table's formula (reductions).  An
+equality: sharp everywhere.
+
+**Source**: derived here; for MAML `gao-sener-2020`, section 4.
+"""
+
+from sympy import Expr, Interval, Range, exp, oo
+
+from theory.claim import Claim, FalseSibling, Source, Tasks, measured
+from theory.notation import adapted, alpha, beta, k, lam, q, rule, t, weight, weighted
+from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile, Rule
+
+SPACE = {
+    beta: Interval.open(0, oo),
+    alpha: Interval(0, 2 / beta),
+    k: Range(1, 6),
+    lam: Interval.open(0, oo),
+    t: Interval(0, oo),
+}
+#: a rule and the deployment weight that the table gives it
+TABLE: dict[str, tuple[Rule, Expr]] = {
+    "drs": (DRS(), q),
+    "maml": (MAML(alpha, k), q * (1 - alpha * q) ** (2 * k)),
+    "first_order_maml": (FirstOrderMAML(alpha, k), q * (1 - alpha * q) ** (2 * k)),
+    "reptile": (Reptile(alpha, k), q * (1 - alpha * q) ** (2 * k)),
+    "implicit_maml": (ImplicitMAML(lam), q * (lam / (lam + q)) ** 2),
+    "gradient_flow": (GradientFlow(t), q * exp(-2 * t * q)),
+    "negative_rate": (MAML(-alpha, k), q * (1 + alpha * q) ** (2 * k)),
+}
+HERE = Source("derived here")
+
+
+def _entry(name: str) -> Claim:
+    """The claim that one line of the table is what the executed rule does to a single curvature."""
+    subject, formula = TABLE[name]
+    return Claim(
+        name=f"adapted_risk/{name}",
+        title=f"The deployment weight of {type(subject).__name__} is {formula}",
+        parameters={**SPACE, q: Interval(0, beta)},
+        measured={weight: measured("weight_at", rule=subject, curvature=q, deployed=True)},
+        lhs=weight,
+        relation="==",
+        rhs=formula,
+        source=HERE,
+        false_sibling=FalseSibling("another power of the curvature", {"rhs": formula * q}),
+    )
+
+
+CLAIM = Claim(
+    name="adapted_risk",
+    title="The expected risk after adaptation is the risk before it in the deployment weight q r(q)^2",
+    parameters={**SPACE, rule: tuple(subject for subject, _ in TABLE.values())},
+    tasks=Tasks("free"),
+    measured={
+        adapted: measured("adapted_risk", rule=rule),
+        weighted: measured("weighted_risk", rule=rule, deployed=True),
+    },
+    lhs=adapted,
+    relation="==",
+    rhs=weighted,
+    source=Source("gao-sener-2020", "section 4, for MAML"),
+    reductions=tuple(_entry(name) for name in TABLE),
+    false_sibling=FalseSibling(
+        "the training weight in place of the deployment weight, wrong for the first-order rules",
+        {"measured": {weighted: measured("weighted_risk", rule=rule, deployed=False)}},
+    ),
+)

@@ -1,0 +1,78 @@
+r"""What training finds: the optimum of the training weight.
+
+**Setting.** A rule's outer step on one task is :math:`w(Q)(\theta-\theta_\gamma)` with its training weight w: the
+gradient of the adapted risk for the exact rules, the gradient at the adapted parameter for first-order MAML, the way
+back from it for Reptile.
+
+**Theorem.** The expected outer step vanishes at :math:`\theta^*_w=E[w(Q)]^{-1}E[w(Q)\theta_\gamma]`, and there only if
+E[w(Q)] is invertible. Where w is positive on the spectrum this is the minimiser of :math:`J_w`; elsewhere (first-order
+MAML with odd k beyond :math:`1/\beta`, Reptile with even k beyond :math:`2/\beta`) it is a fixed point only.  The
+training weights of the table are the reductions.
+
+**Proof.** The expected outer step is affine in :math:`\theta` with linear part E[w(Q)].
+
+**How it is checked.** The outer step is executed at the optimum: inner loop, adjoint recursion, expectation; the
+reductions compare the executed step on a single curvature with the table's formula.  An equality: sharp everywhere.
+
+**Source**: derived here.
+"""
+
+from sympy import Expr, Integer, Interval, Range, exp, oo
+
+from theory.claim import Claim, FalseSibling, Source, Tasks, measured
+from theory.notation import alpha, beta, k, lam, q, rule, step, t, weight
+from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile, Rule
+
+SPACE = {
+    beta: Interval.open(0, oo),
+    alpha: Interval.open(0, 1 / beta),
+    k: Range(1, 6),
+    lam: Interval.open(0, oo),
+    t: Interval(0, oo),
+}
+#: a rule and the training weight that the table gives it
+TABLE: dict[str, tuple[Rule, Expr]] = {
+    "drs": (DRS(), q),
+    "maml": (MAML(alpha, k), q * (1 - alpha * q) ** (2 * k)),
+    "first_order_maml": (FirstOrderMAML(alpha, k), q * (1 - alpha * q) ** k),
+    "reptile": (Reptile(alpha, k), 1 - (1 - alpha * q) ** k),
+    "implicit_maml": (ImplicitMAML(lam), q * (lam / (lam + q)) ** 2),
+    "gradient_flow": (GradientFlow(t), q * exp(-2 * t * q)),
+    "negative_rate": (MAML(-alpha, k), q * (1 + alpha * q) ** (2 * k)),
+}
+HERE = Source("derived here")
+
+
+def _entry(name: str) -> Claim:
+    """The claim that one line of the table is what the executed training step does to a single curvature."""
+    subject, formula = TABLE[name]
+    return Claim(
+        name=f"stationarity/{name}",
+        title=f"The training weight of {type(subject).__name__} is {formula}",
+        # the weights hold at any rate, not only where they are positive
+        parameters={**SPACE, alpha: Interval(0, 3 / beta), q: Interval(0, beta)},
+        measured={weight: measured("weight_at", rule=subject, curvature=q)},
+        lhs=weight,
+        relation="==",
+        rhs=formula,
+        source=HERE,
+        false_sibling=FalseSibling("another power of the curvature", {"rhs": formula * q}),
+    )
+
+
+CLAIM = Claim(
+    name="stationarity",
+    title="The expected outer step of training vanishes at the optimum of the training weight",
+    parameters={**SPACE, rule: tuple(subject for subject, _ in TABLE.values())},
+    tasks=Tasks("free"),
+    measured={step: measured("stationarity", rule=rule)},
+    lhs=step,
+    relation="==",
+    rhs=Integer(0),
+    source=HERE,
+    reductions=tuple(_entry(name) for name in TABLE),
+    false_sibling=FalseSibling(
+        "at the optimum of joint training, whatever the rule",
+        {"measured": {step: measured("stationarity", rule=rule, at=DRS())}},
+    ),
+)
