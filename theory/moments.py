@@ -66,7 +66,7 @@ def isotropic(dimension: int, mean: Expr, component: Expr, square: Expr) -> Mome
     values: Sequence[Expr] = [cancel(value) for value in (mean, component, square)]
     field, (first, second, third) = construct_domain(values, field=True)
     return Moments(
-        DomainMatrix.eye(dimension, field).to_dense() * first,
-        DomainMatrix.ones((dimension, 1), field).to_dense() * second,
+        DomainMatrix.diag([first] * dimension, field).to_dense(),
+        DomainMatrix([[second]] * dimension, (dimension, 1), field).to_dense(),
         DomainMatrix([[third]], (1, 1), field).to_dense(),
     )

@@ -176,7 +176,7 @@ def solve_moments(weight: DomainMatrix, right: DomainMatrix, rule: Rule) -> Doma
     SingularExpectation
         If `weight`, the expected weight of `rule`, is singular.
     """
-    weight, right = weight.unify(right)
+    weight, right = weight.unify(right, fmt="dense")
     try:
         return weight.lu_solve(right)
     except DMNonInvertibleMatrixError:

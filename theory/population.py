@@ -1,19 +1,19 @@
 r"""The population risk of a rule, derived for general dimension: gradient, linear system, solution, convexity.
 
-For a task with curvature Q = L'L and an inner loop with residual r (a matrix that need not commute with anything here), the risk
-after adaptation is
+For a task with curvature Q = L'L and an inner loop with residual r (a matrix that need not commute with anything here), the
+risk after adaptation is
 
 .. math:: R(\theta') = \tfrac12\,(\theta-\theta_\gamma)^\top r^\top Q\,r\,(\theta-\theta_\gamma).
 
 Its gradient is found by differentiation with r and Q as matrix symbols, and is affine in :math:`\theta`: the weight
-:math:`w = r^\top Q r` times :math:`\theta` minus :math:`w\,\theta_\gamma`.  Expectation over tasks is linear, so the population's
-stationarity is :math:`E[w]\,\theta=E[w\theta_\gamma]`, solved by :math:`\theta^*=E[w]^{-1}E[w\theta_\gamma]` where E[w] is invertible.
-The Hessian of each task is the Gram matrix of Lr, so it is positive semi-definite and so is its mean: the risk is convex, and
-strictly so where E[w] is invertible.  A training weight that belongs to no risk (first-order MAML, Reptile) enters through the same
-linear system: its solution is then the fixed point of the outer step.
+:math:`w = r^\top Q r` times :math:`\theta` minus :math:`w\,\theta_\gamma`.  Expectation over tasks is linear, so the
+population's stationarity is :math:`E[w]\,\theta=E[w\theta_\gamma]`, solved by :math:`\theta^*=E[w]^{-1}E[w\theta_\gamma]`
+where E[w] is invertible. The Hessian of each task is the Gram matrix of Lr, so it is positive semi-definite and so is its
+mean: the risk is convex, and strictly so where E[w] is invertible.  A training weight that belongs to no risk (first-order
+MAML, Reptile) enters through the same linear system: its solution is then the fixed point of the outer step.
 
-:func:`derive` makes these steps as sympy objects, the checks among them as matrices that vanish; :func:`confirm` repeats them with
-explicit entries.  Nothing is computed on import.
+:func:`derive` makes these steps as sympy objects, the checks among them as matrices that vanish; :func:`confirm` repeats them
+with explicit entries.  Nothing is computed on import.
 """
 
 from __future__ import annotations
