@@ -95,10 +95,11 @@ class SpectrumTied:
     Matrix([[1]])
     """
 
-    def __init__(self, dim: int, beta: Any) -> None:
-        if not (isinstance(dim, int) and dim >= 1):
+    def __init__(self, dim: Any, beta: Any) -> None:
+        exact = exact_number("dim", dim)
+        if not (exact.is_Integer and exact >= 1):
             raise ValueError(f"dim is {dim!r}; it must be a positive integer")
-        self.dimension = dim
+        self.dimension = int(exact)
         self.beta = exact_number("beta", beta)
         if self.beta.is_nonpositive:
             raise ValueError(f"beta is {self.beta}; it must be positive")
