@@ -27,7 +27,8 @@ from sympy import (
     symbols,
 )
 
-from theory import rules, sampled_step
+from theory import rule as base
+from theory import sampled_step
 from theory.notation import N, alpha, k, lam, q, t, tau2
 from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, GradientSteps, ImplicitMAML, Prescribed, Reptile, Rule
 
@@ -208,10 +209,10 @@ def test_a_recurrence_without_a_closed_form_is_refused_in_symbolic_steps_and_unr
 
 
 def test_one_derivation_serves_every_rate() -> None:
-    rules._derive.cache_clear()
+    base._derive.cache_clear()
     for denominator in range(2, 40):
         MAML(Rational(1, denominator), 3).training_weight(q)
-    assert rules._derive.cache_info().misses == 1
+    assert base._derive.cache_info().misses == 1
 
 
 def _gaussian_fourth_moment(covariance: Matrix, indices: tuple[int, ...]) -> Expr:
