@@ -1,0 +1,267 @@
+r"""Finite data sets by their sufficient statistics: what is drawn, from which streams, in which chunks.
+
+A task of 2N regression samples enters both estimators only through S_i = X_i^T X_i / N and e_i = X_i^T eps_i / N of its
+halves i = 1, 2.  Given S_i, e_i is N(0, sigma^2 S_i / N), whatever the law of the features.  For Gaussian features S_i is
+Wishart and is drawn through Bartlett's factor at a cost that does not grow with N once N >= p (for N < p: through the
+trapezoid that has as many variates as a singular Wishart matrix has degrees of freedom); at p = 1 it is a chi-square variate.
+Other elliptical features have no such short cut: their N standardised samples are drawn and reduced to S_i at once.
+
+Data sets come in *chunks*, and chunk c of a cell with N samples draws from its own stream
+``SeedSequence(seed, spawn_key=(N, M or 0, c))``.  The sizes of chunks depend on the sizes of the problem alone.  A chunk is
+always drawn whole, so that the first data sets of a longer run are those of a shorter one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.kernels.wishart import bartlett_factors, scatter_factors
+from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
+
+Array = NDArray[np.float64]
+Tasks = DiscreteTasks | SpectrumTiedTasks
+
+#: variates drawn at a time; a constant (the buffers then stay in a core's cache), so that chunks do not depend on the machine
+BLOCK = 2**17
+#: numbers of data sets that a chunk may hold: divisors of the round numbers that people ask for
+LADDER = (250, 100, 50, 25, 10, 5, 2, 1)
+
+
+@dataclass(frozen=True)
+class ScalarDraws:
+    """Variates of a chunk at p = 1; leading axes (data sets, tasks)."""
+
+    curvatures: Array
+    optima: Array
+    noise_variances: Array
+    scatters: Array
+    normals: Array
+
+
+@dataclass(frozen=True)
+class MatrixDraws:
+    """Variates of a block of tasks at p > 1, as :func:`numerics.kernels.estimator_matrix.matrix_estimates` takes them."""
+
+    index: NDArray[np.int64]
+    optima: Array
+    deviations: Array
+    scales: Array
+    roots: Array
+    reflectors: Array
+    factors: Array
+    normals: Array
+    offset: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one stream of data sets is drawn for.
+
+    Parameters
+    ----------
+    tasks : DiscreteTasks or SpectrumTiedTasks
+        Law of the tasks and of their features.
+    samples : int
+        N; a task has 2N samples.
+    num_tasks : int
+        Tasks drawn per data set, the largest number of tasks that an estimate uses.
+    nested : bool
+        Whether the data sets serve smaller numbers of tasks too, by their first tasks.
+    """
+
+    tasks: Tasks
+    samples: int
+    num_tasks: int
+    nested: bool = False
+
+    @property
+    def dimension(self) -> int:
+        """p."""
+        return self.tasks.dimension
+
+    @property
+    def rank(self) -> int:
+        """Columns of a factor of S_i: min(N, p)."""
+        return min(self.samples, self.dimension)
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether S_i is Wishart."""
+        return self.tasks.features.name == "gaussian"
+
+    @property
+    def haar_variates(self) -> int:
+        """Normal variates for a task's eigenvectors."""
+        p = self.dimension
+        return p * (p + 1) // 2 - 1 if isinstance(self.tasks, SpectrumTiedTasks) and p > 1 else 0
+
+    @property
+    def factor_normals(self) -> int:
+        """Normal variates above the diagonals of both Bartlett factors of a task."""
+        p, r = self.dimension, self.rank
+        return 2 * p * r - r * (r + 1) if r == p else 2 * (r * (p - r) + r * (r - 1) // 2)
+
+    @property
+    def variates(self) -> int:
+        """Variates drawn for one task."""
+        p, r = self.dimension, self.rank
+        law = p + 1 + self.haar_variates if isinstance(self.tasks, SpectrumTiedTasks) else 1
+        scatter = self.factor_normals + 2 * r if self.gaussian else 2 * self.samples * (p + 1)
+        return law + scatter + 2 * r
+
+    @property
+    def chunk(self) -> int:
+        """Data sets in a chunk."""
+        fitting = BLOCK // (self.variates * self.num_tasks)
+        return next((size for size in LADDER if size <= fitting), 1)
+
+    @property
+    def block(self) -> int:
+        """Tasks of each data set that are drawn at a time."""
+        return min(self.num_tasks, max(1, BLOCK // (self.variates * self.chunk)))
+
+    def stream(self, seed: int, chunk: int) -> np.random.Generator:
+        """The generator of a chunk."""
+        key = (self.samples, 0 if self.nested else self.num_tasks, chunk)
+        # SFC64 is the fastest of NumPy's bit generators, and SeedSequence makes its streams independent
+        return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
+
+
+def _mean_squares(cell: Cell, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Mean square of N standardised scalar features: chi-square(N)/N for Gaussian ones."""
+    n = cell.samples
+    if not cell.gaussian:
+        out = np.empty(shape)
+        rows = max(1, BLOCK // (n * shape[-1] * shape[0]))
+        for start in range(0, shape[1], rows):
+            part = out[:, start : start + rows]
+            part[:] = np.square(cell.tasks.features.sample((*part.shape, n, 1), rng)).mean(axis=(-2, -1))
+        return out
+    if n == 1:  # a gamma variate of shape below 1 costs five normal ones
+        draw = rng.standard_normal(shape)
+        return np.square(draw, out=draw)
+    draw = rng.standard_exponential(shape) if n == 2 else rng.standard_gamma(n / 2, shape)
+    draw *= 2 / n
+    return draw
+
+
+def draw_scalar(cell: Cell, rng: np.random.Generator) -> ScalarDraws:
+    """A chunk's variates at p = 1.
+
+    Parameters
+    ----------
+    cell : Cell
+        Of dimension one.
+    rng : numpy.random.Generator
+        Used from where it stands.
+
+    Returns
+    -------
+    ScalarDraws
+    """
+    shape = (cell.chunk, cell.num_tasks)
+    if isinstance(cell.tasks, SpectrumTiedTasks):
+        uniform = rng.random((2, *shape))
+        uniform *= cell.tasks.beta
+        curvatures = optima = uniform[0]
+        noise_variances = uniform[1]
+    else:
+        drawn = _drawn_tasks(cell.tasks, shape, rng)
+        curvatures, optima = cell.tasks.hessians[drawn, 0, 0], cell.tasks.optima[drawn, 0]
+        noise_variances = cell.tasks.noise_variances[drawn]
+    scatters = _mean_squares(cell, (*shape, 2), rng)
+    return ScalarDraws(curvatures, optima, noise_variances, scatters, rng.standard_normal((*shape, 2)))
+
+
+def _drawn_tasks(tasks: DiscreteTasks, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices of drawn tasks, by inversion: one uniform variate each."""
+    steps = np.cumsum(tasks.weights)
+    # rounding may leave the last step below one; the last task that has a probability ends the search
+    last = int(np.flatnonzero(tasks.weights)[-1])
+    found = np.searchsorted(steps, rng.random(shape) * steps[-1], side="right")
+    return np.asarray(np.minimum(found, last), dtype=np.int64)
+
+
+def matrix_roots(hessians: Array) -> Array:
+    """F with F F' = Q for symmetric positive semi-definite Q (n, p, p), by the eigenvalue decomposition.
+
+    Examples
+    --------
+    >>> root = matrix_roots(np.array([[[2.0, 1.0], [1.0, 2.0]]]))
+    >>> (root @ root.swapaxes(1, 2)).round(12).tolist()
+    [[[2.0, 1.0], [1.0, 2.0]]]
+    """
+    eigenvalues, basis = np.linalg.eigh(hessians)
+    return np.asarray(basis * np.sqrt(np.maximum(eigenvalues, 0.0))[..., None, :])
+
+
+def _factors(cell: Cell, count: int, rng: np.random.Generator) -> tuple[Array, int]:
+    """Factors (count, p, 2 r) of the standardised scatter matrices of `count` tasks, and where their zeros begin."""
+    p, r, n = cell.dimension, cell.rank, cell.samples
+    out = np.empty((count, p, 2 * r))
+    if cell.gaussian:
+        normals = rng.standard_normal((count, cell.factor_normals))
+        freedom = n - (r - 1.0 - np.arange(r))
+        chi_squares = rng.standard_gamma(freedom / 2, (count, 2, r))
+        chi_squares *= 2.0
+        bartlett_factors(normals, chi_squares, n, out)
+        return out, p - r
+    rows = max(1, BLOCK // (2 * n * p))
+    for start in range(0, count, rows):
+        part = out[start : start + rows]
+        scatter_factors(cell.tasks.features.sample((len(part), 2, n, p), rng), part)
+    return out, 0 if n > p else p
+
+
+def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array) -> Iterator[MatrixDraws]:
+    """A chunk's variates at p > 1, a block of tasks at a time.
+
+    Parameters
+    ----------
+    cell : Cell
+    rng : numpy.random.Generator
+        Used from where it stands, as the blocks are consumed.
+    roots : array (n, p, p)
+        :func:`matrix_roots` of discrete tasks' curvatures; without rows for :class:`numerics.SpectrumTiedTasks`.
+
+    Yields
+    ------
+    MatrixDraws
+    """
+    p, r, tasks = cell.dimension, cell.rank, cell.tasks
+    for start in range(0, cell.num_tasks, cell.block):
+        shape = (cell.chunk, min(cell.block, cell.num_tasks - start))
+        count = shape[0] * shape[1]
+        if isinstance(tasks, SpectrumTiedTasks):
+            optima = rng.random((count, p))
+            optima *= tasks.beta
+            deviations = np.sqrt(rng.random(count) * tasks.beta)
+            scales = np.sqrt(optima)
+            index = np.arange(count).reshape(shape)
+        else:
+            index = _drawn_tasks(tasks, shape, rng)
+            optima, deviations, scales = tasks.optima, np.sqrt(tasks.noise_variances), np.empty((0, p))
+        reflectors = rng.standard_normal((*shape, cell.haar_variates))
+        factors, offset = _factors(cell, count, rng)
+        normals = rng.standard_normal((*shape, 2 * r))
+        yield MatrixDraws(
+            index, optima, deviations, scales, roots, reflectors, factors.reshape(*shape, p, 2 * r), normals, offset
+        )
+
+
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """`value` as an int of at least `least`.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole number, or too small.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number, at least {least}")
+    return int(value)
