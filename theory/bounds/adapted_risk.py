@@ -78,7 +78,10 @@ CLAIM = Claim(
     source=Source("gao-sener-2020", "section 4, for MAML"),
     reductions=tuple(_entry(name) for name in TABLE),
     false_sibling=FalseSibling(
-        "the training weight in place of the deployment weight, wrong for the first-order rules",
-        {"measured": {weighted: measured("weighted_risk", rule=rule, deployed=False)}},
+        "the training weight of the first-order rules in place of their deployment weight",
+        {
+            "parameters": {rule: (FirstOrderMAML(alpha, k), Reptile(alpha, k))},
+            "measured": {weighted: measured("weighted_risk", rule=rule, deployed=False)},
+        },
     ),
 )

@@ -16,8 +16,12 @@ u-\sqrt\ell)/(\sqrt u+\sqrt\ell)` (reduction ``core``), the slack being a square
 
 **Sharp**: attained by two tasks with ratios u and l and A-weights as :math:`\sqrt\ell` to :math:`\sqrt u`.
 
-**False for p = 2**, already for two tasks: weights that do not commute can throw :math:`\theta^*_B` far out of the hull
-of the :math:`\theta_\gamma`, and the quotient of the two sides exceeds 12 in examples.  That is the false sibling.
+**False for p = 2**, by any factor: take two tasks with the common weight :math:`A=GG^\top` and
+:math:`B=G\operatorname{diag}(u,\ell)G^\top` for one, :math:`G\operatorname{diag}(\ell,u)G^\top` for the other.  With
+equal probabilities and optima 0 and t,
+:math:`\theta^*_A-\theta^*_B=\frac{u-\ell}{2(u+\ell)}G^{-\top}\operatorname{diag}(1,-1)G^\top t`, which is as long as G
+is badly conditioned: weights that do not commute throw :math:`\theta^*_B` out of the hull of the :math:`\theta_\gamma`.
+That is the false sibling.
 
 **Source**: derived here.
 """

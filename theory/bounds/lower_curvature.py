@@ -54,7 +54,9 @@ DECREASING = Claim(
     relation="<=",
     rhs=(1 - alpha * q_low) ** 2,
     source=HERE,
-    false_sibling=FalseSibling("rates 10 % above 1/beta", {"parameters": {alpha: Interval(0, Rational(11, 10) / beta)}}),
+    false_sibling=FalseSibling(
+        "continued to rates up to 10 % above 1/beta", {"parameters": {alpha: Interval.Lopen(1 / beta, Rational(11, 10) / beta)}}
+    ),
 )
 
 ENDS = Claim(
@@ -65,7 +67,10 @@ ENDS = Claim(
     relation="<=",
     rhs=(1 - alpha * nu) ** 2,
     source=HERE,
-    false_sibling=FalseSibling("rates 1 % above", {"parameters": {alpha: Interval(0, Rational(202, 100) / (nu + beta))}}),
+    false_sibling=FalseSibling(
+        "continued to rates up to 1 % above",
+        {"parameters": {alpha: Interval.Lopen(2 / (nu + beta), Rational(202, 100) / (nu + beta))}},
+    ),
 )
 
 CLAIM = Claim(
@@ -81,5 +86,8 @@ CLAIM = Claim(
     assumptions=(Assumption(alpha * beta <= Rational(5, 3), without={"parameters": {alpha: Interval(0, 2 / beta)}}),),
     reductions=(Argued("moments of the uniform law on [0, beta]"), CROSSED, DECREASING, ENDS),
     sharp=Extremal("alpha beta = 5/3", attained=True, parameters={beta: 1, alpha: Rational(5, 3)}),
-    false_sibling=FalseSibling("rates 2 % above the limit", {"parameters": {alpha: Interval(0, Rational(17, 10) / beta)}}),
+    false_sibling=FalseSibling(
+        "continued to rates up to 2 % above the limit",
+        {"parameters": {alpha: Interval.Lopen(Rational(5, 3) / beta, Rational(17, 10) / beta)}},
+    ),
 )
