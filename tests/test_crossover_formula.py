@@ -80,7 +80,7 @@ def test_crossover_without_a_gain_is_never():
 
 def test_crossover_where_maml_has_less_variance_is_always():
     """A hard-to-fit task of high curvature that MAML's weight suppresses."""
-    tasks = Discrete([Task(HALF, 0, 4, noise_variance=3000), Task(HALF, 1, 1)])
+    tasks = Discrete([Task(HALF, 0, 4, noise_variance=5000), Task(HALF, 1, 1)])
     assert crossover(tasks, RULE, 1000) == 0
 
 
