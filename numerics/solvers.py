@@ -1,0 +1,475 @@
+r"""Solvers of the bilevel and the single-level problem on quadratic tasks, with what happened along the way.
+
+A rule's training drives its mean outer step g(theta) to zero (section 4 of the theory); joint training, the single-level
+problem, is the rule :class:`numerics.rules.DRS`.  On quadratic tasks g(theta) = E[w](theta - theta*) is linear with the
+symmetric matrix E[w], whatever the rule, so that theta* is a stationary point of the outer quadratic
+½ (theta - theta*)^T E[w] (theta - theta*).
+The solvers see g and E[w] through :mod:`numerics.bilevel` alone, by executed inner loops and adjoints; only
+:class:`ClosedForm` assembles the matrix.  With kappa the condition number of E[w]:
+
+=============================  =======================================================================================
+method                         guarantee
+=============================  =======================================================================================
+:class:`ClosedForm`            Cholesky's factorisation of E[w]
+:class:`GradientDescent`       distance contracts by (kappa - 1)/(kappa + 1) a step
+:class:`AcceleratedGradient`   excess_t <= (1 - kappa^{-1/2})^t (excess_0 + ½ lambda_min distance_0^2)
+:class:`ConjugateGradient`     excess_t <= 4 ((sqrt kappa - 1)/(sqrt kappa + 1))^{2t} excess_0, and zero after p steps
+=============================  =======================================================================================
+
+(Nesterov, *Introductory Lectures on Convex Optimization*, 2004, theorems 2.1.15 and 2.2.1--2.2.3; Hestenes and Stiefel 1952.)
+
+Rules whose outer step is not a gradient of the risk after adaptation (first-order MAML, Reptile): on quadratics g is still the
+gradient of the outer quadratic above, "excess" means that quadratic's value and theta* is the rule's fixed point.  Where their
+weights are negative on part of the spectrum E[w] may be indefinite; theta* is then no minimiser, the iterative methods say so
+by their status, and :class:`ClosedForm` returns the fixed point.
+
+The number of steps taken, work and norms are in a :class:`Solution`; failure of an iteration is data in it, not an exception.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+from numerics import bilevel
+from numerics.population import population_optimum
+from numerics.rules import Rule
+from numerics.tasks import DiscreteTasks
+
+Array = NDArray[np.float64]
+
+#: up to this dimension the spectrum is found from all p products instead of by Lanczos' iteration
+ASSEMBLED = 32
+#: growth of the gradient's norm at which an iteration is given up
+GROWTH = 1e8
+
+
+class Status(Enum):
+    """How a solver ended; the value is the message."""
+
+    CONVERGED = "the gradient's norm is within the tolerance"
+    ITERATION_LIMIT = "the iteration limit was reached before the tolerance"
+    SINGULAR = "E[w] is singular, so that the solution is not unique; ClosedForm(minimum_norm=True) picks the one of least norm"
+    INDEFINITE = "E[w] is not positive semi-definite, so that the fixed point is no minimiser; ClosedForm finds it"
+    DIVERGED = "the gradient grew without bound or stopped being finite; the step is too long for these tasks"
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What a solver found and how it went.
+
+    Parameters
+    ----------
+    theta : array (p,)
+        The last iterate.
+    status : Status
+        How the solver ended; ``status.value`` says it in a sentence.
+    gradient_norms : array (T + 1,)
+        Norm of the mean outer step at the start and after each of the T steps.
+    distances, excess_risks : array (T + 1,) or None
+        Distance to the reference point, and value of the outer quadratic ½ (theta - theta*)^T E[w] (theta - theta*), along the
+        way; None if no reference was asked for.
+    gradients, hessian_vectors : int
+        Per-task gradients and Hessian--vector products evaluated, those that found the spectrum included and those that found
+        the reference point excluded.
+    spectrum : (float, float) or None
+        Least and largest eigenvalue of E[w] where the method needed them.
+    """
+
+    theta: Array
+    status: Status
+    gradient_norms: Array
+    distances: Array | None
+    excess_risks: Array | None
+    gradients: int
+    hessian_vectors: int
+    spectrum: tuple[float, float] | None
+
+    @property
+    def steps(self) -> int:
+        """Number of steps taken, T."""
+        return len(self.gradient_norms) - 1
+
+
+class _Problem:
+    """The outer problem as methods see it, and the record of what they do to it."""
+
+    def __init__(self, tasks: DiscreteTasks, rule: Rule, start: Array, reference: Array | None, workers: int | None) -> None:
+        self.tasks, self.rule, self.start, self.workers = tasks, rule, start, workers
+        self.losses = tasks.losses()
+        self.reference = reference
+        self.norms: list[float] = []
+        self.distances: list[float] = []
+        self.excesses: list[float] = []
+        self.spectrum: tuple[float, float] | None = None
+
+    @property
+    def rounding(self) -> float:
+        """Eigenvalues below this share of the largest cannot be told from zero."""
+        return 10 * len(self.start) * float(np.finfo(float).eps)
+
+    def gradient(self, theta: Array) -> Array:
+        return bilevel.hypergradient(self.losses, self.rule, theta, workers=self.workers)
+
+    def product(self, vector: Array) -> Array:
+        return bilevel.outer_hessian_vector(self.losses, self.rule, self.start, vector, workers=self.workers)
+
+    def record(self, theta: Array, gradient: Array) -> None:
+        self.norms.append(float(np.linalg.norm(gradient)))
+        if self.reference is not None:
+            gap = theta - self.reference
+            self.distances.append(float(np.linalg.norm(gap)))
+            self.excesses.append(0.5 * float(gap @ gradient))
+
+    def solution(self, theta: Array, status: Status) -> Solution:
+        measured = self.reference is not None
+        return Solution(
+            theta,
+            status,
+            np.array(self.norms),
+            np.array(self.distances) if measured else None,
+            np.array(self.excesses) if measured else None,
+            self.losses.gradients,
+            self.losses.hessian_vectors,
+            self.spectrum,
+        )
+
+
+class Method(ABC):
+    """A way of solving the outer problem."""
+
+    @abstractmethod
+    def run(self, problem: _Problem) -> tuple[Array, Status]:
+        """The last iterate and how it ended; every iterate is recorded in `problem`."""
+
+
+@dataclass(frozen=True)
+class ClosedForm(Method):
+    """Assemble E[w] and E[w theta_gamma] and solve by Cholesky's factorisation.
+
+    Where E[w] is indefinite (fixed points of first-order MAML and Reptile at long rates) the eigenvalue decomposition of
+    :func:`numerics.population.population_optimum` is used.  The recorded path is the start and the solution.
+
+    Parameters
+    ----------
+    minimum_norm : bool
+        Where E[w] is singular, return the solution of E[w] theta = E[w theta_gamma] of least norm instead of raising.
+
+    Raises
+    ------
+    SingularExpectation
+        From :func:`solve`, if E[w] is singular and `minimum_norm` is false.
+    """
+
+    minimum_norm: bool = False
+
+    def run(self, problem: _Problem) -> tuple[Array, Status]:
+        """Factorise and substitute."""
+        problem.record(problem.start, problem.gradient(problem.start))
+        theta = _closed_form(problem.tasks, problem.rule, self.minimum_norm, problem.workers)
+        # the assembly executes the outer step on the p columns of the identity, for each task
+        one = problem.tasks.losses().chunk(slice(0, 1))
+        problem.rule.chunk(slice(0, 1)).outer_step(one, problem.start[None, :])
+        columns = problem.tasks.number * problem.tasks.dimension
+        problem.losses.gradients += columns * one.gradients
+        problem.losses.hessian_vectors += columns * one.hessian_vectors
+        problem.record(theta, problem.gradient(theta))
+        return theta, Status.CONVERGED
+
+
+@dataclass(frozen=True)
+class _Iteration(Method):
+    """What the iterative methods share: when to stop.
+
+    Parameters
+    ----------
+    tolerance : float
+        Converged when the gradient's norm is at most this share of its norm at zero or at the start, whichever is larger.
+    max_steps : int
+        Limit on the number of steps.
+    """
+
+    tolerance: float = 1e-10
+    max_steps: int = 10_000
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.tolerance < 1:
+            raise ValueError(f"tolerance is {self.tolerance!r}; it must be at least 0 and below 1")
+        if isinstance(self.max_steps, bool) or not isinstance(self.max_steps, (int, np.integer)) or self.max_steps < 0:
+            raise ValueError(f"max_steps is {self.max_steps!r}; it must be a whole number, at least 0")
+
+    def _scale(self, problem: _Problem, gradient: Array) -> float:
+        """Norm of the gradient that the tolerance refers to, given the gradient at the start."""
+        at_zero = problem.gradient(np.zeros_like(problem.start)) if problem.start.any() else gradient
+        return float(max(np.linalg.norm(at_zero), np.linalg.norm(gradient)))
+
+    def _ended(self, problem: _Problem, scale: float) -> Status | None:
+        norm = problem.norms[-1]
+        if not norm <= GROWTH * scale:
+            return Status.DIVERGED
+        if norm <= self.tolerance * scale:
+            return Status.CONVERGED
+        return Status.ITERATION_LIMIT if len(problem.norms) > self.max_steps else None
+
+
+@dataclass(frozen=True)
+class GradientDescent(_Iteration):
+    """theta_{t+1} = theta_t - step g(theta_t).
+
+    Parameters
+    ----------
+    tolerance, max_steps
+        See :class:`ConjugateGradient`.
+    step : float, optional
+        2/(lambda_max + lambda_min) of E[w] if not given, with the eigenvalues found by Lanczos' iteration on products.
+    """
+
+    step: float | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _positive("step", self.step)
+
+    def run(self, problem: _Problem) -> tuple[Array, Status]:
+        """Descend."""
+        if self.step is not None:
+            return _descend(self, problem, self.step, 0.0)
+        least, largest, failure = _definite_spectrum(problem)
+        if failure is not None:
+            problem.record(problem.start, problem.gradient(problem.start))
+            return problem.start, failure
+        return _descend(self, problem, 2 / (largest + least), 0.0)
+
+
+@dataclass(frozen=True)
+class AcceleratedGradient(_Iteration):
+    """Nesterov's method for strongly convex functions with constant momentum m = (sqrt kappa - 1)/(sqrt kappa + 1).
+
+    y = theta_t + m (theta_t - theta_{t-1}), theta_{t+1} = y - g(y)/lambda_max.
+
+    Parameters
+    ----------
+    tolerance, max_steps
+        See :class:`ConjugateGradient`.
+    spectrum : (float, float), optional
+        Bounds 0 < lambda_min <= lambda_max on the spectrum of E[w]; found by Lanczos' iteration on products if not given.
+    """
+
+    spectrum: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.spectrum is not None and not 0 < self.spectrum[0] <= self.spectrum[1] < np.inf:
+            raise ValueError(f"spectrum is {self.spectrum!r}; it must be bounds 0 < lambda_min <= lambda_max")
+
+    def run(self, problem: _Problem) -> tuple[Array, Status]:
+        """Descend with momentum."""
+        if self.spectrum is None:
+            least, largest, failure = _definite_spectrum(problem)
+            if failure is not None:
+                problem.record(problem.start, problem.gradient(problem.start))
+                return problem.start, failure
+        else:
+            least, largest = problem.spectrum = self.spectrum
+        root = np.sqrt(largest / least)
+        return _descend(self, problem, 1 / largest, float((root - 1) / (root + 1)))
+
+
+@dataclass(frozen=True)
+class ConjugateGradient(_Iteration):
+    """Conjugate gradients (Hestenes and Stiefel), one outer product a step, no knowledge of the spectrum.
+
+    The recurrence's residual is replaced by the true one whenever it claims convergence, and the iteration goes on if the claim
+    was rounding.  On a singular E[w] it converges to the solution nearest to the start, which it cannot know to be one of many;
+    only a flat direction met on the way is reported as singular.
+
+    Parameters
+    ----------
+    tolerance : float
+        Converged when the gradient's norm is at most this share of its norm at zero or at the start, whichever is larger.
+    max_steps : int
+        Limit on the number of steps.
+    """
+
+    def run(self, problem: _Problem) -> tuple[Array, Status]:
+        """Minimise over the growing Krylov space."""
+        theta = problem.start
+        gradient = problem.gradient(theta)
+        scale = self._scale(problem, gradient)
+        problem.record(theta, gradient)
+        direction = -gradient
+        largest = 0.0
+        while (status := self._ended(problem, scale)) is None:
+            product = problem.product(direction)
+            curvature, length = float(direction @ product), float(np.linalg.norm(direction))
+            stretch = float(np.linalg.norm(product)) / length
+            largest = max(largest, stretch)
+            if curvature <= problem.rounding * largest * length**2:
+                # a positive semi-definite matrix maps a direction without curvature to zero
+                flat = stretch**2 <= problem.rounding * largest**2
+                return theta, Status.SINGULAR if flat else Status.INDEFINITE
+            step = float(gradient @ gradient) / curvature
+            theta = theta + step * direction
+            before, gradient = float(gradient @ gradient), gradient + step * product
+            restart = bool(np.linalg.norm(gradient) <= self.tolerance * scale)
+            if restart:
+                gradient = problem.gradient(theta)
+            problem.record(theta, gradient)
+            direction = -gradient + (0.0 if restart else float(gradient @ gradient) / before) * direction
+        return theta, status
+
+
+def solve(
+    tasks: DiscreteTasks,
+    rule: Rule,
+    method: Method | None = None,
+    *,
+    start: Any = None,
+    reference: Any = "closed form",
+    workers: int | None = None,
+) -> Solution:
+    """Find the zero of the rule's mean outer step: the minimiser of the outer problem, or the rule's fixed point.
+
+    Parameters
+    ----------
+    tasks : DiscreteTasks
+        Tasks with probabilities.
+    rule : Rule
+        With scalar fields; ``DRS()`` is the single-level problem.
+    method : Method, optional
+        :class:`ConjugateGradient` with its defaults if not given.
+    start : array (p,), optional
+        Zero if not given.
+    reference : array (p,), "closed form" or None
+        The point that errors along the way are measured from.  The closed form costs p outer steps a task, more than an
+        iteration in a large dimension; None measures no errors.  Where E[w] is singular it is the solution of least norm.
+    workers : int, optional
+        Threads; all processors if not given.  The result has the same bits for any number.
+
+    Returns
+    -------
+    Solution
+
+    Raises
+    ------
+    SingularExpectation
+        From :class:`ClosedForm`, if E[w] is singular; iterative methods return a status.
+    ValueError, TypeError
+        If an argument is not as described.
+
+    Examples
+    --------
+    >>> from numerics.rules import MAML
+    >>> tasks = DiscreteTasks([0.5, 0.5], [[[1.0]], [[2.0]]], [[0.0], [1.0]])
+    >>> found = solve(tasks, MAML(0.25), ConjugateGradient())
+    >>> found.theta.round(12).tolist(), found.status.name, found.steps
+    ([0.470588235294], 'CONVERGED', 1)
+    """
+    if not isinstance(tasks, DiscreteTasks):
+        raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks (sample it, or use population_optimum)")
+    if method is None:
+        method = ConjugateGradient()
+    if not isinstance(method, Method):
+        raise TypeError(f"method is a {type(method).__name__}; it must be a Method, such as ConjugateGradient()")
+    origin = np.zeros(tasks.dimension) if start is None else _point("start", start, tasks.dimension)
+    if isinstance(reference, str):
+        if reference != "closed form":
+            raise ValueError(f"reference is {reference!r}; it must be 'closed form', None or an array of shape (p,)")
+        reference = _closed_form(tasks, rule, True, workers)
+    elif reference is not None:
+        reference = _point("reference", reference, tasks.dimension)
+    problem = _Problem(tasks, rule, origin, reference, workers)
+    return problem.solution(*method.run(problem))
+
+
+def outer_spectrum(tasks: DiscreteTasks, rule: Rule, *, workers: int | None = None) -> tuple[float, float]:
+    """Least and largest eigenvalue of E[w], by Lanczos' iteration on outer products (all p of them up to p = 32).
+
+    Parameters
+    ----------
+    tasks, rule, workers
+        As in :func:`solve`.
+
+    Returns
+    -------
+    least, largest : float
+
+    Examples
+    --------
+    >>> from numerics.rules import DRS
+    >>> outer_spectrum(DiscreteTasks([1.0], [[[1.0, 0.0], [0.0, 3.0]]], [[0.0, 0.0]]), DRS())
+    (1.0, 3.0)
+    """
+    return _spectrum(_Problem(tasks, rule, np.zeros(tasks.dimension), None, workers))
+
+
+def _positive(name: str, value: float | None) -> None:
+    if value is not None and not 0 < value < np.inf:
+        raise ValueError(f"{name} is {value!r}; it must be positive and finite")
+
+
+def _point(name: str, value: Any, dimension: int) -> Array:
+    array = np.array(value, dtype=np.float64)
+    if array.shape != (dimension,):
+        raise ValueError(f"{name} has shape {array.shape}; for these tasks it must have shape ({dimension},)")
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} has the entry {array[~np.isfinite(array)][0]}; every entry must be finite")
+    return array
+
+
+def _closed_form(tasks: DiscreteTasks, rule: Rule, minimum_norm: bool, workers: int | None) -> Array:
+    matrix, vector = tasks.moments(rule, type(rule).outer_step, workers)
+    rounding = 10 * len(vector) * float(np.finfo(float).eps)
+    if np.abs(matrix).max() > rounding * tasks.largest_curvature():  # else it may be what a cancellation left
+        norm = np.linalg.norm(matrix, 1)
+        factor, failed = scipy.linalg.lapack.dpotrf(matrix, lower=1)
+        if failed == 0 and scipy.linalg.lapack.dpocon(factor, norm, uplo="L")[0] > rounding:
+            return scipy.linalg.cho_solve((factor, True), vector)
+    return population_optimum(tasks, rule, minimum_norm=minimum_norm, workers=workers)
+
+
+def _spectrum(problem: _Problem) -> tuple[float, float]:
+    dimension = len(problem.start)
+    if dimension > ASSEMBLED:
+        operator = LinearOperator((dimension, dimension), matvec=problem.product, dtype=np.float64)
+        first = np.random.default_rng(0).standard_normal(dimension)
+        try:
+            ends = eigsh(operator, k=2, which="BE", v0=first, tol=1e-10, return_eigenvectors=False)
+            return float(ends.min()), float(ends.max())
+        except ArpackNoConvergence:
+            pass  # a tight cluster at an end; p products settle it
+    ends = np.linalg.eigvalsh(np.array([problem.product(column) for column in np.eye(dimension)]))
+    return float(ends[0]), float(ends[-1])
+
+
+def _definite_spectrum(problem: _Problem) -> tuple[float, float, Status | None]:
+    """The spectrum, and the status with which to stop if it is not positive."""
+    least, largest = problem.spectrum = _spectrum(problem)
+    rounding = problem.rounding * max(abs(least), abs(largest))
+    if least < -rounding:
+        return least, largest, Status.INDEFINITE
+    return least, largest, Status.SINGULAR if least <= rounding else None
+
+
+def _descend(method: _Iteration, problem: _Problem, step: float, momentum: float) -> tuple[Array, Status]:
+    """Gradient steps from extrapolated points; momentum 0 is gradient descent."""
+    point = previous = problem.start
+    slope = problem.gradient(point)
+    gradient = slope
+    scale = method._scale(problem, gradient)
+    problem.record(point, gradient)
+    while (status := method._ended(problem, scale)) is None:
+        ahead = point + momentum * (point - previous)
+        point, previous = ahead - step * slope, point
+        slope = problem.gradient(point + momentum * (point - previous))
+        # the outer step is affine: that at the point follows from those at the extrapolated and the previous point
+        gradient = (slope + momentum * gradient) / (1 + momentum)
+        problem.record(point, gradient)
+    return point, status
