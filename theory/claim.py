@@ -169,8 +169,8 @@ class Claim:
     false_sibling : FalseSibling
         The positive control.
     parameters : mapping
-        Symbol to its domain, in an order in which later domains may use earlier symbols: a sympy ``Interval`` (reals), ``Range``
-        (integers) or a tuple of choices.  Endpoints are exact; an open end is excluded, an infinite one admitted.
+        Symbol to its domain, in an order in which later domains may use earlier symbols: a sympy ``Interval`` (reals),
+        ``Range`` (integers) or a tuple of choices.  Endpoints are exact; an open end is excluded, an infinite one admitted.
     tasks : Tasks or None
         The task distributions quantified over; None for a statement about numbers alone.
     measured : mapping
@@ -262,6 +262,21 @@ class Claim:
         changes = {"title": self.false_sibling.why, "sharp": None, "reductions": (), **self.false_sibling.changes}
         changes |= {"name": f"{self.name}/false-sibling", "expected": "refuted", "false_sibling": None}
         return self.changed(**changes)
+
+    def part(self, name: str) -> Claim:
+        """A claim that belongs to this one, by the last part of its name: a reduction, or ``false-sibling``.
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name.
+        """
+        parts = {reduction.name.rpartition("/")[2]: reduction for reduction in self.reductions if isinstance(reduction, Claim)}
+        if name == "false-sibling":
+            return self.sibling()
+        if name not in parts:
+            raise KeyError(f"part of claim {self.name} is {name!r}; it must be one of {', '.join([*parts, 'false-sibling'])}")
+        return parts[name]
 
     def without(self, assumption: Assumption) -> Claim:
         """This claim ranging over what is left when `assumption` is dropped."""

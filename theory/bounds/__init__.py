@@ -24,16 +24,24 @@ def names() -> list[str]:
 
 
 def claim(name: str) -> Claim:
-    """The claim of the file `name`.
+    """The claim of that name: a file's, or after slashes a part of it (``distance/false-sibling``, ``transfer_bound/core``).
 
     Raises
     ------
     KeyError
-        If there is no such file.
+        If there is no such file or part.
+
+    Examples
+    --------
+    >>> claim("distance/false-sibling").expected
+    'refuted'
     """
-    if name not in names():
+    file, *parts = name.split("/")
+    if file not in names():
         raise KeyError(f"claim is {name!r}; it must be one of {', '.join(names())}")
-    found: Claim = importlib.import_module(f"theory.bounds.{name}").CLAIM
+    found: Claim = importlib.import_module(f"theory.bounds.{file}").CLAIM
+    for part in parts:
+        found = found.part(part)
     return found
 
 

@@ -1,0 +1,30 @@
+"""verify judges: it measures what theory claims on what numerics computes, and says how strong the evidence is.
+
+>>> import verify
+>>> from theory.bounds import distance
+>>> test_distance = verify.property_test(distance.CLAIM)        # in a test file, this line is the whole test
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["exact_sides", "instance", "judge", "load", "outcome", "property_test"]
+
+_HOMES = {
+    "exact_sides": "verify.compare",
+    "outcome": "verify.compare",
+    "instance": "verify.instances",
+    "judge": "verify.judge",
+    "load": "verify.sources",
+    "property_test": "verify.properties",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public function with its module when it is first named: the command's --help needs none of them."""
+    if name in _HOMES:
+        import importlib
+
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module verify has no attribute {name!r}")

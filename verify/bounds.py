@@ -1,0 +1,195 @@
+"""The command: ``python -m verify.bounds`` judges every claim.
+
+Exit status 0: every verdict is as expected.  1: a claim that should hold is refuted or undecided, a false sibling is not refuted,
+or theory and numerics disagree.  2: what was asked for cannot be done, and one sentence says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from theory.claim import Claim
+    from verify.judge import Record
+    from verify.sources import Reference
+
+# the levels are spelled out so that --help need not import the numerical stack; a test compares them with verify.judge
+LEVELS = ("sampled", "searched")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(prog="python -m verify.bounds", description="Judge claims about meta-learning.")
+    made.add_argument("claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files with a CLAIM (default: all)")
+    made.add_argument("--list", action="store_true", help="list the claims and stop")
+    made.add_argument("--show", metavar="NAME", help="print a claim's statement, proof, source and BibTeX, and stop")
+    made.add_argument("--at", nargs="+", metavar="NAME=VALUE", help="the bounds' values and slack at these numbers, and stop")
+    made.add_argument("--source", metavar="KEY", help="only claims of this publication, such as gao-sener-2020")
+    made.add_argument("--level", choices=LEVELS, default="searched", help="strongest evidence to look for (default: %(default)s)")
+    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all (default: no limit)")
+    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same verdicts (default: %(default)s)")
+    made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one per core)")
+    made.add_argument("--json", type=Path, metavar="FILE", help="write the records there")
+    made.add_argument("--counterexamples", action="store_true", help="print those of the false siblings too")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The command line without the program; by default the process's.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    options = parser().parse_args(arguments)
+    from verify.sources import Unusable
+
+    try:
+        return _run(options)
+    except Unusable as error:
+        print(f"verify.bounds: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    from verify.sources import Reference, Unusable
+
+    if options.show:
+        print(_shown(*Reference(options.show).load()))
+        return 0
+    references = _chosen(options)
+    if options.list:
+        return _list(references)
+    if options.at:
+        from verify.evaluate import at
+
+        for reference in references:
+            print(at(reference.load()[0], options.at))
+        return 0
+    if options.jobs < 1:
+        raise Unusable(f"--jobs is {options.jobs}; it must be at least 1")
+    if not options.budget > 0:
+        raise Unusable(f"--budget is {options.budget}; it must be a positive number of seconds")
+    if options.seed < 0:
+        raise Unusable(f"--seed is {options.seed}; it must be at least 0")
+    if options.json:
+        _check_writable(options.json)
+    return _judge(references, options)
+
+
+def _chosen(options: argparse.Namespace) -> list[Reference]:
+    from theory import bounds
+    from verify.sources import Reference, Unusable
+
+    references = [Reference(name) for name in options.claims or bounds.names()]
+    if options.source:
+        sourced = [reference for reference in references if reference.load()[0].source.key == options.source]
+        if not sourced:
+            keys = sorted({bounds.claim(name).source.key for name in bounds.names()})
+            raise Unusable(f"--source is {options.source!r}; among these claims it must be one of {', '.join(keys)}")
+        return sourced
+    return references
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse now what would fail when the work is done."""
+    from verify.sources import Unusable
+
+    folder = path.parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise Unusable(f"--json is {path}, which cannot be written; it must be a file in an existing, writable folder")
+
+
+def _list(references: list[Reference]) -> int:
+    from rich.table import Table
+
+    from verify.report import console
+
+    found = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for heading in ("claim", "states", "source"):
+        found.add_column(heading, overflow="fold")
+    for reference in references:
+        claim, _ = reference.load()
+        found.add_row(claim.name, claim.title, str(claim.source))
+    console(sys.stdout).print(found)
+    return 0
+
+
+def _shown(claim: Claim, module: Any) -> str:
+    import inspect
+
+    from theory.bibliography import ENTRIES
+    from theory.notation import typeset
+
+    lines = [claim.name, "=" * len(claim.name), claim.title, "", f"    {claim.lhs} {claim.relation} {claim.rhs}"]
+    lines += [f"    LaTeX: {typeset(claim.lhs)} {claim.relation} {typeset(claim.rhs)}", ""]
+    for symbol, domain in claim.parameters.items():
+        lines.append(f"    {symbol} in {domain}")
+    for symbol, entry in claim.measured.items():
+        inner = ", ".join(f"{name}={value}" for name, value in entry.arguments.items())
+        lines.append(f"    {symbol} = {entry.verb}({inner})")
+    lines += ["", inspect.getdoc(module) or ""]
+    if claim.assumptions:
+        lines += ["", "Assumptions: " + "; ".join(str(assumption.statement) for assumption in claim.assumptions)]
+    if claim.sharp is not None:
+        lines.append(f"{'Attained' if claim.sharp.attained else 'Approached'} at: {claim.sharp.description}")
+    if claim.false_sibling is not None:
+        lines.append(f"False sibling: {claim.false_sibling.why}")
+    lines.append(f"Source: {claim.source}")
+    if claim.source.key in ENTRIES:
+        lines += ["", ENTRIES[claim.source.key].strip()]
+    return "\n".join(lines)
+
+
+def _judge(references: list[Reference], options: argparse.Namespace) -> int:
+    from verify import report
+    from verify.workforce import judged
+
+    records: list[Record] = []
+    interrupted = False
+    try:
+        for found in _with_progress(judged(references, options.level, options.seed, options.budget, options.jobs)):
+            records += found
+    except KeyboardInterrupt:
+        interrupted = True
+    out = report.console(sys.stdout)
+    out.print(report.table(records))
+    wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.name.endswith("/false-sibling"))]
+    if wanted:
+        print("\n" + report.counterexamples(wanted))
+    print(("interrupted; " if interrupted else "") + report.summary(records))
+    if options.json:
+        report.write(options.json, report.as_json(records))
+    if interrupted:
+        return 130
+    return 0 if all(record.as_expected for record in records) else 1
+
+
+def _with_progress(work: tuple[int, Iterator[list[Record]]]) -> Iterator[list[Record]]:
+    """The results one by one; on a terminal with a bar and the time left, in a pipe in silence."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from verify.report import console
+
+    total, results = work
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("judging", total=total)
+        for found in results:
+            progress.update(task, advance=1, description=f"judged {found[0].name}" if found else "judging")
+            yield found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

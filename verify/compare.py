@@ -1,0 +1,243 @@
+"""Both sides of a claim on instances: fast in doubles, and for good in exact numbers.
+
+Doubles only ever nominate.  An instance on which the float sides seem to violate a claim is decoded again in rationals, measured
+through :mod:`theory` and compared there; only that is a violation.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> subject = Subject(claim("distance"))
+>>> cell = subject.space.smallest_cell()
+>>> subject.replay(cell, (0,) * subject.space.length(cell)).outcome
+<Outcome.HOLDS: 'holds'>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from theory.claim import Claim
+from theory.optima import SingularExpectation
+from verify import measure
+from verify.compile import EXACT, FLOATS, check, evaluate
+from verify.enclosure import Exact, ends
+from verify.instances import Batch, Cell, Space
+from verify.laws import Array
+
+#: relative gap from which doubles nominate an instance as a violation; every nomination is replayed exactly
+NOMINATION = 1e-9
+#: sides below this part of the instance's natural scale are rounding, so doubles say nothing about them
+ROUNDING = 1e-12
+
+
+class Outcome(Enum):
+    """What exact numbers say about one instance."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    UNDEFINED = "undefined"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One instance, compared exactly.
+
+    Attributes
+    ----------
+    cell, codes
+        The instance.
+    outcome : Outcome
+    lhs, rhs : tuple
+        The two sides, a number or a vector each; empty if undefined.
+    """
+
+    cell: Cell
+    codes: tuple[int, ...]
+    outcome: Outcome
+    lhs: tuple[Exact, ...] = ()
+    rhs: tuple[Exact, ...] = ()
+
+    def ratio(self) -> float:
+        """lhs/rhs, the largest over components; NaN where rhs is zero."""
+        pairs = [(_middle(a), _middle(b)) for a, b in zip(self.lhs, self.rhs, strict=True)]
+        return max((float(a / b) for a, b in pairs if b), default=float("nan"))
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two sides on a batch of instances, in doubles.
+
+    Attributes
+    ----------
+    gap : array (batch,)
+        How far lhs exceeds rhs (differs from it, for an equality) relative to both: positive is a violation, -1 is "not at all".
+    ratio : array (batch,)
+        lhs/rhs; NaN where undefined or no more than rounding.
+    undefined : array (batch,) of bool
+        Where the instance has no value.
+    """
+
+    gap: Array
+    ratio: Array
+    undefined: Array
+
+
+class Subject:
+    """A claim with its space of instances and the verbs that measure it.
+
+    Parameters
+    ----------
+    claim : Claim
+    own : mapping, optional
+        A user's verbs by name.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a verb is unknown, a domain is of no known kind, or a side holds a function that no backend evaluates.
+    """
+
+    def __init__(self, claim: Claim, own: Mapping[str, measure.Verb] | None = None) -> None:
+        self.claim, self.own = claim, dict(own or {})
+        self.space = Space(claim)
+        for entry in claim.measured.values():
+            measure.verb(claim, entry.verb, self.own)
+        for side in (claim.lhs, claim.rhs):
+            check(side)
+
+    # --- in doubles -----------------------------------------------------------------------------------------------------------
+
+    def sides(self, cell: Cell, codes: Array) -> Sides:
+        """Compare a batch of instances of one cell in doubles."""
+        batch = self.space.floats(cell, codes)
+        values = measure.float_values(self.claim, batch, self.own)
+        with np.errstate(all="ignore"):
+            lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
+            lhs, rhs = np.broadcast_arrays(lhs, rhs)
+            scale = self._scale(batch, len(codes))
+            magnitude = np.abs(lhs) + np.abs(rhs)
+            if self.claim.relation == "<=":
+                gap = np.where(magnitude > ROUNDING * scale, (lhs - rhs) / magnitude, -1.0)
+            else:
+                gap = np.abs(lhs - rhs) / np.maximum(magnitude, np.maximum(scale, 1e-300))
+            ratio = np.where((magnitude > ROUNDING * scale) & (rhs != 0), lhs / rhs, np.nan)
+        undefined = ~(np.isfinite(lhs) & np.isfinite(rhs)).all(axis=1)
+        gap = np.where(np.isnan(gap), -1.0, gap).max(axis=1)
+        gap[undefined] = -1.0
+        ratio = np.where(undefined[:, None] | ~np.isfinite(ratio), -np.inf, ratio).max(axis=1)
+        return Sides(gap, np.where(np.isfinite(ratio), ratio, np.nan), undefined)
+
+    def _scale(self, batch: Batch, count: int) -> Array:
+        """The natural magnitude of the measured quantities, (batch, 1), zero where no verb knows one."""
+        scales = [np.zeros((count, 1))]
+        for entry in self.claim.measured.values():
+            scale = measure.verb(self.claim, entry.verb, self.own).scale
+            if scale is not None:
+                scales.append(scale(batch, **entry.arguments))
+        return np.asarray(np.max(np.nan_to_num(scales), axis=0))
+
+    # --- exactly --------------------------------------------------------------------------------------------------------------
+
+    def replay(self, cell: Cell, codes: Sequence[int]) -> Replay:
+        """Decide one instance in exact numbers."""
+        codes = tuple(int(code) for code in codes)
+        try:
+            lhs, rhs = exact_sides(self.claim, self.space.exact(cell, codes), self.own)
+        except (SingularExpectation, ZeroDivisionError):
+            return Replay(cell, codes, Outcome.UNDEFINED)
+        return Replay(cell, codes, Outcome(outcome(self.claim, lhs, rhs)), lhs, rhs)
+
+    def violation(self, cell: Cell, codes: Sequence[int], gap: float | None = None) -> Replay | None:
+        """The exact replay of an instance if doubles nominate it and exact numbers confirm it, else None.
+
+        Parameters
+        ----------
+        cell, codes
+            The instance.
+        gap : float, optional
+            Its gap in doubles, where that is known already.
+        """
+        if gap is None:
+            gap = float(self.sides(cell, np.asarray(codes, dtype=np.int64).reshape(1, -1)).gap[0])
+        if gap <= NOMINATION:
+            return None
+        found = self.replay(cell, codes)
+        return found if found.outcome is Outcome.VIOLATED else None
+
+
+def exact_sides(
+    claim: Claim, instance: Batch, own: Mapping[str, measure.Verb] | None = None
+) -> tuple[tuple[Exact, ...], tuple[Exact, ...]]:
+    """Both sides of a claim on one exact instance.
+
+    Parameters
+    ----------
+    claim : Claim
+    instance : Batch
+        From :func:`verify.instances.instance` or :meth:`verify.instances.Space.exact`.
+    own : mapping, optional
+        A user's verbs by name.
+
+    Returns
+    -------
+    lhs, rhs : tuple of exact numbers
+        Of one length: 1, or p for a statement about vectors.
+
+    Raises
+    ------
+    theory.optima.SingularExpectation, ZeroDivisionError
+        Where the instance has no value.
+    """
+    values = measure.exact_values(claim, instance, own or {})
+    lhs, rhs = (_numbers(evaluate(side, values, EXACT)) for side in (claim.lhs, claim.rhs))
+    length = max(len(lhs), len(rhs))
+    return lhs * (length // len(lhs)), rhs * (length // len(rhs))
+
+
+def outcome(claim: Claim, lhs: Sequence[Exact], rhs: Sequence[Exact]) -> str:
+    """Whether ``lhs relation rhs``: ``holds``, ``violated``, or ``undecided`` where enclosures overlap.
+
+    Parameters
+    ----------
+    claim : Claim
+        Its relation is meant component by component.
+    lhs, rhs : sequence of exact numbers
+        Of one length.
+    """
+    outcomes = [_compared(a, claim.relation, b) for a, b in zip(lhs, rhs, strict=True)]
+    worst = (found for found in (Outcome.VIOLATED, Outcome.UNDECIDED) if found in outcomes)
+    return next(worst, Outcome.HOLDS).value
+
+
+def _column(value: Any, count: int) -> Array:
+    array = np.asarray(value, dtype=float)
+    return array if array.ndim == 2 else np.broadcast_to(array, (count, 1))
+
+
+def _numbers(value: Any) -> tuple[Exact, ...]:
+    return tuple(Fraction(entry) if isinstance(entry, int) else entry for entry in np.asarray(value, dtype=object).ravel())
+
+
+def _middle(value: Exact) -> Fraction:
+    low, high = ends(value)
+    return (low + high) / 2
+
+
+def _compared(lhs: Exact, relation: str, rhs: Exact) -> Outcome:
+    """Intervals decide strictly; two numbers known to 2^-96 of their size and not told apart count as equal."""
+    (low, high), (least, most) = ends(lhs), ends(rhs)
+    close = max(abs(high - least), abs(most - low)) <= Fraction(1, 2**96) * max(abs(high), abs(most), Fraction(1, 2**96))
+    if low > most:
+        return Outcome.HOLDS if close and (low, least) != (high, most) else Outcome.VIOLATED
+    if relation == "<=":
+        return Outcome.HOLDS if high <= least or close else Outcome.UNDECIDED
+    if high < least:
+        return Outcome.HOLDS if close and (low, least) != (high, most) else Outcome.VIOLATED
+    return Outcome.HOLDS if (low, high) == (least, most) or close else Outcome.UNDECIDED

@@ -1,0 +1,150 @@
+"""From a violation to the simplest one, and to Python that can be pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Symbol
+
+from theory import bounds, notation
+from verify.compare import NOMINATION, Replay, Subject
+from verify.enclosure import Enclosure, Exact, ends
+from verify.instances import Cell
+
+#: resolutions at which simple violations are looked for, cells looked into, and instances drawn in each
+_BITS, _CELLS, _INSTANCES = (1, 2, 3, 4), 24, 256
+
+
+def simplest(subject: Subject, known: Replay) -> Replay:
+    """The simplest violation that can be found: smallest cell, coarsest numbers, most zero codes.
+
+    Small cells are searched at low resolution, where the codes are few; if none of them holds a violation, the known one is
+    simplified by zeroing codes.  Every step is confirmed exactly.
+
+    Parameters
+    ----------
+    subject : Subject
+        The claim.
+    known : Replay
+        A confirmed violation.
+
+    Returns
+    -------
+    Replay
+        A confirmed violation.
+    """
+    rng = np.random.default_rng(0)
+    for cell in subject.space.cells(most=3)[:_CELLS]:
+        if cell.size() > known.cell.size():
+            break
+        for bits in _BITS:
+            coarse = Cell(cell.shape, bits)
+            codes = subject.space.random_codes(coarse, _INSTANCES, rng)
+            gaps = subject.sides(coarse, codes).gap
+            nominated = codes[gaps > NOMINATION]
+            for candidate in sorted(nominated.tolist(), key=_complexity)[:2]:
+                found = subject.violation(coarse, candidate)
+                if found is not None:
+                    return _zeroed(subject, found)
+    return _zeroed(subject, known)
+
+
+def _complexity(codes: list[int]) -> tuple[int, int]:
+    return sum(code != 0 for code in codes), sum(codes)
+
+
+def _zeroed(subject: Subject, found: Replay) -> Replay:
+    """Zero, else halve, one code after another as long as the violation stays."""
+    changed = True
+    while changed:
+        changed = False
+        for smaller in _smaller(found.codes):
+            simpler = subject.violation(found.cell, smaller)
+            if simpler is not None:
+                found, changed = simpler, True
+                break
+    return found
+
+
+def _smaller(codes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    for index, code in enumerate(codes):
+        if code:
+            yield (*codes[:index], 0, *codes[index + 1 :])
+    for index, code in enumerate(codes):
+        if code > 1:
+            yield (*codes[:index], code // 2, *codes[index + 1 :])
+
+
+def script(subject: Subject, replay: Replay) -> str:
+    """An exact instance as Python that can be pasted: it rebuilds the instance, compares the two sides and asserts the outcome.
+
+    Parameters
+    ----------
+    subject : Subject
+        The claim; one of the project's own is imported by name, another is expected as ``CLAIM``.
+    replay : Replay
+        The instance.
+    """
+    batch = subject.space.exact(replay.cell, replay.codes)
+    values = [f"    S.{_name(symbol)}: {_literal(value)}," for symbol, value in batch.values.items()]
+    arguments = []
+    if batch.tasks is not None:
+        for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
+            arguments.append(f"    {name}={_literal(getattr(batch.tasks, name)[0])},")
+        if batch.tasks.families:
+            inner = ", ".join(f'"{name}": {_literal(matrix[0])}' for name, matrix in batch.tasks.families.items())
+            arguments.append(f"    families={{{inner}}},")
+    lines = [
+        "from fractions import Fraction as F",
+        "import theory.notation as S",
+        "from theory.rules import *",
+        "import verify",
+        *_import_of(subject),
+        "instance = verify.instance({",
+        *values,
+        "}," if arguments else "})",
+        *arguments,
+        *([")"] if arguments else []),
+        "lhs, rhs = verify.exact_sides(CLAIM, instance)",
+        f"assert verify.outcome(CLAIM, lhs, rhs) == {replay.outcome.value!r}  # {_shown(replay.lhs)} {subject.claim.relation} {_shown(replay.rhs)}",
+    ]
+    return "\n".join(lines)
+
+
+def _import_of(subject: Subject) -> list[str]:
+    name = subject.claim.name
+    if name.partition("/")[0] not in bounds.names():
+        return [f"# CLAIM: the claim {name} of your file, for instance by verify.load"]
+    return ["from theory.bounds import claim", f"CLAIM = claim({name!r})"]
+
+
+def _name(symbol: Symbol) -> str:
+    """The attribute of theory.notation that holds a symbol."""
+    return next(name for name, value in vars(notation).items() if value is symbol or value == symbol)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        if value.ndim == 2 and value.shape == (1, 1):
+            return _literal(value[0, 0])
+        return "[" + ", ".join(_literal(entry) for entry in value) + "]"
+    if isinstance(value, Enclosure):
+        return f"F({str((value.lower + value.upper) / 2)!r})"
+    if isinstance(value, Fraction):
+        return f"F({value.numerator}, {value.denominator})" if value.denominator != 1 else f"F({value.numerator})"
+    if is_dataclass(value):
+        inner = ", ".join(f"{entry.name}={_rule_field(getattr(value, entry.name))}" for entry in fields(value))
+        return f"{type(value).__name__}({inner})"
+    return repr(value)
+
+
+def _rule_field(value: Any) -> str:
+    return f"S.{_name(value)}" if isinstance(value, Symbol) else str(value)
+
+
+def _shown(side: tuple[Exact, ...]) -> str:
+    return ", ".join(f"{float(sum(ends(value)) / 2):.6g}" for value in side)

@@ -1,0 +1,185 @@
+"""Numbers that cannot lie: rational when they can be, rational intervals when they cannot.
+
+A value is a :class:`fractions.Fraction` as long as only field operations were used.  A square root or an exponential makes it an
+:class:`Enclosure`, an interval with rational ends that contains the true value and is about 2^-160 wide relative to it.  A
+comparison of such values is a proof whenever it is decided.
+
+Examples
+--------
+>>> from fractions import Fraction
+>>> root = square_root(Fraction(2))
+>>> (root * root).contains(Fraction(2))
+True
+>>> square_root(Fraction(9, 4))
+Fraction(3, 2)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+#: bits kept in the ends of an interval; enough that replay never depends on it, few enough that it stays fast
+PRECISION = 192
+
+
+def _rounded(value: Fraction, up: bool) -> Fraction:
+    """The nearest number with PRECISION significant bits that is not below (up) or not above (down) `value`."""
+    if value == 0:
+        return value
+    shift = PRECISION - (abs(value.numerator).bit_length() - value.denominator.bit_length())
+    scaled = value * Fraction(2) ** shift
+    whole = math.ceil(scaled) if up else math.floor(scaled)
+    return whole / Fraction(2) ** shift
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """The interval [lower, upper] of rationals around one real number.
+
+    Parameters
+    ----------
+    lower, upper : Fraction
+        Ends, ``lower <= upper``.
+    """
+
+    lower: Fraction
+    upper: Fraction
+
+    @classmethod
+    def around(cls, lower: Fraction, upper: Fraction) -> Enclosure:
+        """The interval with its ends rounded outward to :data:`PRECISION` bits."""
+        return cls(_rounded(lower, up=False), _rounded(upper, up=True))
+
+    def contains(self, value: Fraction) -> bool:
+        """Whether `value` lies in the interval."""
+        return self.lower <= value <= self.upper
+
+    def __neg__(self) -> Enclosure:
+        return Enclosure(-self.upper, -self.lower)
+
+    def __add__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        low, high = ends(other)
+        return Enclosure.around(self.lower + low, self.upper + high)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        low, high = ends(other)
+        return Enclosure.around(self.lower - high, self.upper - low)
+
+    def __rsub__(self, other: Fraction | int) -> Enclosure:
+        return -self + other
+
+    def __mul__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        corners = [a * b for a in (self.lower, self.upper) for b in ends(other)]
+        return Enclosure.around(min(corners), max(corners))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        low, high = ends(other)
+        if low <= 0 <= high:
+            raise ZeroDivisionError("the denominator's enclosure contains zero")
+        return self * Enclosure(1 / high, 1 / low)
+
+    def __rtruediv__(self, other: Fraction | int) -> Enclosure:
+        low, high = ends(other)
+        return Enclosure(low, high) / self
+
+    def __pow__(self, exponent: int) -> Enclosure:
+        if exponent < 0:
+            return 1 / self**-exponent
+        if exponent % 2 == 0:
+            low, high = ends(absolute(self))
+        else:
+            low, high = self.lower, self.upper
+        return Enclosure.around(low**exponent, high**exponent)
+
+
+Exact = Fraction | Enclosure
+
+
+def ends(value: Exact | int) -> tuple[Fraction, Fraction]:
+    """Lower and upper end of a value; the value itself twice if it is rational."""
+    if isinstance(value, Enclosure):
+        return value.lower, value.upper
+    return Fraction(value), Fraction(value)
+
+
+def absolute(value: Exact) -> Exact:
+    """Absolute value."""
+    if not isinstance(value, Enclosure):
+        return abs(value)
+    if value.lower >= 0:
+        return value
+    if value.upper <= 0:
+        return -value
+    return Enclosure(Fraction(0), max(-value.lower, value.upper))
+
+
+def smallest(*values: Exact) -> Exact:
+    """Minimum, as narrow an enclosure as the arguments allow."""
+    if not any(isinstance(value, Enclosure) for value in values):
+        return min(values)  # type: ignore[type-var]
+    return Enclosure(min(ends(value)[0] for value in values), min(ends(value)[1] for value in values))
+
+
+def largest(*values: Exact) -> Exact:
+    """Maximum, as narrow an enclosure as the arguments allow."""
+    negated: list[Exact] = [-value for value in values]
+    return -smallest(*negated)
+
+
+def _floor_root(value: Fraction) -> Fraction:
+    """The square root rounded down to a dyadic number with about PRECISION bits."""
+    shift = max(0, PRECISION - value.numerator.bit_length() // 2 + value.denominator.bit_length() // 2)
+    return Fraction(math.isqrt(value.numerator * 4**shift // value.denominator), 2**shift)
+
+
+def square_root(value: Exact) -> Exact:
+    """Square root; rational for the square of a rational.
+
+    Raises
+    ------
+    ValueError
+        If the value is certainly negative.
+    """
+    low, high = ends(value)
+    if high < 0:
+        raise ValueError(f"a square root was taken of {float(high):.6g}; its argument must be at least 0")
+    if low == high:
+        top, bottom = math.isqrt(low.numerator), math.isqrt(low.denominator)
+        if top * top == low.numerator and bottom * bottom == low.denominator:
+            return Fraction(top, bottom)
+    low = max(low, Fraction(0))
+    above = _floor_root(high)
+    while above * above < high:
+        above = above * (1 + Fraction(1, 2 ** (PRECISION - 2))) + Fraction(1, 2 ** (4 * PRECISION))
+    return Enclosure(_floor_root(low), above)
+
+
+def _exponential_of(value: Fraction) -> tuple[Fraction, Fraction]:
+    """Rational bounds on e^value: Taylor's series with its remainder, after halving the argument."""
+    halvings = max(0, math.ceil(abs(value)).bit_length() + 8)
+    x = value / 2**halvings
+    total, term, order = Fraction(1), Fraction(1), 0
+    while abs(term) > Fraction(1, 2 ** (PRECISION + 2 * halvings + 16)):
+        order += 1
+        term = _rounded(term * x / order, up=True)
+        total += term
+    # every rounded term is off by at most 2^-PRECISION of itself, the terms sum to at most 2, the tail to at most the last term
+    slack = 2 * abs(term) + Fraction(4 * (order + 1), 2**PRECISION)
+    low, high = total - slack, total + slack
+    for _ in range(halvings):
+        low, high = _rounded(low * low, up=False), _rounded(high * high, up=True)
+    return low, high
+
+
+def exponential(value: Exact) -> Exact:
+    """e to the power of the value."""
+    low, high = ends(value)
+    if low == high == 0:
+        return Fraction(1)
+    return Enclosure(_exponential_of(low)[0], _exponential_of(high)[1])

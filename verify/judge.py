@@ -1,0 +1,241 @@
+"""From evidence to verdicts: every claim with its false sibling and its proof's steps.
+
+A claim is judged level by level.  At each level the same procedure with the same budget and seeds also runs on the claim's false
+sibling, the positive control: a procedure that cannot see a violation that is there grants nothing.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> [record.verdict.value for record in judge(claim("distance"), level="sampled")]          # doctest: +ELLIPSIS
+['sampled', 'refuted'...]
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from theory.claim import Claim
+from verify import measure, sampled, searched
+from verify.compare import Outcome, Replay, Subject
+from verify.counterexample import script, simplest
+from verify.evidence import Evidence, Verdict
+from verify.verbs import Verb
+
+#: the cumulative levels of evidence, weakest first, each with the procedure that grants it
+LEVELS: Mapping[str, Callable[[Subject, np.random.SeedSequence, float], Evidence]] = {
+    "sampled": sampled.gather,
+    "searched": searched.gather,
+}
+#: random instances on which theory and numerics are compared, per claim
+_AGREEMENTS = 10
+
+
+@dataclass
+class Record:
+    """The verdict on one claim, as it is printed and as it goes into JSON.
+
+    Attributes
+    ----------
+    name, title, source : str
+    printed : bool
+        Whether it is a publication's statement under audit.
+    expected : str
+        ``holds`` or ``refuted``.
+    verdict : Verdict
+    worst_ratio : float
+        Largest lhs/rhs seen; NaN for equalities and where nothing was seen.
+    instances, undefined : int
+        Instances compared, and those among them without a value.
+    counterexample : dict
+        ``simplest`` and ``worst``: Python that replays the violation exactly; empty unless refuted.
+    detail : str
+        What else there is to say: a missed control, a disagreement, time that ran out.
+    seconds : float
+    seed : int
+    versions : dict
+        Of the packages that the verdict rests on.
+    """
+
+    name: str
+    title: str
+    source: str
+    printed: bool
+    expected: str
+    verdict: Verdict
+    worst_ratio: float
+    instances: int
+    undefined: int
+    counterexample: dict[str, str]
+    detail: str
+    seconds: float
+    seed: int
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is what the claim's author declared."""
+        if self.expected == "refuted":
+            return self.verdict is Verdict.REFUTED
+        return self.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SEARCHED, Verdict.SAMPLED)
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that a verdict rests on."""
+    return {name: version(name) for name in ("numpy", "scipy", "sympy", "numba", "hypothesis", "cmaes")}
+
+
+def parts(claim: Claim) -> Iterator[Claim]:
+    """The claim, its false sibling, and the same for the steps of its proof."""
+    yield claim
+    if claim.false_sibling is not None:
+        yield claim.sibling()
+    for reduction in claim.reductions:
+        if isinstance(reduction, Claim):
+            yield from parts(reduction)
+
+
+def judge(
+    claim: Claim,
+    own: Mapping[str, Verb] | None = None,
+    *,
+    level: str = "searched",
+    seed: int = 0,
+    budget: float = float("inf"),
+) -> list[Record]:
+    """Judge a claim, its false sibling and the steps of its proof.
+
+    Parameters
+    ----------
+    claim : Claim
+    own : mapping, optional
+        A user's verbs by name.
+    level : str
+        A key of :data:`LEVELS`; levels are cumulative.
+    seed : int
+        The same seed gives the same records, but for the time they took.
+    budget : float
+        Seconds; a procedure stops between two batches when they are over.
+
+    Returns
+    -------
+    list of Record
+
+    Raises
+    ------
+    ValueError
+        If the level is unknown, or the claim measures with an unknown verb or has a domain of no known kind.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
+    deadline = time.monotonic() + budget
+    records = _judge_with_control(claim, dict(own or {}), level, seed, deadline)
+    for reduction in claim.reductions:
+        if isinstance(reduction, Claim):
+            records += _judge_with_control(reduction, dict(own or {}), level, seed, deadline)
+    return records
+
+
+def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: int, deadline: float) -> list[Record]:
+    start = time.monotonic()
+    subject = Subject(claim, own)
+    difference = _disagreement(subject, seed)
+    if difference:
+        return [_record(claim, Verdict.DISAGREEMENT, [], seed, start, detail=difference)]
+    control = Subject(claim.sibling(), own) if claim.false_sibling is not None else None
+    granted, found, missed = Verdict.UNDECIDED, [], []
+    control_found: list[Evidence] = []
+    control_seconds = 0.0
+    for name, gather in LEVELS.items():
+        found.append(gather(subject, _seeds(claim, name, seed), deadline))
+        if control is not None:
+            began = time.monotonic()
+            control_found.append(gather(control, _seeds(claim, name, seed), deadline))
+            control_seconds += time.monotonic() - began
+            if control_found[-1].violation is None:
+                missed.append(name)
+        if found[-1].violation is not None:
+            granted = Verdict.REFUTED
+            break
+        if found[-1].complete and control_found and control_found[-1].violation is not None:
+            granted = Verdict(name)
+        if name == level:
+            break
+    detail = ""
+    if granted is Verdict.UNDECIDED:
+        detail = "control missed" if control is not None else "no false sibling, so nothing shows that a violation would be seen"
+    if not all(evidence.complete for evidence in found):
+        detail = (detail + "; " if detail else "") + "time ran out"
+    records = [_record(claim, granted, found, seed, start + control_seconds, detail=detail, subject=subject)]
+    if control is not None:
+        refuted = any(evidence.violation for evidence in control_found)
+        verdict = Verdict.REFUTED if refuted else Verdict.UNDECIDED
+        note = f"not seen by: {', '.join(missed)}" if missed else ""
+        began = time.monotonic() - control_seconds
+        records.append(_record(control.claim, verdict, control_found, seed, began, detail=note, subject=control))
+    return records
+
+
+def _seeds(claim: Claim, level: str, seed: int) -> np.random.SeedSequence:
+    """A stream of its own for every claim and level, the same whatever else is judged."""
+    return np.random.SeedSequence(seed, spawn_key=(zlib.crc32(claim.name.encode()), zlib.crc32(level.encode())))
+
+
+def _disagreement(subject: Subject, seed: int) -> str:
+    rng = np.random.default_rng(_seeds(subject.claim, "agreement", seed))
+    for _ in range(_AGREEMENTS):
+        cell = subject.space.random_cell(rng)
+        codes = subject.space.random_codes(cell, 1, rng)[0]
+        found = measure.disagreement(subject.claim, subject.space, cell, codes, subject.own)
+        if found:
+            return found
+    return ""
+
+
+def _record(
+    claim: Claim,
+    verdict: Verdict,
+    found: list[Evidence],
+    seed: int,
+    start: float,
+    *,
+    detail: str = "",
+    subject: Subject | None = None,
+) -> Record:
+    best = max(found, key=lambda evidence: evidence.worst_gap, default=Evidence())
+    counterexample: dict[str, str] = {}
+    violations = [evidence for evidence in found if evidence.violation is not None]
+    if violations and subject is not None:
+        known = violations[-1].violation
+        assert known is not None
+        counterexample = {"simplest": script(subject, simplest(subject, known)), "worst": script(subject, _worst(subject, best, known))}
+    return Record(
+        name=claim.name,
+        title=claim.title,
+        source=str(claim.source),
+        printed=claim.printed,
+        expected=claim.expected,
+        verdict=verdict,
+        worst_ratio=best.worst_ratio if claim.relation == "<=" else float("nan"),
+        instances=sum(evidence.instances for evidence in found),
+        undefined=sum(evidence.undefined for evidence in found),
+        counterexample=counterexample,
+        detail=detail,
+        seconds=time.monotonic() - start,
+        seed=seed,
+        versions=versions(),
+    )
+
+
+def _worst(subject: Subject, best: Evidence, known: Replay) -> Replay:
+    """The violation with the largest gap that was seen, if exact numbers confirm it."""
+    if best.worst is None:
+        return known
+    replay = subject.replay(*best.worst)
+    return replay if replay.outcome is Outcome.VIOLATED else known

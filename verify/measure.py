@@ -1,0 +1,105 @@
+"""A claim's symbols measured on instances, in doubles and exactly; and the check that both ways agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sympy import Symbol
+
+from theory.claim import Claim
+from theory.optima import SingularExpectation
+from verify.enclosure import ends
+from verify.instances import Cell, Space
+from verify.laws import Array
+from verify.verbs import VERBS, Verb
+
+
+def verb(claim: Claim, name: str, own: Mapping[str, Verb]) -> Verb:
+    """The verb of that name, a user's own before ours.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    known = {**VERBS, **own}
+    if name not in known:
+        raise ValueError(f"claim {claim.name} measures with {name!r}, which is no verb; it must be one of {', '.join(sorted(known))}")
+    return known[name]
+
+
+def float_values(claim: Claim, batch: Any, own: Mapping[str, Verb]) -> dict[Symbol, Any]:
+    """Parameters and measured symbols of a batch in doubles, arrays (batch, 1) or (batch, p); NaN where undefined."""
+    values = dict(batch.values)
+    with np.errstate(all="ignore"):
+        for symbol, entry in claim.measured.items():
+            values[symbol] = verb(claim, entry.verb, own).floats(batch, **entry.arguments)
+    return values
+
+
+def exact_values(claim: Claim, instance: Any, own: Mapping[str, Verb]) -> dict[Symbol, Any]:
+    """Parameters and measured symbols of one exact instance, object arrays (1, 1) or (1, p).
+
+    Raises
+    ------
+    theory.optima.SingularExpectation, ZeroDivisionError
+        Where the instance has no value.
+    """
+    values = dict(instance.values)
+    for symbol, entry in claim.measured.items():
+        values[symbol] = np.array([verb(claim, entry.verb, own).exact(instance, **entry.arguments)], dtype=object)
+    return values
+
+
+def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapping[str, Verb]) -> str:
+    """Where theory and numerics differ on one instance by more than rounding explains; empty if nowhere.
+
+    A quantity may differ by 1e-8 of its size or of its verb's natural scale, times the condition of the instance: how far the
+    float value moves when every curvature is perturbed in the last bits is bounded by the conditioning of E[w], which is
+    estimated by measuring the same instance once more with its codes' floats rounded to single precision.
+
+    Returns
+    -------
+    str
+        A sentence that names the symbol, its verb and both values.
+    """
+    instance = space.exact(cell, codes)
+    batch = space.floats(cell, codes[None])
+    blurred = space.floats(cell, codes[None])
+    _round_to_single(blurred)
+    for symbol, entry in claim.measured.items():
+        chosen = verb(claim, entry.verb, own)
+        try:
+            exact = [float(sum(ends(value)) / 2) for value in chosen.exact(instance, **entry.arguments)]
+        except (SingularExpectation, ZeroDivisionError):
+            continue
+        with np.errstate(all="ignore"):
+            measured = np.ravel(chosen.floats(batch, **entry.arguments))
+            moved = np.abs(np.ravel(chosen.floats(blurred, **entry.arguments)) - measured)
+            scale = np.ravel(chosen.scale(batch, **entry.arguments)) if chosen.scale else 0.0
+        allowed = 1e-8 * np.maximum(np.abs(exact), scale) + 1e-4 * np.where(np.isfinite(moved), moved, np.inf)
+        if not np.all(np.isfinite(measured)):
+            continue
+        if np.any(np.abs(measured - exact) > allowed):
+            return (
+                f"theory and numerics disagree on {symbol} = {entry.verb}: theory finds {_numbers(exact)}, numerics "
+                f"{_numbers(measured)}, on the instance {_shape(cell)} with codes {codes.tolist()}"
+            )
+    return ""
+
+
+def _round_to_single(batch: Any) -> None:
+    if batch.tasks is not None:
+        for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
+            setattr(batch.tasks, name, getattr(batch.tasks, name).astype(np.float32).astype(float))
+        batch.tasks.families = {name: matrix.astype(np.float32).astype(float) for name, matrix in batch.tasks.families.items()}
+
+
+def _numbers(values: Any) -> str:
+    return ", ".join(f"{value:.12g}" for value in np.ravel(np.asarray(values, dtype=float)))
+
+
+def _shape(cell: Cell) -> str:
+    return ", ".join(f"{symbol} = {value}" for symbol, value in cell.shape)

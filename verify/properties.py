@@ -1,0 +1,50 @@
+"""A claim as a property-based test of the user's own test suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hypothesis import given
+
+from theory.claim import Claim
+from verify.compare import Subject
+from verify.counterexample import script
+from verify.instances import Cell
+from verify.sampled import Violated
+from verify.verbs import Verb
+
+
+def property_test(claim: Claim, verbs: Mapping[str, Verb] | None = None) -> Callable[[], None]:
+    """A test function that hypothesis runs on instances of a claim, under the settings profile in force.
+
+    Parameters
+    ----------
+    claim : Claim
+    verbs : mapping, optional
+        Verbs of one's own by name.
+
+    Returns
+    -------
+    callable
+        To be bound to a name that pytest collects.  It fails with the shrunk instance as Python that can be pasted.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the claim cannot be measured; see :class:`verify.compare.Subject`.
+
+    Examples
+    --------
+    >>> from theory.bounds import claim
+    >>> property_test(claim("distance/core"))()
+    """
+    subject = Subject(claim, verbs)
+
+    @given(subject.space.strategy())
+    def test(instance: tuple[Cell, tuple[int, ...]]) -> None:
+        violation = subject.violation(*instance)
+        if violation is not None:
+            raise Violated(f"claim {claim.name} is violated:\n{script(subject, violation)}")
+
+    test.__doc__ = f"{claim.name}: {claim.title}"
+    return test

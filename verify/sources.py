@@ -1,0 +1,85 @@
+"""Where claims come from: the project's own by name, a user's from a Python file."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from theory import bounds
+from theory.claim import Claim
+
+
+class Unusable(ValueError):
+    """What the user named cannot be judged; the message says why in a sentence."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A claim by where it is: a name of :mod:`theory.bounds` or the path of a file, and the name of a part of it.
+
+    Parameters
+    ----------
+    origin : str
+        Name, or path ending in ``.py``.
+    part : str
+        Last part of the name of a step of its proof; empty for the claim itself.
+    """
+
+    origin: str
+    part: str = ""
+
+    def load(self) -> tuple[Claim, ModuleType]:
+        """The claim and the module that holds it.
+
+        Raises
+        ------
+        Unusable
+            If there is no such claim or file, or the file holds none.
+        """
+        claim, module = _from_file(Path(self.origin)) if self.origin.endswith(".py") else _own(self.origin)
+        return (claim.part(self.part) if self.part else claim), module
+
+
+def load(path: str | Path) -> Claim:
+    """The claim of a user's file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A Python file with one :class:`~theory.claim.Claim` named ``CLAIM``, and optionally verbs of its own in ``VERBS``.
+
+    Raises
+    ------
+    Unusable
+        If the file is missing, fails, or holds no claim.
+    """
+    return _from_file(Path(path))[0]
+
+
+def _own(name: str) -> tuple[Claim, ModuleType]:
+    try:
+        claim = bounds.claim(name)
+    except KeyError as error:
+        raise Unusable(str(error.args[0])) from None
+    return claim, sys.modules[f"theory.bounds.{name.partition('/')[0]}"]
+
+
+def _from_file(path: Path) -> tuple[Claim, ModuleType]:
+    if not path.is_file():
+        raise Unusable(f"file is {path}, which does not exist; it must be a Python file with a CLAIM")
+    spec = importlib.util.spec_from_file_location(f"claims_of_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # dataclasses of the file look themselves up by module name
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise Unusable(f"file {path} could not be read: {type(error).__name__}: {error}") from error
+    claim = getattr(module, "CLAIM", None)
+    if not isinstance(claim, Claim):
+        raise Unusable(f"file {path} defines no claim; it must assign a theory.claim.Claim to the name CLAIM")
+    return claim, module

@@ -1,0 +1,113 @@
+"""Verbs for the expansion of optimum and modeling error at small rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sympy import Poly, cancel, fraction
+
+import numerics
+from theory import optima
+from theory.notation import alpha
+from theory.rules import DRS, MAML
+from verify.enclosure import Exact
+from verify.instances import Batch
+from verify.laws import Array
+from verify.verbs.paths import Verb, exact_trained_optimum, finite, mean, numbers, optimum_of, squared, trained_optimum
+
+#: points of the circle on which Cauchy's integral is taken; the error is this power of the ratio of radii, 4
+_CIRCLE = 32
+
+
+def _pull(batch: Batch) -> Array:
+    """E[Q^2 (theta_gamma - theta_drs)], (batch, p)."""
+    tasks = finite(batch)
+    gaps = (tasks.optima - trained_optimum(batch, DRS())[:, None])[..., None]
+    return np.asarray((tasks.probabilities[..., None] * (batch.hessians @ (batch.hessians @ gaps))[..., 0]).sum(axis=1))
+
+
+def _curvature_shift(batch: Batch) -> Array:
+    """E[Q]^-1 E[Q^2 (theta_gamma - theta_drs)], (batch, p)."""
+    return np.asarray(np.linalg.solve(mean(batch, batch.hessians), _pull(batch)[..., None])[..., 0])
+
+
+def _curvature_gap(batch: Batch) -> Array:
+    """The squared norm of E[Q^2 (theta_gamma - theta_drs)] in the inverse of E[Q]."""
+    return np.asarray((_pull(batch) * _curvature_shift(batch)).sum(axis=-1, keepdims=True))
+
+
+def _exact_pull(instance: Batch) -> Any:
+    drs = exact_trained_optimum(instance, DRS())
+    pulled = drs * 0
+    for task in instance.distribution().tasks:  # type: ignore[union-attr]
+        pulled += task.probability * task.hessian * (task.hessian * (task.optimum - drs))
+    return pulled
+
+
+def _exact_curvature_shift(instance: Batch) -> list[Exact]:
+    return numbers(optima.mean_weight(instance.distribution(), DRS()).LUsolve(_exact_pull(instance)))
+
+
+def _exact_curvature_gap(instance: Batch) -> list[Exact]:
+    pulled = _exact_pull(instance)
+    return numbers((pulled.T * optima.mean_weight(instance.distribution(), DRS()).LUsolve(pulled))[0, 0])
+
+
+def _coefficient(batch: Batch, steps: Any, order: Any, value: Callable[[numerics.MAML], Array]) -> Array:
+    r"""A Taylor coefficient in the rate, by Cauchy's integral over *executed* inner loops at complex rates.
+
+    E[w] is invertible for \|rate\| < sin(pi/4k)/beta, where (1 - rate q)^2k keeps a positive real part; a quarter of that is used.
+    """
+    order, count = batch.number(order), batch.number(steps)
+    radius = np.sin(np.pi / (4 * count)) / (4 * finite(batch).eigenvalues.max(axis=(1, 2)))
+    turns = np.exp(2j * np.pi * np.arange(_CIRCLE) / _CIRCLE)
+    total = sum(value(numerics.MAML(radius * turn, count)) * turn**-order for turn in turns)
+    return np.asarray((np.asarray(total) / _CIRCLE / radius[:, None] ** order).real)
+
+
+def _optimum_coefficient(batch: Batch, steps: Any, order: Any) -> Array:
+    return _coefficient(batch, steps, order, lambda rule: optimum_of(batch, rule.training_weight(batch.hessians)))
+
+
+def _modeling_error_coefficient(batch: Batch, steps: Any, order: Any) -> Array:
+    drs = trained_optimum(batch, DRS())
+
+    def error(rule: numerics.MAML) -> Array:
+        shift = drs - optimum_of(batch, rule.training_weight(batch.hessians))
+        return squared(shift, mean(batch, rule.deployment_weight(batch.hessians))) / 2
+
+    return _coefficient(batch, steps, order, error)
+
+
+def _series(expression: Any, order: int) -> Exact:
+    """The coefficient of alpha^order of a rational function of alpha, by dividing its polynomials as power series."""
+    above, below = (Poly(part, alpha).all_coeffs()[::-1] for part in fraction(cancel(expression)))
+    found: list[Any] = []
+    for index in range(order + 1):
+        known = sum(below[i] * found[index - i] for i in range(1, min(index, len(below) - 1) + 1))
+        found.append(((above[index] if index < len(above) else 0) - known) / below[0])
+    return numbers(found[order])[0]
+
+
+def _exact_optimum_coefficient(instance: Batch, steps: Any, order: Any) -> list[Exact]:
+    theta = optima.maml(instance.distribution(), alpha, instance.rational(steps))
+    return [_series(entry, instance.rational(order)) for entry in theta]
+
+
+def _exact_modeling_error_coefficient(instance: Batch, steps: Any, order: Any) -> list[Exact]:
+    rule = MAML(alpha, instance.rational(steps))
+    return [_series(optima.modeling_error(instance.distribution(), DRS(), rule), instance.rational(order))]
+
+
+def _unit_scale(batch: Batch, **_: Any) -> Array:
+    return np.ones((len(finite(batch).optima), 1))
+
+
+VERBS = {
+    "curvature_shift": Verb(_curvature_shift, _exact_curvature_shift, _unit_scale),
+    "curvature_gap": Verb(_curvature_gap, _exact_curvature_gap, _unit_scale),
+    "optimum_coefficient": Verb(_optimum_coefficient, _exact_optimum_coefficient, _unit_scale),
+    "modeling_error_coefficient": Verb(_modeling_error_coefficient, _exact_modeling_error_coefficient, _unit_scale),
+}

@@ -1,0 +1,166 @@
+"""Verbs for weights and inner loops: what a rule makes of a curvature, executed and derived."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Dummy, Lambda, Poly, Rational, cancel
+
+import numerics.losses
+from theory import optima
+from theory.notation import q, tau2
+from verify.compile import EXACT, FLOATS, evaluate
+from verify.enclosure import Enclosure, Exact, ends
+from verify.instances import Batch
+from verify.laws import Array
+from verify.verbs.paths import (
+    DIGITS,
+    Verb,
+    deployment_weight,
+    exact_trained_optimum,
+    executed,
+    finite,
+    mean,
+    numbers,
+    trained_optimum,
+    training_weight,
+)
+
+
+def _condition_number(batch: Batch, rule: Any, deployed: bool = False) -> Array:
+    weights = deployment_weight(batch, rule) if deployed else training_weight(batch, rule)
+    spectrum = np.linalg.eigvalsh(mean(batch, weights))
+    return np.asarray((spectrum[..., -1] / spectrum[..., 0])[..., None])
+
+
+def _exact_condition_number(instance: Batch, rule: Any, deployed: bool = False) -> list[Exact]:
+    weight = optima.mean_weight(instance.distribution(), instance.exact_rule(rule), deployed, digits=DIGITS)
+    characteristic = Poly(weight.to_DM(field=True).charpoly(), Dummy("eigenvalue"))
+    roots = characteristic.intervals(eps=Rational(1, 10**30))
+    low, high = (_between(roots[end][0]) for end in (0, -1))
+    return [high / low]
+
+
+def _between(interval: Any) -> Exact:
+    low, high = (Fraction(int(end.p), int(end.q)) for end in interval)
+    return low if low == high else Enclosure(low, high)
+
+
+def _weight_ratio(batch: Batch, trained: Any, deployed: Any, end: str) -> Array:
+    """The least or largest quotient of the two executed weights over the positive eigenvalues of all tasks."""
+    spectrum = finite(batch).eigenvalues.reshape(len(finite(batch).eigenvalues), -1, 1, 1)
+    paid = executed(batch.rule(deployed), batch).deployment_weight(spectrum)
+    ratios = (paid / executed(batch.rule(trained), batch).training_weight(spectrum))[..., 0, 0]
+    positive = spectrum[..., 0, 0] > 0
+    if end == "lower":
+        return np.asarray(np.where(positive, ratios, np.inf).min(axis=1)[..., None])
+    return np.asarray(np.where(positive, ratios, -np.inf).max(axis=1)[..., None])
+
+
+def _exact_weight_ratio(instance: Batch, trained: Any, deployed: Any, end: str) -> list[Exact]:
+    paid, weight = instance.exact_rule(deployed).deployment_weight(q), instance.exact_rule(trained).training_weight(q)
+    quotient = cancel(paid / weight)
+    values = {eigenvalue for task in finite(instance).eigenvalues[0] for eigenvalue in task if eigenvalue > 0}
+    ratios = [numbers(quotient.subs(q, Rational(value.numerator, value.denominator)))[0] for value in values]
+    return [min(ratios, key=lambda r: ends(r)[0]) if end == "lower" else max(ratios, key=lambda r: ends(r)[1])]
+
+
+def _weight_at(batch: Batch, rule: Any, curvature: Any, deployed: bool = False) -> Array:
+    """The executed weight on one-dimensional tasks of a given curvature."""
+    hessians = np.atleast_2d(batch.number(curvature)).astype(float)[..., None, None]
+    chosen = executed(batch.rule(rule), batch)
+    return np.asarray((chosen.deployment_weight(hessians) if deployed else chosen.training_weight(hessians))[..., 0, 0])
+
+
+def _exact_weight_at(instance: Batch, rule: Any, curvature: Any, deployed: bool = False) -> list[Exact]:
+    chosen, place = instance.exact_rule(rule), instance.rational(curvature)
+    weight = chosen.deployment_weight(place) if deployed else chosen.training_weight(place)
+    return numbers(weight.subs(tau2, place**2))
+
+
+def _probe(dim: int) -> list[Fraction]:
+    """A fixed parameter outside the cube of the optima, in general position: 2, -3/2, 4/3, ..."""
+    return [Fraction((-1) ** i * (i + 2), i + 1) for i in range(dim)]
+
+
+def _losses(batch: Batch) -> numerics.losses.Quadratics:
+    return numerics.losses.Quadratics(batch.hessians, finite(batch).optima)
+
+
+def _adapted_risk(batch: Batch, rule: Any) -> Array:
+    """Expected risk, without noise, after running the inner loop on every task from the probe."""
+    tasks, losses = finite(batch), _losses(batch)
+    start = np.broadcast_to(np.array(_probe(tasks.optima.shape[-1]), float), tasks.optima.shape)
+    values = losses.value(executed(batch.rule(rule), batch).adapt(losses, start))
+    return np.asarray((tasks.probabilities * values).sum(axis=-1)[..., None])
+
+
+def _exact_adapted_risk(instance: Batch, rule: Any) -> list[Exact]:
+    """The probe's risk in the weight that theory derives, in exact matrices."""
+    place = [Rational(x.numerator, x.denominator) for x in _probe(finite(instance).optima.shape[-1])]
+    return numbers(optima.reducible_risk(instance.distribution(), instance.exact_rule(rule), place, digits=DIGITS))
+
+
+def _weight_formula(batch: Batch, weight: Lambda | None, rule: Any, deployed: bool) -> Any:
+    """A weight as an expression in q, tau2 and the claim's parameters: typed by the claim, or derived by theory."""
+    if weight is not None:
+        return weight(q, tau2)
+    chosen = batch.rule(rule)
+    return chosen.deployment_weight(q) if deployed else chosen.training_weight(q)
+
+
+def _weighted_risk(batch: Batch, weight: Lambda | None = None, rule: Any = None, deployed: bool = True) -> Array:
+    """The probe's risk in a weight given by a formula, from eigenvalues and eigenvectors."""
+    tasks = finite(batch)
+    formula = _weight_formula(batch, weight, rule, deployed)
+    values = {symbol: value[..., None] if isinstance(value, np.ndarray) else value for symbol, value in batch.values.items()}
+    values |= {q: tasks.eigenvalues, tau2: (tasks.eigenvalues**2).sum(axis=-1, keepdims=True)}
+    spectrum = np.broadcast_to(evaluate(formula, values, FLOATS), tasks.eigenvalues.shape)
+    gap = np.array(_probe(tasks.optima.shape[-1]), float) - tasks.optima
+    along = np.einsum("bnij,bni->bnj", tasks.eigenvectors, gap)
+    return np.asarray((tasks.probabilities * (spectrum * along**2).sum(axis=-1)).sum(axis=-1)[..., None] / 2)
+
+
+def _exact_weighted_risk(instance: Batch, weight: Lambda | None = None, rule: Any = None, deployed: bool = True) -> list[Exact]:
+    tasks = finite(instance)
+    formula = _weight_formula(instance, weight, rule, deployed)
+    total: Exact = Fraction(0)
+    for probability, optimum, eigenvalues, eigenvectors in zip(
+        tasks.probabilities[0], tasks.optima[0], tasks.eigenvalues[0], tasks.eigenvectors[0], strict=True
+    ):
+        gap = np.array(_probe(len(optimum)), object) - optimum
+        trace = sum(value**2 for value in eigenvalues)
+        for value, along in zip(eigenvalues, gap @ eigenvectors, strict=True):
+            local = evaluate(formula, {**instance.values, q: value, tau2: trace}, EXACT)
+            total = total + np.asarray(local).ravel()[0] * probability * along**2 / 2
+    return [total]
+
+
+def _stationarity(batch: Batch, rule: Any, at: Any = None) -> Array:
+    """The population's outer step of `rule`, executed at the optimum that the weights of `at` give, (batch, p)."""
+    tasks, losses = finite(batch), _losses(batch)
+    theta = trained_optimum(batch, rule if at is None else at)[:, None, :]
+    steps = executed(batch.rule(rule), batch).outer_step(losses, np.broadcast_to(theta, tasks.optima.shape).copy())
+    return np.einsum("bn,bni->bi", tasks.probabilities, steps)
+
+
+def _exact_stationarity(instance: Batch, rule: Any, at: Any = None) -> list[Exact]:
+    theta = exact_trained_optimum(instance, rule if at is None else at)
+    moments = instance.distribution().moments(instance.exact_rule(rule), False, DIGITS)
+    return numbers(moments.weight.to_Matrix() * theta - moments.weighted_optimum.to_Matrix())
+
+
+def _stationarity_scale(batch: Batch, rule: Any, at: Any = None) -> Array:
+    return np.asarray(np.abs(training_weight(batch, rule)).max(axis=(1, 2, 3))[:, None])
+
+
+VERBS = {
+    "condition_number": Verb(_condition_number, _exact_condition_number),
+    "weight_ratio": Verb(_weight_ratio, _exact_weight_ratio),
+    "weight_at": Verb(_weight_at, _exact_weight_at),
+    "adapted_risk": Verb(_adapted_risk, _exact_adapted_risk),
+    "weighted_risk": Verb(_weighted_risk, _exact_weighted_risk),
+    "stationarity": Verb(_stationarity, _exact_stationarity, _stationarity_scale),
+}

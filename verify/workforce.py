@@ -1,0 +1,89 @@
+"""Judging many claims at once: one task per claim or step of a proof, on worker processes, results in the order asked."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+from theory.claim import Claim
+from verify.sources import Reference, Unusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from verify.judge import Record
+
+
+def judged(
+    references: Sequence[Reference], level: str, seed: int, budget: float, jobs: int
+) -> tuple[int, Iterator[list[Record]]]:
+    """Judge claims and the steps of their proofs.
+
+    Parameters
+    ----------
+    references : sequence of Reference
+    level : str
+        A key of ``verify.judge.LEVELS``.
+    seed : int
+    budget : float
+        Seconds of wall time in all.
+    jobs : int
+        Worker processes; verdicts do not depend on it.
+
+    Returns
+    -------
+    total : int
+        Number of results to come.
+    results : iterator of list of Record
+        A claim's record and its false sibling's, then those of the steps of its proof, in the order of `references`.
+
+    Raises
+    ------
+    Unusable
+        If a reference names nothing that can be judged.
+    """
+    units = [unit for reference in references for unit in _units(reference)]
+    return len(units), _results(units, level, seed, time.time() + budget, jobs)
+
+
+def _units(reference: Reference) -> list[Reference]:
+    claim, _ = reference.load()
+    steps = [step for step in claim.reductions if isinstance(step, Claim)]
+    return [reference, *(Reference(reference.origin, step.name.rpartition("/")[2]) for step in steps)]
+
+
+def _results(units: list[Reference], level: str, seed: int, deadline: float, jobs: int) -> Iterator[list[Record]]:
+    if jobs == 1 or len(units) == 1:
+        for unit in units:
+            yield _judge_one(unit, level, seed, deadline)
+        return
+    # spawn: forking a process that runs BLAS or numba threads may hang
+    with ProcessPoolExecutor(min(jobs, len(units)), multiprocessing.get_context("spawn")) as pool:
+        waiting = [pool.submit(_judge_one, unit, level, seed, deadline) for unit in units]
+        try:
+            for future in waiting:
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _judge_one(unit: Reference, level: str, seed: int, deadline: float) -> list[Record]:
+    """Judge one claim without the steps of its proof; the deadline is of the wall clock, which processes share."""
+    from threadpoolctl import threadpool_limits
+
+    from verify.judge import judge
+
+    claim, module = unit.load()
+    try:
+        with threadpool_limits(1):
+            return judge(
+                claim.changed(reductions=()),
+                getattr(module, "VERBS", None),
+                level=level,
+                seed=seed,
+                budget=max(0.0, deadline - time.time()),
+            )
+    except (ValueError, TypeError) as error:
+        raise Unusable(f"claim {claim.name}: {error}") from error
