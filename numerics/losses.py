@@ -169,6 +169,10 @@ class Losses(ABC):
             If a task's gradient is not reduced to rounding level within 50 Newton steps.
         """
         strength = self.expand(regularization)
+        unsolved = NotConverged(
+            f"regularization is {regularization!r}: Newton's method did not solve a task's proximal problem in 50 steps; "
+            "it must exceed minus the least curvature met"
+        )
 
         def gradient(point: Array) -> Array:
             return self.gradient(point) + strength * (point - theta)
@@ -179,7 +183,10 @@ class Losses(ABC):
         def solve(point: Array, right: Array) -> Array:
             columns = [self.hessian_vector(point, np.broadcast_to(e, right.shape)) for e in np.eye(self.dimension)]
             shift = np.asarray(strength)[..., None] * np.eye(self.dimension)
-            solution: Array = np.linalg.solve(np.stack(columns, axis=-1) + shift, right[..., None])[..., 0]
+            try:
+                solution: Array = np.linalg.solve(np.stack(columns, axis=-1) + shift, right[..., None])[..., 0]
+            except np.linalg.LinAlgError:
+                raise unsolved from None
             return solution
 
         residual = gradient(theta)
@@ -204,10 +211,7 @@ class Losses(ABC):
                     break
                 polished = True
         else:
-            raise NotConverged(
-                f"regularization is {regularization!r}: 50 Newton steps did not solve a task's proximal problem; "
-                "it must exceed minus the least curvature met"
-            )
+            raise unsolved
         return point, lambda cotangent: strength * solve(point, cotangent)
 
     def flow(self, theta: Array, time: Any) -> tuple[Array, Pullback]:
@@ -378,6 +382,8 @@ class Curvatures(Quadratics):
 
     def __init__(self, hessians: Array, features: FeatureLaw = GAUSSIAN) -> None:
         super().__init__(hessians, np.zeros(hessians.shape[-1:]), features=features)
+        #: where weights start from; a product with this very array is the other factor, and is not computed
+        self.identity = np.eye(hessians.shape[-1])
 
     def chunk(self, tasks: slice) -> Curvatures:
         """The same curvatures for some of the tasks, as a view."""
@@ -386,6 +392,10 @@ class Curvatures(Quadratics):
     def residual(self, theta: Array) -> Array:
         """The points themselves: all optima are zero."""
         return theta
+
+    def product(self, matrices: Array, points: Array) -> Array:
+        """Matrices (..., n, p, p) times points."""
+        return matrices if points is self.identity else matrices @ points
 
     def _columns(self, points: Array) -> Array:
         return points

@@ -118,7 +118,9 @@ class Rule:
         >>> MAML(0.5).training_weight(np.array([[[1.0]]])).ravel().tolist()
         [0.25]
         """
-        return self.outer_step(Curvatures(hessians, features), np.eye(hessians.shape[-1]))
+        curvatures = Curvatures(hessians, features)
+        weights = self.outer_step(curvatures, curvatures.identity)
+        return weights.copy() if weights is hessians else weights
 
     def deployment_weight(self, hessians: Array, features: FeatureLaw = GAUSSIAN) -> Array:
         """Matrix of the exact hypergradient of the rule's inner loop, as :meth:`training_weight`.
@@ -128,7 +130,9 @@ class Rule:
         >>> Reptile(0.5).deployment_weight(np.array([[[1.0]]])).ravel().tolist()
         [0.25]
         """
-        return self.adapted_gradient(Curvatures(hessians, features), np.eye(hessians.shape[-1]))
+        curvatures = Curvatures(hessians, features)
+        weights = self.adapted_gradient(curvatures, curvatures.identity)
+        return weights.copy() if weights is hessians else weights
 
     def chunk(self, tasks: slice) -> Rule:
         """The rule as it applies to some of the tasks; only rules with per-task data differ."""

@@ -44,28 +44,29 @@ def _frozen(array: Array) -> Array:
 def _check_curvatures(hessians: Array) -> None:
     """Finite, symmetric, positive semi-definite up to rounding; by chunks of tasks, so that nothing of full size is copied."""
     dim = hessians.shape[-1]
-    for tasks in partition(len(hessians), chunk_size(dim)):
+
+    def first_fault(tasks: slice) -> str | None:
         part = hessians[tasks]
-        size = np.abs(part).max(axis=(1, 2), initial=0.0)
-        wrong = ~np.isfinite(size)
-        if wrong.any():
-            raise ValueError(f"hessians[{tasks.start + int(wrong.argmax())}] has an entry that is not finite; all must be")
-        skew = np.abs(part - part.swapaxes(1, 2)).max(axis=(1, 2), initial=0.0)
-        wrong = skew > 1e-10 * size
-        if wrong.any():
-            worst = tasks.start + int(wrong.argmax())
-            gap = skew[worst - tasks.start]
-            raise ValueError(f"hessians[{worst}] differs from its transpose by {gap:.3g}; it must be symmetric")
+        size = np.abs(part).max(axis=(1, 2))
+        if not np.isfinite(size).all():
+            return f"hessians[{tasks.start + int(np.isfinite(size).argmin())}] has an entry that is not finite; all must be"
+        skew = np.abs(part - part.swapaxes(1, 2)).max(axis=(1, 2))
+        if (skew > 1e-10 * size).any():
+            worst = int((skew > 1e-10 * size).argmax())
+            return f"hessians[{tasks.start + worst}] differs from its transpose by {skew[worst]:.3g}; it must be symmetric"
         # Q + shift I has a Cholesky factor iff the least eigenvalue of Q exceeds -shift; a tenth of an eigenvalue solver's time
         shift = np.where(size > 0, 1e-10 * dim * size, 1.0)
         try:
             np.linalg.cholesky(part + shift[:, None, None] * np.eye(dim))
         except np.linalg.LinAlgError:
-            least = np.array([np.linalg.eigvalsh(matrix)[0] for matrix in part])
+            least = np.linalg.eigvalsh(part)[:, 0]
             worst = int((least / shift).argmin())
-            raise ValueError(
-                f"hessians[{tasks.start + worst}] has the eigenvalue {least[worst]:.3g}; it must be positive semi-definite"
-            ) from None
+            return f"hessians[{tasks.start + worst}] has the eigenvalue {least[worst]:.3g}; it must be positive semi-definite"
+        return None
+
+    for fault in mapped(first_fault, partition(len(hessians), chunk_size(dim)), streamed=True):
+        if fault is not None:
+            raise ValueError(fault)
 
 
 def chunk_size(dim: int) -> int:
@@ -174,7 +175,8 @@ class DiscreteTasks:
 
         def part(tasks: slice) -> tuple[Array, Array]:
             hessians = self.hessians[tasks] if stretch == 1.0 else stretch * self.hessians[tasks]
-            weights = step(rule.chunk(tasks), Curvatures(hessians, self.features), np.eye(self.dimension))
+            curvatures = Curvatures(hessians, self.features)
+            weights = step(rule.chunk(tasks), curvatures, curvatures.identity)
             _check_scalar_fields(weights, hessians.shape)
             chances = self.weights[tasks]
             moved = (weights @ self.optima[tasks][..., None])[..., 0]
