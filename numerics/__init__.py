@@ -4,6 +4,7 @@ Names listed in ``__all__`` are the public face; what they need lives in the mod
 """
 
 from numerics.losses import Losses, Quadratics
+from numerics.outer_problem import Solution, Status, outer_spectrum
 from numerics.population import SingularExpectation, modeling_error, population_optimum, reducible_risk
 from numerics.rules import (
     DRS,
@@ -16,13 +17,18 @@ from numerics.rules import (
     Reptile,
     Rule,
 )
+from numerics.solvers import AcceleratedGradient, ClosedForm, ConjugateGradient, GradientDescent, solve
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
 
 __all__ = [
     "DRS",
     "MAML",
+    "AcceleratedGradient",
+    "ClosedForm",
+    "ConjugateGradient",
     "DiscreteTasks",
     "FirstOrderMAML",
+    "GradientDescent",
     "GradientFlow",
     "GradientSteps",
     "ImplicitMAML",
@@ -32,8 +38,12 @@ __all__ = [
     "Reptile",
     "Rule",
     "SingularExpectation",
+    "Solution",
     "SpectrumTiedTasks",
+    "Status",
     "modeling_error",
+    "outer_spectrum",
     "population_optimum",
     "reducible_risk",
+    "solve",
 ]

@@ -30,123 +30,28 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
-from numerics import bilevel
+from numerics.outer_problem import OuterProblem, Solution, Status, extremes
 from numerics.population import population_optimum
 from numerics.rules import Rule
 from numerics.tasks import DiscreteTasks
 
 Array = NDArray[np.float64]
 
-#: up to this dimension the spectrum is found from all p products instead of by Lanczos' iteration
-ASSEMBLED = 32
 #: growth of the gradient's norm at which an iteration is given up
 GROWTH = 1e8
-
-
-class Status(Enum):
-    """How a solver ended; the value is the message."""
-
-    CONVERGED = "the gradient's norm is within the tolerance"
-    ITERATION_LIMIT = "the iteration limit was reached before the tolerance"
-    SINGULAR = "E[w] is singular, so that the solution is not unique; ClosedForm(minimum_norm=True) picks the one of least norm"
-    INDEFINITE = "E[w] is not positive semi-definite, so that the fixed point is no minimiser; ClosedForm finds it"
-    DIVERGED = "the gradient grew without bound or stopped being finite; the step is too long for these tasks"
-
-
-@dataclass(frozen=True, eq=False)
-class Solution:
-    """What a solver found and how it went.
-
-    Parameters
-    ----------
-    theta : array (p,)
-        The last iterate.
-    status : Status
-        How the solver ended; ``status.value`` says it in a sentence.
-    gradient_norms : array (T + 1,)
-        Norm of the mean outer step at the start and after each of the T steps.
-    distances, excess_risks : array (T + 1,) or None
-        Distance to the reference point, and value of the outer quadratic ½ (theta - theta*)^T E[w] (theta - theta*), along the
-        way; None if no reference was asked for.
-    gradients, hessian_vectors : int
-        Per-task gradients and Hessian--vector products evaluated, those that found the spectrum included and those that found
-        the reference point excluded.
-    spectrum : (float, float) or None
-        Least and largest eigenvalue of E[w] where the method needed them.
-    """
-
-    theta: Array
-    status: Status
-    gradient_norms: Array
-    distances: Array | None
-    excess_risks: Array | None
-    gradients: int
-    hessian_vectors: int
-    spectrum: tuple[float, float] | None
-
-    @property
-    def steps(self) -> int:
-        """Number of steps taken, T."""
-        return len(self.gradient_norms) - 1
-
-
-class _Problem:
-    """The outer problem as methods see it, and the record of what they do to it."""
-
-    def __init__(self, tasks: DiscreteTasks, rule: Rule, start: Array, reference: Array | None, workers: int | None) -> None:
-        self.tasks, self.rule, self.start, self.workers = tasks, rule, start, workers
-        self.losses = tasks.losses()
-        self.reference = reference
-        self.norms: list[float] = []
-        self.distances: list[float] = []
-        self.excesses: list[float] = []
-        self.spectrum: tuple[float, float] | None = None
-
-    @property
-    def rounding(self) -> float:
-        """Eigenvalues below this share of the largest cannot be told from zero."""
-        return 10 * len(self.start) * float(np.finfo(float).eps)
-
-    def gradient(self, theta: Array) -> Array:
-        return bilevel.hypergradient(self.losses, self.rule, theta, workers=self.workers)
-
-    def product(self, vector: Array) -> Array:
-        return bilevel.outer_hessian_vector(self.losses, self.rule, self.start, vector, workers=self.workers)
-
-    def record(self, theta: Array, gradient: Array) -> None:
-        self.norms.append(float(np.linalg.norm(gradient)))
-        if self.reference is not None:
-            gap = theta - self.reference
-            self.distances.append(float(np.linalg.norm(gap)))
-            self.excesses.append(0.5 * float(gap @ gradient))
-
-    def solution(self, theta: Array, status: Status) -> Solution:
-        measured = self.reference is not None
-        return Solution(
-            theta,
-            status,
-            np.array(self.norms),
-            np.array(self.distances) if measured else None,
-            np.array(self.excesses) if measured else None,
-            self.losses.gradients,
-            self.losses.hessian_vectors,
-            self.spectrum,
-        )
 
 
 class Method(ABC):
     """A way of solving the outer problem."""
 
     @abstractmethod
-    def run(self, problem: _Problem) -> tuple[Array, Status]:
+    def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """The last iterate and how it ended; every iterate is recorded in `problem`."""
 
 
@@ -170,7 +75,7 @@ class ClosedForm(Method):
 
     minimum_norm: bool = False
 
-    def run(self, problem: _Problem) -> tuple[Array, Status]:
+    def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Factorise and substitute."""
         problem.record(problem.start, problem.gradient(problem.start))
         theta = _closed_form(problem.tasks, problem.rule, self.minimum_norm, problem.workers)
@@ -205,12 +110,12 @@ class _Iteration(Method):
         if isinstance(self.max_steps, bool) or not isinstance(self.max_steps, (int, np.integer)) or self.max_steps < 0:
             raise ValueError(f"max_steps is {self.max_steps!r}; it must be a whole number, at least 0")
 
-    def _scale(self, problem: _Problem, gradient: Array) -> float:
+    def _scale(self, problem: OuterProblem, gradient: Array) -> float:
         """Norm of the gradient that the tolerance refers to, given the gradient at the start."""
         at_zero = problem.gradient(np.zeros_like(problem.start)) if problem.start.any() else gradient
         return float(max(np.linalg.norm(at_zero), np.linalg.norm(gradient)))
 
-    def _ended(self, problem: _Problem, scale: float) -> Status | None:
+    def _ended(self, problem: OuterProblem, scale: float) -> Status | None:
         norm = problem.norms[-1]
         if not norm <= GROWTH * scale:
             return Status.DIVERGED
@@ -237,7 +142,7 @@ class GradientDescent(_Iteration):
         super().__post_init__()
         _positive("step", self.step)
 
-    def run(self, problem: _Problem) -> tuple[Array, Status]:
+    def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Descend."""
         if self.step is not None:
             return _descend(self, problem, self.step, 0.0)
@@ -269,7 +174,7 @@ class AcceleratedGradient(_Iteration):
         if self.spectrum is not None and not 0 < self.spectrum[0] <= self.spectrum[1] < np.inf:
             raise ValueError(f"spectrum is {self.spectrum!r}; it must be bounds 0 < lambda_min <= lambda_max")
 
-    def run(self, problem: _Problem) -> tuple[Array, Status]:
+    def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Descend with momentum."""
         if self.spectrum is None:
             least, largest, failure = _definite_spectrum(problem)
@@ -298,7 +203,7 @@ class ConjugateGradient(_Iteration):
         Limit on the number of steps.
     """
 
-    def run(self, problem: _Problem) -> tuple[Array, Status]:
+    def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Minimise over the growing Krylov space."""
         theta = problem.start
         gradient = problem.gradient(theta)
@@ -385,29 +290,8 @@ def solve(
         reference = _closed_form(tasks, rule, True, workers)
     elif reference is not None:
         reference = _point("reference", reference, tasks.dimension)
-    problem = _Problem(tasks, rule, origin, reference, workers)
+    problem = OuterProblem(tasks, rule, origin, reference, workers)
     return problem.solution(*method.run(problem))
-
-
-def outer_spectrum(tasks: DiscreteTasks, rule: Rule, *, workers: int | None = None) -> tuple[float, float]:
-    """Least and largest eigenvalue of E[w], by Lanczos' iteration on outer products (all p of them up to p = 32).
-
-    Parameters
-    ----------
-    tasks, rule, workers
-        As in :func:`solve`.
-
-    Returns
-    -------
-    least, largest : float
-
-    Examples
-    --------
-    >>> from numerics.rules import DRS
-    >>> outer_spectrum(DiscreteTasks([1.0], [[[1.0, 0.0], [0.0, 3.0]]], [[0.0, 0.0]]), DRS())
-    (1.0, 3.0)
-    """
-    return _spectrum(_Problem(tasks, rule, np.zeros(tasks.dimension), None, workers))
 
 
 def _positive(name: str, value: float | None) -> None:
@@ -435,30 +319,16 @@ def _closed_form(tasks: DiscreteTasks, rule: Rule, minimum_norm: bool, workers: 
     return population_optimum(tasks, rule, minimum_norm=minimum_norm, workers=workers)
 
 
-def _spectrum(problem: _Problem) -> tuple[float, float]:
-    dimension = len(problem.start)
-    if dimension > ASSEMBLED:
-        operator = LinearOperator((dimension, dimension), matvec=problem.product, dtype=np.float64)
-        first = np.random.default_rng(0).standard_normal(dimension)
-        try:
-            ends = eigsh(operator, k=2, which="BE", v0=first, tol=1e-10, return_eigenvectors=False)
-            return float(ends.min()), float(ends.max())
-        except ArpackNoConvergence:
-            pass  # a tight cluster at an end; p products settle it
-    ends = np.linalg.eigvalsh(np.array([problem.product(column) for column in np.eye(dimension)]))
-    return float(ends[0]), float(ends[-1])
-
-
-def _definite_spectrum(problem: _Problem) -> tuple[float, float, Status | None]:
+def _definite_spectrum(problem: OuterProblem) -> tuple[float, float, Status | None]:
     """The spectrum, and the status with which to stop if it is not positive."""
-    least, largest = problem.spectrum = _spectrum(problem)
+    least, largest = problem.spectrum = extremes(problem)
     rounding = problem.rounding * max(abs(least), abs(largest))
     if least < -rounding:
         return least, largest, Status.INDEFINITE
     return least, largest, Status.SINGULAR if least <= rounding else None
 
 
-def _descend(method: _Iteration, problem: _Problem, step: float, momentum: float) -> tuple[Array, Status]:
+def _descend(method: _Iteration, problem: OuterProblem, step: float, momentum: float) -> tuple[Array, Status]:
     """Gradient steps from extrapolated points; momentum 0 is gradient descent."""
     point = previous = problem.start
     slope = problem.gradient(point)

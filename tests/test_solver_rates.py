@@ -14,16 +14,15 @@ from numerics import (
     Reptile,
     SingularExpectation,
     SpectrumTiedTasks,
+    outer_problem,
     population_optimum,
-    solvers,
 )
+from numerics.outer_problem import Status, outer_spectrum
 from numerics.solvers import (
     AcceleratedGradient,
     ClosedForm,
     ConjugateGradient,
     GradientDescent,
-    Status,
-    outer_spectrum,
     solve,
 )
 
@@ -139,9 +138,9 @@ def test_spectrum_of_the_outer_matrix(dimension):
 
 def test_spectrum_where_lanczos_does_not_converge(monkeypatch):
     def fails(*_, **__):
-        raise solvers.ArpackNoConvergence("no convergence", np.empty(0), np.empty((0, 0)))
+        raise outer_problem.ArpackNoConvergence("no convergence", np.empty(0), np.empty((0, 0)))
 
-    monkeypatch.setattr(solvers, "eigsh", fails)
+    monkeypatch.setattr(outer_problem, "eigsh", fails)
     tasks = law(7, dimension=40)
     values, _ = eigen(tasks, DRS())
     assert outer_spectrum(tasks, DRS()) == pytest.approx((values[0], values[-1]), rel=1e-10)

@@ -1,0 +1,164 @@
+"""The outer problem as solvers see it, what they find, and the spectrum that their rates depend on.
+
+On quadratic tasks a rule's mean outer step is g(theta) = E[w](theta - theta*).  :class:`OuterProblem` evaluates g and products
+with E[w] by executed inner loops and adjoints, and records errors on the way; :class:`Solution` is that record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+from numerics import bilevel
+from numerics.rules import Rule
+from numerics.tasks import DiscreteTasks
+
+Array = NDArray[np.float64]
+
+#: up to this dimension the spectrum is found from all p products instead of by Lanczos' iteration
+ASSEMBLED = 32
+
+
+class Status(Enum):
+    """How a solver ended; the value is the message."""
+
+    CONVERGED = "the gradient's norm is within the tolerance"
+    ITERATION_LIMIT = "the iteration limit was reached before the tolerance"
+    SINGULAR = "E[w] is singular, so that the solution is not unique; ClosedForm(minimum_norm=True) picks the one of least norm"
+    INDEFINITE = "E[w] is not positive semi-definite, so that the fixed point is no minimiser; ClosedForm finds it"
+    DIVERGED = "the gradient grew without bound or stopped being finite; the step is too long for these tasks"
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What a solver found and how it went.
+
+    Parameters
+    ----------
+    theta : array (p,)
+        The last iterate.
+    status : Status
+        How the solver ended; ``status.value`` says it in a sentence.
+    gradient_norms : array (T + 1,)
+        Norm of the mean outer step at the start and after each of the T steps.
+    distances, excess_risks : array (T + 1,) or None
+        Distance to the reference point, and value of the outer quadratic ½ (theta - theta*)^T E[w] (theta - theta*), along the
+        way; None if no reference was asked for.
+    gradients, hessian_vectors : int
+        Per-task gradients and Hessian--vector products evaluated, those that found the spectrum included and those that found
+        the reference point excluded.
+    spectrum : (float, float) or None
+        Least and largest eigenvalue of E[w] where the method needed them.
+    """
+
+    theta: Array
+    status: Status
+    gradient_norms: Array
+    distances: Array | None
+    excess_risks: Array | None
+    gradients: int
+    hessian_vectors: int
+    spectrum: tuple[float, float] | None
+
+    @property
+    def steps(self) -> int:
+        """Number of steps taken, T."""
+        return len(self.gradient_norms) - 1
+
+
+class OuterProblem:
+    """The outer problem as methods see it, and the record of what they do to it.
+
+    Parameters
+    ----------
+    tasks, rule, workers
+        As in :func:`numerics.solvers.solve`.
+    start : array (p,)
+        First iterate.
+    reference : array (p,) or None
+        The point that errors are measured from.
+    """
+
+    def __init__(self, tasks: DiscreteTasks, rule: Rule, start: Array, reference: Array | None, workers: int | None) -> None:
+        self.tasks, self.rule, self.start, self.workers = tasks, rule, start, workers
+        self.losses = tasks.losses()
+        self.reference = reference
+        self.norms: list[float] = []
+        self.distances: list[float] = []
+        self.excesses: list[float] = []
+        self.spectrum: tuple[float, float] | None = None
+
+    @property
+    def rounding(self) -> float:
+        """Eigenvalues below this share of the largest cannot be told from zero."""
+        return 10 * len(self.start) * float(np.finfo(float).eps)
+
+    def gradient(self, theta: Array) -> Array:
+        """The mean outer step at theta."""
+        return bilevel.hypergradient(self.losses, self.rule, theta, workers=self.workers)
+
+    def product(self, vector: Array) -> Array:
+        """E[w] times a vector."""
+        return bilevel.outer_hessian_vector(self.losses, self.rule, self.start, vector, workers=self.workers)
+
+    def record(self, theta: Array, gradient: Array) -> None:
+        """Append an iterate's norm and errors; the value of the quadratic needs no evaluation, since g is linear."""
+        self.norms.append(float(np.linalg.norm(gradient)))
+        if self.reference is not None:
+            gap = theta - self.reference
+            self.distances.append(float(np.linalg.norm(gap)))
+            self.excesses.append(0.5 * float(gap @ gradient))
+
+    def solution(self, theta: Array, status: Status) -> Solution:
+        """The record with the last iterate and how it ended."""
+        measured = self.reference is not None
+        return Solution(
+            theta,
+            status,
+            np.array(self.norms),
+            np.array(self.distances) if measured else None,
+            np.array(self.excesses) if measured else None,
+            self.losses.gradients,
+            self.losses.hessian_vectors,
+            self.spectrum,
+        )
+
+
+def outer_spectrum(tasks: DiscreteTasks, rule: Rule, *, workers: int | None = None) -> tuple[float, float]:
+    """Least and largest eigenvalue of E[w], by Lanczos' iteration on outer products (all p of them up to p = 32).
+
+    Parameters
+    ----------
+    tasks, rule, workers
+        As in :func:`numerics.solvers.solve`.
+
+    Returns
+    -------
+    least, largest : float
+
+    Examples
+    --------
+    >>> from numerics.rules import DRS
+    >>> outer_spectrum(DiscreteTasks([1.0], [[[1.0, 0.0], [0.0, 3.0]]], [[0.0, 0.0]]), DRS())
+    (1.0, 3.0)
+    """
+    return extremes(OuterProblem(tasks, rule, np.zeros(tasks.dimension), None, workers))
+
+
+def extremes(problem: OuterProblem) -> tuple[float, float]:
+    """Least and largest eigenvalue of E[w]; the products that it takes are counted in `problem`."""
+    dimension = len(problem.start)
+    if dimension > ASSEMBLED:
+        operator = LinearOperator((dimension, dimension), matvec=problem.product, dtype=np.float64)
+        first = np.random.default_rng(0).standard_normal(dimension)
+        try:
+            ends = eigsh(operator, k=2, which="BE", v0=first, tol=1e-10, return_eigenvectors=False)
+            return float(ends.min()), float(ends.max())
+        except ArpackNoConvergence:
+            pass  # a tight cluster at an end; p products settle it
+    ends = np.linalg.eigvalsh(np.array([problem.product(column) for column in np.eye(dimension)]))
+    return float(ends[0]), float(ends[-1])
