@@ -86,7 +86,7 @@ LOWER_ORDERS = Claim(
     relation="==",
     rhs=Integer(0),
     source=Source("derived here"),
-    false_sibling=FalseSibling("nor one of order two", {"parameters": {j: Range(0, 3)}}),
+    false_sibling=FalseSibling("nor one of order two", {"parameters": {j: Range(2, 3)}}),
 )
 
 CLAIM = Claim(
