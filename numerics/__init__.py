@@ -3,9 +3,10 @@
 Names listed in ``__all__`` are the public face; what they need lives in the modules.
 """
 
-from numerics.losses import Losses, Quadratics
+from numerics.losses import Losses
 from numerics.outer_problem import Solution, Status, outer_spectrum
 from numerics.population import SingularExpectation, modeling_error, population_optimum, reducible_risk
+from numerics.quadratics import Quadratics
 from numerics.rules import (
     DRS,
     MAML,

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.kernels import quadratic
-from numerics.losses import Losses, Quadratics
+from numerics.losses import Losses
+from numerics.quadratics import Quadratics
 from numerics.rules import MAML, FirstOrderMAML, GradientSteps, Reptile, Rule
 
 Array = NDArray[Any]

@@ -34,7 +34,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.features import GAUSSIAN, FeatureLaw
-from numerics.losses import Curvatures, Losses, Pullback, Quadratics
+from numerics.losses import Losses, Pullback
+from numerics.quadratics import Curvatures, Quadratics
 
 Array = NDArray[Any]
 

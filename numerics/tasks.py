@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from numerics.chunks import mapped, partition
 from numerics.features import FeatureLaw
-from numerics.losses import Curvatures, Losses, Quadratics
+from numerics.losses import Losses
+from numerics.quadratics import Curvatures, Quadratics
 from numerics.rules import Rule
 
 Array = NDArray[np.float64]
 #: a step of a rule, whose matrix on quadratics is a weight: `Rule.outer_step` or `Rule.adapted_gradient`, unbound
-Step = Callable[[Rule, Losses, NDArray[Any]], NDArray[Any]]
+Step = Callable[[Any, Losses, NDArray[Any]], NDArray[Any]]
 
 #: bytes of curvature per chunk of tasks; a constant, so that chunks do not depend on the machine
 CHUNK_BYTES = 2**20

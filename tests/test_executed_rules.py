@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import numerics as nx
 from numerics.features import FeatureLaw
-from numerics.losses import Quadratics
+from numerics.quadratics import Quadratics
 
 rates = st.floats(-1.0, 1.5)
 numbers_of_steps = st.integers(1, 5)
