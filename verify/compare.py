@@ -140,8 +140,8 @@ class Subject:
         for entry in self.claim.measured.values():
             scale = measure.verb(self.claim, entry.verb, self.own).scale
             if scale is not None:
-                scales.append(scale(batch, **entry.arguments))
-        return np.asarray(np.max(np.nan_to_num(scales), axis=0))
+                scales.append(np.broadcast_to(np.nan_to_num(scale(batch, **entry.arguments)), (count, 1)))
+        return np.asarray(np.max(scales, axis=0))
 
     # --- exactly --------------------------------------------------------------------------------------------------------------
 

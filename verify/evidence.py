@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from verify.compare import NOMINATION, Replay, Sides, Subject
 from verify.instances import Cell
 from verify.laws import Array
+
+
+#: exact replays that a procedure spends on nominations that turn out to be rounding
+_MOST_FALSE_ALARMS = 12
 
 
 class Verdict(str, Enum):
@@ -48,27 +52,26 @@ class Evidence:
     worst: tuple[Cell, tuple[int, ...]] | None = None
     violation: Replay | None = None
     complete: bool = True
-    _refuted_nominations: set[tuple[Cell, tuple[int, ...]]] = field(default_factory=set)
+    _false_alarms: int = 0
 
     def add(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> None:
         """Take in a batch that was compared in doubles; replay its worst instances exactly if they are nominated."""
         self.instances += len(codes)
         self.undefined += int(sides.undefined.sum())
-        order = sides.gap.argsort()[::-1]
-        top = int(order[0])
-        if sides.gap[top] > self.worst_gap:
-            self.worst_gap, self.worst = float(sides.gap[top]), (cell, tuple(codes[top].tolist()))
-            self.worst_ratio = float(sides.ratio[top])
-        for index in order[:2]:
-            if sides.gap[index] <= NOMINATION:  # not nominated: it must not use up the replays
-                break
-            nominated = (cell, tuple(codes[index].tolist()))
-            # rounding makes the same instances look bad again and again, and each exact replay costs milliseconds
-            if self.violation is not None or len(self._refuted_nominations) >= 12 or nominated in self._refuted_nominations:
-                break
-            self.violation = subject.violation(*nominated, gap=float(sides.gap[index]))
-            if self.violation is None:
-                self._refuted_nominations.add(nominated)
-        if self.violation is not None:
-            self.worst_gap, self.worst = float(sides.gap[top]), (cell, tuple(codes[top].tolist()))
-            self.worst_ratio = float(sides.ratio[top])
+        for index in sides.gap.argsort()[::-1]:
+            gap, instance = float(sides.gap[index]), (cell, tuple(codes[index].tolist()))
+            if gap > NOMINATION and not self._confirm(subject, instance, gap):
+                # rounding; the search must not climb it
+                sides.gap[index] = -1.0
+                continue
+            if gap > self.worst_gap:
+                self.worst_gap, self.worst, self.worst_ratio = gap, instance, float(sides.ratio[index])
+            return
+
+    def _confirm(self, subject: Subject, instance: tuple[Cell, tuple[int, ...]], gap: float) -> bool:
+        """Replay a nominated instance exactly, a few milliseconds each; beyond a number of false alarms doubles are not believed."""
+        if self._false_alarms >= _MOST_FALSE_ALARMS:
+            return False
+        self.violation = subject.violation(*instance, gap=gap)
+        self._false_alarms += self.violation is None
+        return self.violation is not None

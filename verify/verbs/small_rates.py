@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sympy import Poly, cancel, fraction
 
 import numerics
-from theory import optima
+from theory import optima, series
 from theory.notation import alpha
 from theory.rules import DRS, MAML
 from verify.enclosure import Exact
@@ -81,24 +80,14 @@ def _modeling_error_coefficient(batch: Batch, steps: Any, order: Any) -> Array:
     return _coefficient(batch, steps, order, error)
 
 
-def _series(expression: Any, order: int) -> Exact:
-    """The coefficient of alpha^order of a rational function of alpha, by dividing its polynomials as power series."""
-    above, below = (Poly(part, alpha).all_coeffs()[::-1] for part in fraction(cancel(expression)))
-    found: list[Any] = []
-    for index in range(order + 1):
-        known = sum(below[i] * found[index - i] for i in range(1, min(index, len(below) - 1) + 1))
-        found.append(((above[index] if index < len(above) else 0) - known) / below[0])
-    return numbers(found[order])[0]
-
-
 def _exact_optimum_coefficient(instance: Batch, steps: Any, order: Any) -> list[Exact]:
-    theta = optima.maml(instance.distribution(), alpha, instance.rational(steps))
-    return [_series(entry, instance.rational(order)) for entry in theta]
+    rule, order = MAML(alpha, instance.rational(steps)), instance.rational(order)
+    return numbers(series.optimum_coefficients(instance.distribution(), rule, alpha, order)[order])
 
 
 def _exact_modeling_error_coefficient(instance: Batch, steps: Any, order: Any) -> list[Exact]:
-    rule = MAML(alpha, instance.rational(steps))
-    return [_series(optima.modeling_error(instance.distribution(), DRS(), rule), instance.rational(order))]
+    rule, order = MAML(alpha, instance.rational(steps)), instance.rational(order)
+    return numbers(series.modeling_error_coefficients(instance.distribution(), DRS(), rule, alpha, order)[order])
 
 
 def _unit_scale(batch: Batch, **_: Any) -> Array:

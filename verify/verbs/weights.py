@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sympy import Dummy, Lambda, Poly, Rational, cancel
 
-import numerics.losses
+import numerics
 from theory import optima
 from theory.notation import q, tau2
 from verify.compile import EXACT, FLOATS, evaluate
@@ -85,8 +85,8 @@ def _probe(dim: int) -> list[Fraction]:
     return [Fraction((-1) ** i * (i + 2), i + 1) for i in range(dim)]
 
 
-def _losses(batch: Batch) -> numerics.losses.Quadratics:
-    return numerics.losses.Quadratics(batch.hessians, finite(batch).optima)
+def _losses(batch: Batch) -> numerics.Quadratics:
+    return numerics.Quadratics(batch.hessians, finite(batch).optima)
 
 
 def _adapted_risk(batch: Batch, rule: Any) -> Array:
