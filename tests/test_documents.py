@@ -87,7 +87,10 @@ def test_commands_print_what_is_shown(path, command, shown):
     assert program == "python"
     done = run(*words)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert not shown or CHECKER.check_output(shown, done.stdout, LOOSE), done.stdout
+    printed = done.stdout
+    if shown.startswith("claim "):  # a table of verdicts, whose figures depend on the machine
+        shown, printed = (re.sub(r"\d[\d.,]*", "0", text) for text in (shown, printed))
+    assert not shown or CHECKER.check_output(shown, printed, LOOSE), done.stdout
 
 
 def test_the_readme_has_two_set_up_commands_and_ci_runs_them():
