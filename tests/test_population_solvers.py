@@ -224,7 +224,7 @@ print(before, peak(), hessians.nbytes / 2**20)
 """
 
 
-@pytest.mark.parametrize(("dim", "number"), [(20, 20_000), (200, 400), (600, 40)])
+@pytest.mark.parametrize(("dim", "number"), [(20, 10_000), (200, 200)])
 def test_peak_memory_is_at_most_twice_the_input(dim: int, number: int) -> None:
     run = subprocess.run([sys.executable, "-c", MEMORY, str(dim), str(number)], capture_output=True, text=True, check=True)
     before, peak, size = map(float, run.stdout.split())
