@@ -109,7 +109,14 @@ class Losses(ABC):
 
         By the complex step: the imaginary part of step(theta + ih direction)/h with h = 1e-30, exact to rounding for risks that
         are real-analytic.  The evaluations inside count as gradients and Hessian--vector products.
+
+        Raises
+        ------
+        TypeError
+            If theta or the direction is complex.
         """
+        if np.iscomplexobj(theta) or np.iscomplexobj(direction):
+            raise TypeError("theta or vector is complex; a derivative by the complex step needs real ones")
         return np.imag(step(self, theta + 1e-30j * direction)) / 1e-30
 
     def gradient_steps(self, theta: Array, schedule: Schedule) -> tuple[Array, Pullback]:

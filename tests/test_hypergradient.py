@@ -100,6 +100,9 @@ def test_outer_hessian_vector_products_are_derivatives_of_the_outer_step(family:
     product = outer_hessian_vector(tasks, rule, theta, vector)
     np.testing.assert_allclose(product, (ahead - behind) / 2e-5, atol=1e-8)
     assert product.dtype == np.float64
+    if family is sines:
+        with pytest.raises(TypeError, match="needs real ones"):
+            outer_hessian_vector(tasks, rule, theta + 0j, vector)
     if name in EXACT_RULES:  # an exact rule's outer Hessian is symmetric
         columns = np.array([outer_hessian_vector(tasks, rule, theta, e) for e in np.eye(3)])
         np.testing.assert_allclose(columns, columns.T, atol=1e-10)
