@@ -22,8 +22,8 @@ print(*(float(number).hex() for number in numbers))
 
 
 def outcome(disabled: str) -> np.ndarray:
-    environment = os.environ | {"NUMBA_DISABLE_JIT": disabled}
-    run = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True, timeout=120)
+    command, environment = [sys.executable, "-c", PROGRAM], os.environ | {"NUMBA_DISABLE_JIT": disabled}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
     return np.array([float.fromhex(word) for word in run.stdout.split()])
 
 
