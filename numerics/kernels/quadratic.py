@@ -153,30 +153,39 @@ def _advance(q: Real, x: Array, z: Array, y: Array, keep: float, rate: float, dr
 
 
 @_summing
-def _forward(q: Real, e: Array, previous: Array, y: Array, rates: Real, momenta: Real) -> tuple[Array, Array]:
-    """Run the inner loop from the error `e`; the outcome and its predecessor are the two arrays returned."""
-    for i in range(e.shape[0]):
-        previous[i] = e[i]
-    for j in range(rates.shape[0]):
-        _advance(q, e, previous, y, 1.0 + momenta[j], rates[j], momenta[j], j % 2 == 1)
-        e, previous = previous, e
-    return e, previous
+def _forward(q: Real, e: Array, f: Array, y: Array, rates: Real, momenta: Real) -> None:
+    """Run the inner loop from the error `e`, in place; f and y are scratch."""
+    p, k = e.shape[0], rates.shape[0]
+    for i in range(p):
+        f[i] = e[i]
+    # two steps at a time there and back: exchanging names of arrays would cost as much as a small product
+    for j in range(0, k - 1, 2):
+        _advance(q, e, f, y, 1.0 + momenta[j], rates[j], momenta[j], False)
+        _advance(q, f, e, y, 1.0 + momenta[j + 1], rates[j + 1], momenta[j + 1], True)
+    if k % 2 == 1:
+        _advance(q, e, f, y, 1.0 + momenta[k - 1], rates[k - 1], momenta[k - 1], False)
+        for i in range(p):
+            e[i] = f[i]
 
 
 @_summing
-def _backward(q: Real, a: Array, later: Array, y: Array, rates: Real, momenta: Real) -> tuple[Array, Array]:
-    """Run the adjoint of the inner loop from `a`; the derivative with respect to the start is in the first array returned."""
-    k = rates.shape[0]
-    for i in range(a.shape[0]):
-        later[i] = 0.0
-    for j in range(k - 1, -1, -1):
-        drop = momenta[j + 1] if j + 1 < k else 0.0
-        _advance(q, a, later, y, 1.0 + momenta[j], rates[j], drop, j % 2 == 0)
-        a, later = later, a
-    if k > 0:
-        for i in range(a.shape[0]):
-            a[i] -= momenta[0] * later[i]
-    return a, later
+def _backward(q: Real, a: Array, b: Array, y: Array, rates: Real, momenta: Real) -> None:
+    """Run the adjoint of the inner loop from `a`, in place, to the derivative with respect to the start; b and y are scratch."""
+    p, k = a.shape[0], rates.shape[0]
+    for i in range(p):
+        b[i] = 0.0
+    drop = 0.0
+    for j in range(k - 1, 0, -2):
+        _advance(q, a, b, y, 1.0 + momenta[j], rates[j], drop, False)
+        _advance(q, b, a, y, 1.0 + momenta[j - 1], rates[j - 1], momenta[j], True)
+        drop = momenta[j - 1]
+    if k % 2 == 1:
+        _advance(q, a, b, y, 1.0 + momenta[0], rates[0], drop, False)
+        for i in range(p):
+            a[i] = b[i] - momenta[0] * a[i]
+    elif k > 0:
+        for i in range(p):
+            a[i] -= momenta[0] * b[i]
 
 
 @_summing
@@ -206,16 +215,16 @@ def hypergradient(
     steps = rates.shape[0]
     # a sum of its own, since the neighbours of `out` in memory may belong to another thread
     total = np.zeros_like(out)
-    y = np.empty_like(out)
-    start = np.empty_like(out)
-    spare = np.empty_like(out)
+    e = np.empty_like(out)
     gradient = np.empty_like(out)
+    scratch = np.empty_like(out)
+    y = np.empty_like(out)
     for t in range(number):
         q = hessians[t]
         weight = weights[t]
         for i in range(p):
-            start[i] = theta[i] - optima[t, i]
-        e, free = _forward(q, start, spare, y, rates, momenta)
+            e[i] = theta[i] - optima[t, i]
+        _forward(q, e, scratch, y, rates, momenta)
         if outer == DISPLACEMENT:
             for i in range(p):
                 total[i] += weight * (theta[i] - optima[t, i] - e[i])
@@ -224,11 +233,8 @@ def hypergradient(
             gradient[i] = 0.0
         _advance(q, e, gradient, y, 0.0, -1.0, 0.0, steps % 2 == 1)
         if outer == EXACT:
-            adjoint, _ = _backward(q, gradient, free, y, rates, momenta)
-            for i in range(p):
-                total[i] += weight * adjoint[i]
-        else:
-            for i in range(p):
-                total[i] += weight * gradient[i]
+            _backward(q, gradient, scratch, y, rates, momenta)
+        for i in range(p):
+            total[i] += weight * gradient[i]
     for i in range(p):
         out[i] = total[i]
