@@ -1,5 +1,6 @@
 """What is shipped: the wheel holds the three packages and nothing else; dependencies are bounded and reasoned."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -17,6 +18,8 @@ PYPROJECT = (ROOT / "pyproject.toml").read_text()
 PROJECT = tomllib.loads(PYPROJECT)["project"]
 REQUIREMENTS = [line for group in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()) for line in group]
 IN_EXTRAS = "metabounds["
+#: what a distribution's modules are called where the names differ
+MODULES = {"python-flint": "flint", "z3-solver": "z3", "import-linter": "importlinter", "pytest-timeout": "pytest_timeout"}
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +42,7 @@ def test_the_wheel_contains_the_three_packages_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.startswith(info + "/")}
         described = {name for name in archive.namelist() if name.startswith(info + "/")}
-    sources = {
-        path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py")
-    }
+    sources = {path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     assert names == sources | {f"{package}/py.typed" for package in PACKAGES}
     assert f"{info}/licenses/LICENSE" in described
 
@@ -69,3 +70,26 @@ def test_a_dependency_has_a_tested_lower_bound_and_a_reason(requirement):
 
 def as_numbers(text):
     return [int(part) for part in re.findall(r"\d+", text)]
+
+
+def modules_of(requirements):
+    names = (re.match(r"[\w-]+", requirement)[0] for requirement in requirements)
+    return {MODULES.get(name, name) for name in names}
+
+
+def imported(path):
+    """Top-level names that a file needs as soon as it is imported."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize(("folder", "extras"), [*((package, ()) for package in PACKAGES), ("tests", ("test",))])
+def test_what_is_imported_is_what_was_asked_for(folder, extras):
+    asked = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
+    own = {*PACKAGES, "benchmarks", *(path.stem for path in (ROOT / "docs").glob("*.py"))}
+    known = modules_of(asked) | own | sys.stdlib_module_names
+    foreign = {(path.name, name) for path in (ROOT / folder).rglob("*.py") for name in imported(path) if name not in known}
+    assert not foreign
