@@ -1,7 +1,7 @@
 """The command: ``python -m verify.bounds`` judges every claim.
 
-Exit status 0: every verdict is as expected.  1: a claim that should hold is refuted or undecided, a false sibling is not refuted,
-or theory and numerics disagree.  2: what was asked for cannot be done, and one sentence says why.
+Exit status 0: every verdict is as expected.  1: a claim that should hold is refuted or undecided, a false sibling is not
+refuted, or theory and numerics disagree.  2: what was asked for cannot be done, and one sentence says why.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from theory.claim import Claim
@@ -22,16 +23,29 @@ if TYPE_CHECKING:
 LEVELS = ("sampled", "searched")
 
 
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"verify.bounds: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(prog="python -m verify.bounds", description="Judge claims about meta-learning.")
-    made.add_argument("claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files with a CLAIM (default: all)")
+    made = _Parser(prog="python -m verify.bounds", description="Judge claims about meta-learning.")
+    made.add_argument(
+        "claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files with a CLAIM (default: all)"
+    )
     made.add_argument("--list", action="store_true", help="list the claims and stop")
     made.add_argument("--show", metavar="NAME", help="print a claim's statement, proof, source and BibTeX, and stop")
     made.add_argument("--at", nargs="+", metavar="NAME=VALUE", help="the bounds' values and slack at these numbers, and stop")
     made.add_argument("--source", metavar="KEY", help="only claims of this publication, such as gao-sener-2020")
-    made.add_argument("--level", choices=LEVELS, default="searched", help="strongest evidence to look for (default: %(default)s)")
-    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all (default: no limit)")
+    made.add_argument(
+        "--level", choices=LEVELS, default="searched", help="strongest evidence to look for (default: %(default)s)"
+    )
+    made.add_argument(
+        "--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all (default: no limit)"
+    )
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same verdicts (default: %(default)s)")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one per core)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the records there")
@@ -106,9 +120,16 @@ def _check_writable(path: Path) -> None:
     """Refuse now what would fail when the work is done."""
     from verify.sources import Unusable
 
-    folder = path.parent
-    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise Unusable(f"--json is {path}, which cannot be written; it must be a file in an existing, writable folder")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        # what a folder's permissions promise is not always true
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError:
+        raise Unusable(
+            f"--json is {path}, which cannot be written; it must be a file in an existing, writable folder"
+        ) from None
 
 
 def _list(references: list[Reference]) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Symbol
+from sympy import Expr, Symbol, srepr
 
 from theory import bounds, notation
+from theory.claim import Claim
 from verify.compare import NOMINATION, Replay, Subject
 from verify.enclosure import Enclosure, Exact, ends
 from verify.instances import Cell
@@ -90,7 +91,10 @@ def script(subject: Subject, replay: Replay) -> str:
         The instance.
     """
     batch = subject.space.exact(replay.cell, replay.codes)
-    values = [f"    S.{_name(symbol)}: {_literal(value)}," for symbol, value in batch.values.items()]
+    values = [
+        f"    {_name(symbol)}: {_literal(value.item() if isinstance(value, np.ndarray) else value)},"
+        for symbol, value in batch.values.items()
+    ]
     arguments = []
     if batch.tasks is not None:
         for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
@@ -100,6 +104,7 @@ def script(subject: Subject, replay: Replay) -> str:
             arguments.append(f"    families={{{inner}}},")
     lines = [
         "from fractions import Fraction as F",
+        *(["from sympy import Symbol"] if any("Symbol(" in value for value in values) else []),
         "import theory.notation as S",
         "from theory.rules import *",
         "import verify",
@@ -109,28 +114,40 @@ def script(subject: Subject, replay: Replay) -> str:
         "}," if arguments else "})",
         *arguments,
         *([")"] if arguments else []),
-        "lhs, rhs = verify.exact_sides(CLAIM, instance)",
-        f"assert verify.outcome(CLAIM, lhs, rhs) == {replay.outcome.value!r}  # {_shown(replay.lhs)} {subject.claim.relation} {_shown(replay.rhs)}",
+        f"lhs, rhs = verify.exact_sides(CLAIM, instance{', VERBS' if subject.own else ''})",
+        f"assert verify.outcome(CLAIM, lhs, rhs) == {replay.outcome.value!r}"
+        f"  # {_shown(replay.lhs)} {subject.claim.relation} {_shown(replay.rhs)}",
     ]
     return "\n".join(lines)
 
 
 def _import_of(subject: Subject) -> list[str]:
     name = subject.claim.name
-    if name.partition("/")[0] not in bounds.names():
-        return [f"# CLAIM: the claim {name} of your file, for instance by verify.load"]
-    return ["from theory.bounds import claim", f"CLAIM = claim({name!r})"]
+    if _own(name) == replace(subject.claim, reductions=()):
+        return ["from theory.bounds import claim", f"CLAIM = claim({name!r})"]
+    return [
+        f"# the claim {name} of your file as CLAIM"
+        + (" with its VERBS" if subject.own else "")
+        + ", and its rules if it has its own"
+    ]
+
+
+def _own(name: str) -> Claim | None:
+    """The project's claim of that name without the steps of its proof, if there is one."""
+    try:
+        return replace(bounds.claim(name), reductions=())
+    except (KeyError, ValueError):
+        return None
 
 
 def _name(symbol: Symbol) -> str:
-    """The attribute of theory.notation that holds a symbol."""
-    return next(name for name, value in vars(notation).items() if value is symbol or value == symbol)
+    """The attribute of theory.notation that holds a symbol; one that is not in the table is made anew."""
+    named = (f"S.{name}" for name, value in vars(notation).items() if isinstance(value, Symbol) and value == symbol)
+    return next(named, srepr(symbol))
 
 
 def _literal(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        if value.ndim == 2 and value.shape == (1, 1):
-            return _literal(value[0, 0])
         return "[" + ", ".join(_literal(entry) for entry in value) + "]"
     if isinstance(value, Enclosure):
         return f"F({str((value.lower + value.upper) / 2)!r})"
@@ -143,7 +160,9 @@ def _literal(value: Any) -> str:
 
 
 def _rule_field(value: Any) -> str:
-    return f"S.{_name(value)}" if isinstance(value, Symbol) else str(value)
+    if isinstance(value, Expr):
+        return str(value.xreplace({symbol: Symbol(_name(symbol)) for symbol in value.free_symbols}))
+    return str(value)
 
 
 def _shown(side: tuple[Exact, ...]) -> str:

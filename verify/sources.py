@@ -62,7 +62,7 @@ def load(path: str | Path) -> Claim:
 def _own(name: str) -> tuple[Claim, ModuleType]:
     try:
         claim = bounds.claim(name)
-    except KeyError as error:
+    except (KeyError, ValueError) as error:
         raise Unusable(str(error.args[0])) from None
     return claim, sys.modules[f"theory.bounds.{name.partition('/')[0]}"]
 
@@ -78,7 +78,8 @@ def _from_file(path: Path) -> tuple[Claim, ModuleType]:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise Unusable(f"file {path} could not be read: {type(error).__name__}: {error}") from error
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise Unusable(f"file {path} could not be read: {reason}") from error
     claim = getattr(module, "CLAIM", None)
     if not isinstance(claim, Claim):
         raise Unusable(f"file {path} defines no claim; it must assign a theory.claim.Claim to the name CLAIM")
