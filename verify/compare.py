@@ -1,7 +1,7 @@
 """Both sides of a claim on instances: fast in doubles, and for good in exact numbers.
 
-Doubles only ever nominate.  An instance on which the float sides seem to violate a claim is decoded again in rationals, measured
-through :mod:`theory` and compared there; only that is a violation.
+Doubles only ever nominate.  An instance on which the float sides seem to violate a claim is decoded again in rationals,
+measured through :mod:`theory` and compared there; only that is a violation.
 
 Examples
 --------
@@ -28,7 +28,8 @@ from verify import measure
 from verify.compile import EXACT, FLOATS, check, evaluate
 from verify.enclosure import Exact, ends
 from verify.instances import Batch, Cell, Space
-from verify.laws import Array
+from verify.laws import LAWS, Array
+from verify.verbs import Verb
 
 #: relative gap from which doubles nominate an instance as a violation; every nomination is replayed exactly
 NOMINATION = 1e-9
@@ -77,7 +78,7 @@ class Sides:
     Attributes
     ----------
     gap : array (batch,)
-        How far lhs exceeds rhs (differs from it, for an equality) relative to both: positive is a violation, -1 is "not at all".
+        How far lhs exceeds rhs (differs from it, for an equality) relative to both: positive is a violation, -1 is none at all.
     ratio : array (batch,)
         lhs/rhs; NaN where undefined or no more than rounding.
     undefined : array (batch,) of bool
@@ -104,13 +105,18 @@ class Subject:
         If a verb is unknown, a domain is of no known kind, or a side holds a function that no backend evaluates.
     """
 
-    def __init__(self, claim: Claim, own: Mapping[str, measure.Verb] | None = None) -> None:
+    def __init__(self, claim: Claim, own: Mapping[str, Verb] | None = None) -> None:
         self.claim, self.own = claim, dict(own or {})
         self.space = Space(claim)
         for entry in claim.measured.values():
             measure.verb(claim, entry.verb, self.own)
         for side in (claim.lhs, claim.rhs):
             check(side)
+
+    @property
+    def batched(self) -> bool:
+        """Whether numerics measures many instances at once; eq. (13)'s distribution it integrates one by one."""
+        return self.claim.tasks is None or self.claim.tasks.law in LAWS
 
     # --- in doubles -----------------------------------------------------------------------------------------------------------
 
@@ -128,7 +134,7 @@ class Subject:
             else:
                 gap = np.abs(lhs - rhs) / np.maximum(magnitude, np.maximum(scale, 1e-300))
             ratio = np.where((magnitude > ROUNDING * scale) & (rhs != 0), lhs / rhs, np.nan)
-        undefined = ~(np.isfinite(lhs) & np.isfinite(rhs)).all(axis=1)
+        undefined = np.asarray(~(np.isfinite(lhs) & np.isfinite(rhs)).all(axis=1))
         gap = np.where(np.isnan(gap), -1.0, gap).max(axis=1)
         gap[undefined] = -1.0
         ratio = np.where(undefined[:, None] | ~np.isfinite(ratio), -np.inf, ratio).max(axis=1)
@@ -173,7 +179,7 @@ class Subject:
 
 
 def exact_sides(
-    claim: Claim, instance: Batch, own: Mapping[str, measure.Verb] | None = None
+    claim: Claim, instance: Batch, own: Mapping[str, Verb] | None = None
 ) -> tuple[tuple[Exact, ...], tuple[Exact, ...]]:
     """Both sides of a claim on one exact instance.
 

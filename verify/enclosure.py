@@ -1,7 +1,7 @@
 """Numbers that cannot lie: rational when they can be, rational intervals when they cannot.
 
-A value is a :class:`fractions.Fraction` as long as only field operations were used.  A square root or an exponential makes it an
-:class:`Enclosure`, an interval with rational ends that contains the true value and is about 2^-160 wide relative to it.  A
+A value is a :class:`fractions.Fraction` as long as only field operations were used.  A square root or an exponential makes it
+an :class:`Enclosure`, an interval with rational ends that contains the true value and is about 2^-160 wide relative to it.  A
 comparison of such values is a proof whenever it is decided.
 
 Examples

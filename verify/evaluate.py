@@ -61,7 +61,9 @@ def _parsed(claim: Claim, assignment: str) -> tuple[Symbol, Any]:
     try:
         value = Fraction(text)
     except (ValueError, ZeroDivisionError):
-        raise Unusable(f"--at gives {name} the value {text!r}; it must be a decimal or a fraction such as 0.1 or 1/10") from None
+        raise Unusable(
+            f"--at gives {name} the value {text!r}; it must be a decimal or a fraction such as 0.1 or 1/10"
+        ) from None
     return known[name], Rational(value.numerator, value.denominator)
 
 
@@ -76,7 +78,7 @@ def _check_ranges(claim: Claim, values: Mapping[Symbol, Any]) -> None:
 
 def _domain(domain: Any) -> str:
     if isinstance(domain, Interval):
-        left, right = "([" [not domain.left_open], ")]" [not domain.right_open]
+        left, right = "(["[not domain.left_open], ")]"[not domain.right_open]
         return f"{left}{_shown(domain.start)}, {_shown(domain.end)}{right}"
     if isinstance(domain, Range):
         return f"{domain.start}, {domain.start + 1}, ..." if domain.stop.is_infinite else f"{domain.start}..{domain.stop - 1}"

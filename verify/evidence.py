@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from verify.compare import NOMINATION, Replay, Sides, Subject
 from verify.instances import Cell
 from verify.laws import Array
 
-
 #: exact replays that a procedure spends on nominations that turn out to be rounding
 _MOST_FALSE_ALARMS = 12
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """The strongest thing that can be said about a claim."""
 
     PROVED = "proved"
@@ -69,7 +68,7 @@ class Evidence:
             return
 
     def _confirm(self, subject: Subject, instance: tuple[Cell, tuple[int, ...]], gap: float) -> bool:
-        """Replay a nominated instance exactly, a few milliseconds each; beyond a number of false alarms doubles are not believed."""
+        """Replay a nominated instance exactly, at some milliseconds each; after many false alarms doubles are not believed."""
         if self._false_alarms >= _MOST_FALSE_ALARMS:
             return False
         self.violation = subject.violation(*instance, gap=gap)

@@ -125,7 +125,7 @@ class Batch:
 
     def distribution(self) -> Discrete | SpectrumTied:
         """The exact instance's task distribution in theory's form."""
-        return self.remembered("distribution", self._distribution)  # type: ignore[no-any-return]
+        return self.remembered("distribution", self._distribution)
 
     def _distribution(self) -> Discrete | SpectrumTied:
         from theory.notation import beta
@@ -180,7 +180,9 @@ def instance(
         return np.asarray(np.frompyfunc(Fraction, 1, 1)(np.array(entries, dtype=object)), dtype=object)[None]
 
     shape = tuple((symbol, value) for symbol, value in values.items() if not isinstance(value, Fraction))
-    numbers = {symbol: np.array([[value]], dtype=object) if isinstance(value, Fraction) else value for symbol, value in values.items()}
+    numbers = {
+        symbol: np.array([[value]], dtype=object) if isinstance(value, Fraction) else value for symbol, value in values.items()
+    }
     tasks = None
     if len(probabilities):
         tasks = TaskArrays(exact(probabilities), exact(optima), exact(eigenvalues), exact(eigenvectors))
@@ -222,7 +224,8 @@ class Space:
                 self.shapes[symbol] = domain
             elif not isinstance(domain, Interval | FiniteSet):
                 raise ValueError(
-                    f"the domain of {symbol} in claim {claim.name} is {domain!r}; it must be an Interval, a Range, a tuple or a FiniteSet of one value"
+                    f"the domain of {symbol} in claim {claim.name} is {domain!r}; it must be an Interval, a Range, a tuple or a "
+                    "FiniteSet of one value"
                 )
 
     # --- cells ----------------------------------------------------------------------------------------------------------------

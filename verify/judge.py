@@ -1,7 +1,7 @@
 """From evidence to verdicts: every claim with its false sibling and its proof's steps.
 
-A claim is judged level by level.  At each level the same procedure with the same budget and seeds also runs on the claim's false
-sibling, the positive control: a procedure that cannot see a violation that is there grants nothing.
+A claim is judged level by level.  At each level the same procedure with the same budget and seeds also runs on the claim's
+false sibling, the positive control: a procedure that cannot see a violation that is there grants nothing.
 
 Examples
 --------
@@ -17,7 +17,6 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 
@@ -169,7 +168,9 @@ def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: in
             break
     detail = ""
     if granted is Verdict.UNDECIDED:
-        detail = "control missed" if control is not None else "no false sibling, so nothing shows that a violation would be seen"
+        detail = (
+            "control missed" if control is not None else "no false sibling, so nothing shows that a violation would be seen"
+        )
     if not all(evidence.complete for evidence in found):
         detail = (detail + "; " if detail else "") + "time ran out"
     records = [_record(claim, granted, found, seed, start + control_seconds, detail=detail, subject=subject)]
@@ -214,7 +215,10 @@ def _record(
     if violations and subject is not None:
         known = violations[-1].violation
         assert known is not None
-        counterexample = {"simplest": script(subject, simplest(subject, known)), "worst": script(subject, _worst(subject, best, known))}
+        counterexample = {
+            "simplest": script(subject, simplest(subject, known)),
+            "worst": script(subject, _worst(subject, best, known)),
+        }
     return Record(
         name=claim.name,
         title=claim.title,
@@ -222,7 +226,7 @@ def _record(
         printed=claim.printed,
         expected=claim.expected,
         verdict=verdict,
-        worst_ratio=best.worst_ratio if claim.relation == "<=" else float("nan"),
+        worst_ratio=_exact_ratio(subject, best),
         instances=sum(evidence.instances for evidence in found),
         undefined=sum(evidence.undefined for evidence in found),
         counterexample=counterexample,
@@ -231,6 +235,14 @@ def _record(
         seed=seed,
         versions=versions(),
     )
+
+
+def _exact_ratio(subject: Subject | None, best: Evidence) -> float:
+    """lhs/rhs where doubles saw the largest gap, from exact numbers; NaN for an equality."""
+    if subject is None or best.worst is None or subject.claim.relation == "==":
+        return float("nan")
+    replay = subject.replay(*best.worst)
+    return replay.ratio() if replay.lhs else float("nan")
 
 
 def _worst(subject: Subject, best: Evidence, known: Replay) -> Replay:

@@ -43,7 +43,7 @@ class Codes:
         return len(self.codes)
 
     def take(self, *shape: int) -> Array:
-        """The next codes as an integer array (batch, \\*shape)."""
+        """The next codes as an integer array of shape `shape` behind the batch."""
         size = int(np.prod(shape, dtype=int))
         block = self.codes[:, self.used : self.used + size]
         self.used += size
@@ -206,7 +206,7 @@ def _easy_and_hard(codes: Codes, values: Values, count: int, dim: int) -> TaskAr
 
 
 def _weight_pairs(codes: Codes, values: Values, count: int, dim: int) -> TaskArrays:
-    """A = G G' and B = G D G' with G invertible and the spectrum of D in (l, u]: the pairs with l A <= B <= u A, A and B definite."""
+    """A = G G' and B = G D G' with G invertible and the spectrum of D in (l, u]: all definite pairs with l A <= B <= u A."""
     rotation = codes.rotations(count, dim)
     root = 1 - codes.unit(count, dim, right_open=True)
     top, bottom = (values[symbol][..., None] ** 2 for symbol in (root_u, root_l))

@@ -26,7 +26,9 @@ def verb(claim: Claim, name: str, own: Mapping[str, Verb]) -> Verb:
     """
     known = {**VERBS, **own}
     if name not in known:
-        raise ValueError(f"claim {claim.name} measures with {name!r}, which is no verb; it must be one of {', '.join(sorted(known))}")
+        raise ValueError(
+            f"claim {claim.name} measures with {name!r}, which is no verb; it must be one of {', '.join(sorted(known))}"
+        )
     return known[name]
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from verify.judge import Record
 
 #: a pipe has no width; this holds the longest name beside the figures
-_PIPE_WIDTH = 132
+_PIPE_WIDTH = 160
 
 
 def console(stream: Any) -> Console:
@@ -29,10 +29,10 @@ def console(stream: Any) -> Console:
 def table(records: Iterable[Record]) -> Table:
     """Verdict, worst ratio, instances and time of each claim; whatever is not as expected is marked."""
     found = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    found.add_column("claim", overflow="fold")
-    found.add_column("verdict")
+    found.add_column("claim", no_wrap=True)
+    found.add_column("verdict", no_wrap=True)
     for heading in ("worst ratio", "instances", "time"):
-        found.add_column(heading, justify="right")
+        found.add_column(heading, justify="right", no_wrap=True)
     found.add_column("", overflow="fold")
     for record in records:
         style = {True: "green", False: "bold red"}[record.as_expected]

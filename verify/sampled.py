@@ -45,17 +45,12 @@ def gather(subject: Subject, seed: np.random.SeedSequence, deadline: float) -> E
             evidence.complete = False
             return evidence
         cell = subject.space.random_cell(rng)
-        codes = subject.space.random_codes(cell, BATCH if subject.claim.tasks is None or _batched(subject) else BATCH // 64, rng)
+        codes = subject.space.random_codes(cell, BATCH if subject.batched else BATCH // 64, rng)
         evidence.add(subject, cell, codes, subject.sides(cell, codes))
     if evidence.violation is None:
         evidence.violation = _by_hypothesis(subject, int(rng.integers(2**32)))
         evidence.instances += EXAMPLES
     return evidence
-
-
-def _batched(subject: Subject) -> bool:
-    """Whether numerics measures many instances of the claim's law at once."""
-    return subject.claim.tasks is not None and subject.claim.tasks.law != "spectrum_tied"
 
 
 def _by_hypothesis(subject: Subject, seed: int) -> Replay | None:

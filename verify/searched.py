@@ -1,7 +1,8 @@
 """Evidence by search: climb to the worst ratio of the two sides, from random starts in many cells.
 
 Covariance matrix adaptation (the `cmaes` package) runs on the codes, scaled to the unit cube, folded back into it where a
-candidate falls outside, and rounded, so that what it finds is an instance like any other.  It is told neither the extremal instance of a claim nor where to start.
+candidate falls outside, and rounded, so that what it finds is an instance like any other.  It is told neither the extremal
+instance of a claim nor where to start.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from verify.instances import Cell
 
 #: runs of the search generations of each at most, and candidates of a generation
 RUNS, GENERATIONS, POPULATION = 10, 160, 32
+#: generations times coordinates of one run: where there are hundreds of coordinates a run is a look, not a climb
+_WORK = 4800
 #: a run ends when its best gap has not moved by this much in this many generations, or when this close to equality
 STALLED, PATIENCE = 1e-7, 24
 
@@ -67,7 +70,7 @@ def _cells(subject: Subject, rng: np.random.Generator) -> Iterator[Cell]:
 
 def _runs(subject: Subject) -> int:
     """Fewer where there is less to climb: an equality has no ratio, numbers alone have no shapes."""
-    return RUNS if subject.claim.relation == "<=" and subject.claim.tasks is not None else 3
+    return RUNS if subject.claim.relation == "<=" and subject.claim.tasks is not None and subject.batched else 3
 
 
 def _run(subject: Subject, cell: Cell, rng: np.random.Generator, deadline: float, evidence: Evidence) -> None:
@@ -78,13 +81,14 @@ def _run(subject: Subject, cell: Cell, rng: np.random.Generator, deadline: float
         return
     # the optimiser wants two coordinates at least; one that is not used does no harm
     size = max(length, 2)
-    optimizer = CMA(rng.random(size), 0.3, seed=int(rng.integers(2**31)), population_size=POPULATION)
+    population = POPULATION if subject.batched else POPULATION // 4
+    optimizer = CMA(rng.random(size), 0.3, seed=int(rng.integers(2**31)), population_size=population)
     best, since = -np.inf, 0
-    for _ in range(GENERATIONS):
+    for _ in range(min(GENERATIONS, _WORK // size + 1)):
         if time.monotonic() > deadline:
             evidence.complete = False
             return
-        points = [optimizer.ask() for _ in range(POPULATION)]
+        points = [optimizer.ask() for _ in range(population)]
         folded = np.abs((np.array(points)[:, :length] + 1) % 2 - 1)
         codes = np.rint(folded * steps).astype(np.int64)
         sides = subject.sides(cell, codes)

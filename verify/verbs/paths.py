@@ -38,8 +38,8 @@ class Verb:
     exact : callable
         ``exact(instance, **arguments)``: a list of exact numbers, one or p of them.
     scale : callable or None
-        ``scale(batch, **arguments)``: the magnitude (batch, 1) against which rounding errors of the float path count; by default
-        that of the value itself.
+        ``scale(batch, **arguments)``: the magnitude (batch, 1) against which rounding errors of the float path count; by
+        default that of the value itself.
     """
 
     floats: Callable[..., Array]
@@ -47,7 +47,7 @@ class Verb:
     scale: Callable[..., Array] | None = None
 
 
-# --- floats ---------------------------------------------------------------------------------------------------------------------
+# --- floats ---------------------------------------------------------------------------------------------------------
 
 
 def executed(rule: Rule, batch: Batch) -> numerics.rules.Rule:
@@ -61,9 +61,11 @@ def executed(rule: Rule, batch: Batch) -> numerics.rules.Rule:
     name = type(rule).__name__
     if isinstance(rule, Prescribed):
         return numerics.rules.Prescribed(finite(batch).families[rule.weights])
-    known = _subclasses(numerics.rules.Rule)
+    known: dict[str, Any] = _subclasses(numerics.rules.Rule)
     if name not in known:
-        raise ValueError(f"rule is {name}, which has no class of that name in numerics; it must be one of {', '.join(sorted(known))}")
+        raise ValueError(
+            f"rule is {name}, which has no class of that name in numerics; it must be one of {', '.join(sorted(known))}"
+        )
     return known[name](**{entry.name: _plain(batch.number(getattr(rule, entry.name))) for entry in fields(rule)})
 
 
@@ -90,32 +92,34 @@ def finite(batch: Batch) -> TaskArrays:
         If the claim quantifies over none.
     """
     if batch.tasks is None:
-        raise ValueError("a verb needs a finite task distribution, and the claim's tasks have none; give the claim a finite law")
+        raise ValueError(
+            "a verb needs a finite task distribution, and the claim's tasks have none; give the claim a finite law"
+        )
     return batch.tasks
 
 
 def training_weight(batch: Batch, rule: Rule | Symbol) -> Array:
     """Executed training weights of all tasks, (batch, n, p, p)."""
     rule = batch.rule(rule)
-    return batch.remembered(("training", rule), lambda: executed(rule, batch).training_weight(batch.hessians))  # type: ignore[no-any-return]
+    return batch.remembered(("training", rule), lambda: executed(rule, batch).training_weight(batch.hessians))
 
 
 def deployment_weight(batch: Batch, rule: Rule | Symbol) -> Array:
     """Executed deployment weights of all tasks, (batch, n, p, p)."""
     rule = batch.rule(rule)
-    return batch.remembered(("deployment", rule), lambda: executed(rule, batch).deployment_weight(batch.hessians))  # type: ignore[no-any-return]
+    return batch.remembered(("deployment", rule), lambda: executed(rule, batch).deployment_weight(batch.hessians))
 
 
 def trained_optimum(batch: Batch, rule: Rule | Symbol) -> Array:
     """Optimum of the training weight, (batch, p)."""
     weights, key = training_weight(batch, rule), ("training optimum", batch.rule(rule))
-    return batch.remembered(key, lambda: optimum_of(batch, weights))  # type: ignore[no-any-return]
+    return batch.remembered(key, lambda: optimum_of(batch, weights))
 
 
 def deployed_optimum(batch: Batch, rule: Rule | Symbol) -> Array:
     """Optimum of the deployment weight, (batch, p)."""
     weights, key = deployment_weight(batch, rule), ("deployed optimum", batch.rule(rule))
-    return batch.remembered(key, lambda: optimum_of(batch, weights))  # type: ignore[no-any-return]
+    return batch.remembered(key, lambda: optimum_of(batch, weights))
 
 
 def optimum_of(batch: Batch, weights: Array) -> Array:
@@ -141,7 +145,7 @@ def diameter(batch: Batch) -> Array:
     return np.asarray(gaps.max(axis=(1, 2))[..., None])
 
 
-# --- exact numbers --------------------------------------------------------------------------------------------------------------
+# --- exact numbers --------------------------------------------------------------------------------------------------
 
 
 def numbers(value: Any) -> list[Exact]:

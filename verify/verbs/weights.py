@@ -9,6 +9,7 @@ import numpy as np
 from sympy import Dummy, Lambda, Poly, Rational, cancel
 
 import numerics
+from numerics import population
 from theory import optima
 from theory.notation import q, tau2
 from verify.compile import EXACT, FLOATS, evaluate
@@ -90,9 +91,14 @@ def _losses(batch: Batch) -> numerics.Quadratics:
 
 
 def _adapted_risk(batch: Batch, rule: Any) -> Array:
-    """Expected risk, without noise, after running the inner loop on every task from the probe."""
-    tasks, losses = finite(batch), _losses(batch)
-    start = np.broadcast_to(np.array(_probe(tasks.optima.shape[-1]), float), tasks.optima.shape)
+    """Expected risk, without noise, after running the inner loop on every task from the probe.
+
+    A step on samples is random: its expected risk is the probe's in the weight that numerics makes of the features' moments.
+    """
+    tasks, losses, probe = finite(batch), _losses(batch), np.array(_probe(finite(batch).optima.shape[-1]), float)
+    if getattr(batch.rule(rule), "inner_samples", None) is not None:
+        return np.asarray(population.risk(tasks.probabilities, deployment_weight(batch, rule), tasks.optima, probe)[..., None])
+    start = np.broadcast_to(probe, tasks.optima.shape)
     values = losses.value(executed(batch.rule(rule), batch).adapt(losses, start))
     return np.asarray((tasks.probabilities * values).sum(axis=-1)[..., None])
 
