@@ -61,9 +61,7 @@ def test_fused_kernel_sums_the_executed_outer_steps(seed, number, dimension, loo
         theta = theta + 1j * theta[::-1]
     out = np.full_like(theta, np.nan)
     quadratic.hypergradient(weights, hessians, optima, theta, rates, momenta, outer, out)
-    steps = [
-        w * outer_step(q, theta - c, rates, momenta, outer) for w, q, c in zip(weights, hessians, optima, strict=True)
-    ]
+    steps = [w * outer_step(q, theta - c, rates, momenta, outer) for w, q, c in zip(weights, hessians, optima, strict=True)]
     expected = sum(steps)
     # intermediate iterates may exceed the outcome: the scale is that of the largest norm along the loop
     growth = np.prod(1 + np.abs(rates) * 4 + 2 * np.abs(momenta)) ** 2

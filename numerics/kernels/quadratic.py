@@ -51,7 +51,6 @@ def _summing(function: F) -> F:
     return cast(F, options(function))
 
 
-
 def chunk_size(number: int, dimension: int) -> int:
     """Tasks in a chunk, a function of the batch's shape alone: at least 4 MB of hessians, at most 64 chunks.
 
@@ -170,7 +169,7 @@ def _forward(q: Real, e: Array, f: Array, y: Array, rates: Real, momenta: Real) 
 
 @_summing
 def _backward(q: Real, a: Array, b: Array, y: Array, rates: Real, momenta: Real) -> None:
-    """Run the adjoint of the inner loop from `a`, in place, to the derivative with respect to the start; b and y are scratch."""
+    """Take a derivative `a` with respect to the outcome back to the start of the loop, in place; b and y are scratch."""
     p, k = a.shape[0], rates.shape[0]
     for i in range(p):
         b[i] = 0.0

@@ -1,0 +1,123 @@
+"""Instances of a bound judged per second, against a plain NumPy loop and against exact substitution with sympy.
+
+The bound is ``transfer_drs_maml``: two optima, a modeling error and a risk per instance.  All three judge random instances from
+the same distribution on one thread: verify draws codes, decodes, measures and compares them by the batch; the loop is handed
+arrays that are decoded already and does what one would write first; sympy solves the two linear systems exactly and substitutes
+into the claim's formula.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import cycle
+
+import numpy as np
+
+import theory
+from benchmarks.machine import confined, description, interleaved
+from benchmarks.table import Table
+from theory.bounds.transfer_drs_maml import CLAIM
+from theory.notation import alpha, beta, excess, k, n, nu, p, risk_A
+from theory.rules import DRS, MAML
+from verify.compare import Subject
+from verify.instances import Batch, Cell
+from verify.sampled import BATCH
+
+#: (dimension, tasks, inner steps)
+SIZES = ((1, 2, 1), (3, 4, 2), (6, 8, 5))
+#: instances per timed run of the loop
+LOOPED = 100
+#: resolution of sympy's instances: rationals as short as the simplest counterexamples have
+SHORT = 4
+
+
+def by_verify(subject: Subject, cell: Cell, rng: np.random.Generator) -> None:
+    """Judge one batch as sampling does."""
+    sides = subject.sides(cell, subject.space.random_codes(cell, BATCH, rng))
+    _demand(bool((sides.gap <= 1e-9).all()))
+
+
+def by_loop(batch: Batch) -> None:
+    """Judge instances one after the other, each task and each instance by its own calls of NumPy."""
+    assert batch.tasks is not None
+    steps = batch.values[k]
+    for index in range(LOOPED):
+        rate, top, bottom = (float(batch.values[symbol][index, 0]) for symbol in (alpha, beta, nu))
+        trained, deployed, found, best = 0.0, 0.0, 0.0, 0.0
+        tasks = list(zip(batch.tasks.probabilities[index], batch.hessians[index], batch.tasks.optima[index], strict=True))
+        for chance, hessian, optimum in tasks:
+            residual = np.linalg.matrix_power(np.eye(len(optimum)) - rate * hessian, steps)
+            weight = residual @ hessian @ residual
+            trained = trained + chance * hessian
+            found = found + chance * hessian @ optimum
+            deployed = deployed + chance * weight
+            best = best + chance * weight @ optimum
+        theta = np.linalg.solve(trained, found)
+        shift = theta - np.linalg.solve(deployed, best)
+        error = 0.5 * shift @ deployed @ shift
+        risk = 0.5 * sum(chance * (theta - optimum) @ hessian @ (theta - optimum) for chance, hessian, optimum in tasks)
+        bound = ((1 - rate * bottom) ** steps - (1 - rate * top) ** steps) ** 2 * risk
+        _demand(error <= bound + 1e-9 * (error + bound) + 1e-12 * risk)
+
+
+def by_sympy(instances: Iterator[Batch]) -> None:
+    """Judge the next instance exactly."""
+    instance = next(instances)
+    law, trained = instance.distribution(), DRS()
+    deployed = MAML(instance.rational(alpha), instance.rational(k))
+    measured = {
+        excess: theory.optima.modeling_error(law, trained, deployed),
+        risk_A: theory.optima.reducible_risk(law, trained, theory.optima.drs(law)),
+    }
+    numbers = {symbol: instance.rational(symbol) for symbol in (alpha, beta, nu, k)}
+    _demand(bool(CLAIM.lhs.subs(measured) <= CLAIM.rhs.subs(numbers).subs(measured)))
+
+
+def _demand(holds: bool) -> None:
+    if not holds:
+        sys.exit("an instance was judged to violate a true bound, so that the times say nothing")
+
+
+def measure(rounds: int) -> Table:
+    """Time all sizes."""
+    subject, rng = Subject(CLAIM), np.random.default_rng(0)
+    rows = []
+    for dimension, number, steps in SIZES:
+        cell = Cell(((p, dimension), (n, number), (k, steps)))
+        short = Cell(cell.shape, SHORT)
+        batch = subject.space.floats(cell, rng.integers(1, 1 << cell.bits, (LOOPED, subject.space.length(cell))))
+        codes = rng.integers(1, 1 << SHORT, (3, subject.space.length(short)))
+        actions: dict[str, Callable[[], object]] = {
+            "verify": partial(by_verify, subject, cell, rng),
+            "loop": partial(by_loop, batch),
+            "sympy": partial(by_sympy, cycle([subject.space.exact(short, code) for code in codes])),
+        }
+        best = interleaved(rounds, actions)
+        rates = {"verify": BATCH / best["verify"], "loop": LOOPED / best["loop"], "sympy": 1 / best["sympy"]}
+        ratios = (rates["verify"] / rates["loop"], rates["verify"] / rates["sympy"])
+        size = (str(dimension), str(number), str(steps))
+        rows.append(size + tuple(f"{value:,.0f}" for value in (*rates.values(), *ratios)))
+    return Table(
+        "Instances judged per second",
+        (
+            f"Bound `transfer_drs_maml`, one thread of {description()}, best of {rounds} rounds in which all take turns. "
+            "verify draws, decodes, measures and compares; the loop is handed decoded arrays; sympy is exact.",
+        ),
+        ("p", "tasks", "k", "verify", "NumPy loop", "sympy", "verify / loop", "verify / sympy"),
+        tuple(rows),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.judging", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of which the best is taken")
+    options = parser.parse_args()
+    with confined(1):
+        print(measure(options.rounds).markdown())
+
+
+if __name__ == "__main__":
+    main()
