@@ -19,7 +19,7 @@ point that minimises nothing. Directions with q = 0 carry no weight in any rule 
 **Source**: derived here.
 """
 
-from sympy import Interval, Range, Rational, oo, sqrt
+from sympy import Abs, Interval, Range, Rational, oo, sqrt
 
 from theory.claim import Assumption, Claim, Extremal, FalseSibling, Source, Tasks, measured
 from theory.notation import alpha, beta, deployed, excess, k, lam, nu, ratio_high, ratio_low, risk_A, t, trained
@@ -55,8 +55,11 @@ CLAIM = Claim(
     source=Source("derived here"),
     assumptions=(
         Assumption(
-            "the training weight is positive semi-definite, so that theta*_A is a minimiser",
-            without={"parameters": {alpha: Interval.open(0, 3 / beta), trained: (FirstOrderMAML(alpha, k),)}},
+            "the training weight is positive semi-definite, so that theta*_A is a minimiser (claimed with absolute values)",
+            without={
+                "parameters": {alpha: Interval.open(0, 3 / beta), trained: (FirstOrderMAML(alpha, k),)},
+                "rhs": (sqrt(Abs(ratio_high)) + sqrt(Abs(ratio_low))) ** 2 * Abs(risk_A),
+            },
         ),
     ),
     sharp=Extremal(
