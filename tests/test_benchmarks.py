@@ -24,9 +24,8 @@ def test_a_missing_jax_is_one_sentence(monkeypatch):
 
 
 def test_a_process_is_confined_to_processors_that_exist():
-    with machine.confined(1):
-        with pytest.raises(ValueError, match="threads is 2; it must be between 1 and 1"):
-            machine.confined(2).__enter__()
+    with machine.confined(1), pytest.raises(ValueError, match="threads is 2; it must be between 1 and 1"):
+        machine.confined(2).__enter__()
     with pytest.raises(ValueError, match="threads is 0; it must be between 1"):
         machine.confined(0).__enter__()
 
