@@ -224,8 +224,8 @@ class Space:
                 self.shapes[symbol] = domain
             elif not isinstance(domain, Interval | FiniteSet):
                 raise ValueError(
-                    f"the domain of {symbol} in claim {claim.name} is {domain!r}; it must be an Interval, a Range, a tuple or a "
-                    "FiniteSet of one value"
+                    f"the domain of {symbol} in claim {claim.name} is {domain!r}; it must be an Interval, a Range, a tuple or "
+                    "a FiniteSet of one value"
                 )
 
     # --- cells ----------------------------------------------------------------------------------------------------------------

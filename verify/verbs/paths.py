@@ -78,6 +78,7 @@ def _plain(value: Any) -> Any:
 
 def _subclasses(base: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    rule: Any
     for rule in base.__subclasses__():
         found |= {rule.__name__: rule} | _subclasses(rule)
     return found

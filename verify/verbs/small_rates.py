@@ -57,8 +57,8 @@ def _exact_curvature_gap(instance: Batch) -> list[Exact]:
 def _coefficient(batch: Batch, steps: Any, order: Any, value: Callable[[numerics.MAML], Array]) -> Array:
     """A Taylor coefficient in the rate, by Cauchy's integral over *executed* inner loops at complex rates.
 
-    E[w] is invertible for rates of modulus below sin(pi/4k)/beta, where (1 - rate q)^2k keeps a positive real part; a quarter of
-    that is used.
+    E[w] is invertible for rates of modulus below sin(pi/4k)/beta, where (1 - rate q)^2k keeps a positive real part; a quarter
+    of that is used.
     """
     order, count = batch.number(order), batch.number(steps)
     radius = np.sin(np.pi / (4 * count)) / (4 * finite(batch).eigenvalues.max(axis=(1, 2)))
