@@ -1,5 +1,6 @@
 """What the documents say is so: examples run, commands print what is shown, links, names and options exist."""
 
+import dataclasses
 import doctest
 import os
 import pkgutil
@@ -11,6 +12,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
+from theory import bounds
+from theory.claim import Claim
+from verify.verbs import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
