@@ -3,8 +3,10 @@
 Names listed in ``__all__`` are the public face; what they need lives in the modules.
 """
 
+from numerics.estimators import estimates
 from numerics.losses import Losses
 from numerics.outer_problem import Solution, Status, outer_spectrum
+from numerics.phase import Progress, phase_diagram
 from numerics.population import SingularExpectation, modeling_error, population_optimum, reducible_risk
 from numerics.quadratics import Quadratics
 from numerics.rules import (
@@ -35,6 +37,7 @@ __all__ = [
     "ImplicitMAML",
     "Losses",
     "Prescribed",
+    "Progress",
     "Quadratics",
     "Reptile",
     "Rule",
@@ -42,8 +45,10 @@ __all__ = [
     "Solution",
     "SpectrumTiedTasks",
     "Status",
+    "estimates",
     "modeling_error",
     "outer_spectrum",
+    "phase_diagram",
     "population_optimum",
     "reducible_risk",
     "solve",

@@ -15,6 +15,7 @@ from typing import TypeVar
 import scipy.linalg  # noqa: F401  (its BLAS has to be loaded before the controller looks for libraries)
 from threadpoolctl import ThreadpoolController
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -34,17 +35,15 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def mapped(
-    function: Callable[[slice], T], chunks: list[slice], workers: int | None = None, *, streamed: bool = False
-) -> Iterator[T]:
+def mapped(function: Callable[[S], T], chunks: list[S], workers: int | None = None, *, streamed: bool = False) -> Iterator[T]:
     """`function` of each chunk, in the order of the chunks, computed by a pool of threads.
 
     Parameters
     ----------
     function : callable
-        Takes a slice of tasks.  Must not write to anything shared.
-    chunks : list of slice
-        From :func:`partition`.
+        Takes a chunk, such as a slice of tasks.  Must not write to anything shared.
+    chunks : list
+        Slices from :func:`partition`, or whatever else names a piece of work.
     workers : int, optional
         Number of threads; all processors if not given.  It does not change the results.
     streamed : bool
@@ -84,5 +83,5 @@ def mapped(
                     pending.append(pool.submit(_run, function, runs[index + ahead]))
 
 
-def _run(function: Callable[[slice], T], chunks: list[slice]) -> list[T]:
+def _run(function: Callable[[S], T], chunks: list[S]) -> list[T]:
     return [function(chunk) for chunk in chunks]

@@ -174,7 +174,7 @@ def estimates(
     drs = np.empty((datasets, cell.dimension))
     maml = np.empty((datasets, len(rates), cell.dimension))
     chunks = partition(datasets, cell.chunk)
-    results = mapped(lambda part: experiment.chunk(part.start // cell.chunk), chunks, workers)
+    results = mapped(lambda part: experiment.chunk(part.start // cell.chunk), chunks, workers, streamed=True)
     for part, (joint, adapted) in zip(chunks, results, strict=True):
         count = part.stop - part.start
         drs[part], maml[part] = joint[:count, 0], adapted[:count, 0]

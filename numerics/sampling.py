@@ -34,7 +34,7 @@ LADDER = (250, 100, 50, 25, 10, 5, 2, 1)
 
 @dataclass(frozen=True)
 class ScalarDraws:
-    """Variates of a chunk at p = 1; leading axes (data sets, tasks)."""
+    """Variates of a chunk at p = 1, each (data sets, tasks); the last two with a leading axis of both halves."""
 
     curvatures: Array
     optima: Array
@@ -137,9 +137,9 @@ def _mean_squares(cell: Cell, shape: tuple[int, ...], rng: np.random.Generator) 
     n = cell.samples
     if not cell.gaussian:
         out = np.empty(shape)
-        rows = max(1, BLOCK // (n * shape[-1] * shape[0]))
-        for start in range(0, shape[1], rows):
-            part = out[:, start : start + rows]
+        flat, rows = out.reshape(-1), max(1, BLOCK // n)
+        for start in range(0, flat.size, rows):
+            part = flat[start : start + rows]
             part[:] = np.square(cell.tasks.features.sample((*part.shape, n, 1), rng)).mean(axis=(-2, -1))
         return out
     if n == 1:  # a gamma variate of shape below 1 costs five normal ones
@@ -174,8 +174,8 @@ def draw_scalar(cell: Cell, rng: np.random.Generator) -> ScalarDraws:
         drawn = _drawn_tasks(cell.tasks, shape, rng)
         curvatures, optima = cell.tasks.hessians[drawn, 0, 0], cell.tasks.optima[drawn, 0]
         noise_variances = cell.tasks.noise_variances[drawn]
-    scatters = _mean_squares(cell, (*shape, 2), rng)
-    return ScalarDraws(curvatures, optima, noise_variances, scatters, rng.standard_normal((*shape, 2)))
+    scatters = _mean_squares(cell, (2, *shape), rng)
+    return ScalarDraws(curvatures, optima, noise_variances, scatters, rng.standard_normal((2, *shape)))
 
 
 def _drawn_tasks(tasks: DiscreteTasks, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.int64]:

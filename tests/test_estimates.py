@@ -35,8 +35,8 @@ def textbook_data(cell, seed):
         for d in range(cell.chunk):
             tasks = []
             for t in range(cell.num_tasks):
-                s = draws.curvatures[d, t] * draws.scatters[d, t]
-                e = np.sqrt(draws.noise_variances[d, t] * s / cell.samples) * draws.normals[d, t]
+                s = draws.curvatures[d, t] * draws.scatters[:, d, t]
+                e = np.sqrt(draws.noise_variances[d, t] * s / cell.samples) * draws.normals[:, d, t]
                 tasks.append((draws.optima[d, t, None], s[:1, None], s[1:, None], e[:1], e[1:]))
             data.append(tasks)
         return data

@@ -16,6 +16,28 @@ from numerics.kernels import compiled
 
 Array = NDArray[np.float64]
 
+#: tasks whose statistics are computed together before they are summed
+TILE = 64
+
+
+@compiled
+def _half(
+    curvatures: Array,
+    optima: Array,
+    noises: Array,
+    scatters: Array,
+    normals: Array,
+    scale: float,
+    statistic: Array,
+    moment: Array,
+) -> None:
+    """S in `statistic` and S theta + e in `moment`; two loops, since a compiler vectorises loops over few arrays only."""
+    for i in range(curvatures.shape[0]):
+        statistic[i] = curvatures[i] * scatters[i]
+        moment[i] = statistic[i] * optima[i]
+    for i in range(curvatures.shape[0]):
+        moment[i] += math.sqrt(noises[i] * scale * statistic[i]) * normals[i]
+
 
 @compiled
 def scalar_estimates(
@@ -36,9 +58,9 @@ def scalar_estimates(
     ----------
     curvatures, optima, noise_variances : array (data sets, tasks)
         q, theta_gamma, sigma^2 of every drawn task.
-    scatters : array (data sets, tasks, 2)
+    scatters : array (2, data sets, tasks)
         w_i: mean square of the standardised features of each half.
-    normals : array (data sets, tasks, 2)
+    normals : array (2, data sets, tasks)
         z_i.
     samples : int
         N, samples in each half.
@@ -52,28 +74,31 @@ def scalar_estimates(
         Receives MAML's.
     """
     scale = 1.0 / samples
+    first, second = np.empty(TILE), np.empty(TILE)
+    inner, outer = np.empty(TILE), np.empty(TILE)
     for d in range(curvatures.shape[0]):
         h0 = h1 = h2 = g0 = g1 = g2 = joint = joint_h = 0.0
-        t = 0
+        start = 0
         for m in range(sizes.shape[0]):
-            while t < sizes[m]:
-                q = curvatures[d, t]
-                theta = optima[d, t]
-                noise = noise_variances[d, t] * scale
-                s1 = q * scatters[d, t, 0]
-                s2 = q * scatters[d, t, 1]
-                v = s1 * theta + math.sqrt(noise * s1) * normals[d, t, 0]
-                u = s2 * theta + math.sqrt(noise * s2) * normals[d, t, 1]
-                both = s1 * s2
-                h0 += s2
-                h1 += both
-                h2 += s1 * both
-                g0 += u
-                g1 += s1 * u + s2 * v
-                g2 += both * v
-                joint += s1 + s2
-                joint_h += u + v
-                t += 1
+            while start < sizes[m]:
+                count = min(TILE, sizes[m] - start)
+                part = slice(start, start + count)
+                q, theta, noise = curvatures[d, part], optima[d, part], noise_variances[d, part]
+                _half(q, theta, noise, scatters[0, d, part], normals[0, d, part], scale, first, inner)
+                _half(q, theta, noise, scatters[1, d, part], normals[1, d, part], scale, second, outer)
+                # sums in the order of the tasks, so that those for fewer tasks are met on the way
+                for i in range(count):
+                    s1, s2, v, u = first[i], second[i], inner[i], outer[i]
+                    both = s1 * s2
+                    h0 += s2
+                    h1 += both
+                    h2 += s1 * both
+                    g0 += u
+                    g1 += s1 * u + s2 * v
+                    g2 += both * v
+                    joint += s1 + s2
+                    joint_h += u + v
+                start += count
             drs[d, m] = joint_h / joint if joint > 0.0 else np.nan
             for a in range(rates.shape[0]):
                 rate = rates[a]
@@ -81,3 +106,27 @@ def scalar_estimates(
                 # the sum of squares S_2 (1 - a S_1)^2 is never negative: a value at rounding's level has no digit left
                 defined = weight > 4e-16 * (h0 + rate * rate * h2)
                 maml[d, m, a] = (g0 - rate * (g1 - rate * g2)) / weight if defined else np.nan
+
+
+@compiled
+def scalar_excess(drs: Array, maml: Array, weights: Array, centres: Array, out: Array) -> None:
+    """Excess expected losses of estimates at p = 1: half a weight times a squared distance.
+
+    Parameters
+    ----------
+    drs : array (data sets, m)
+    maml : array (data sets, m, a)
+        Estimates, see :func:`scalar_estimates`.
+    weights, centres : array (1 + a,)
+        Mean weight and optimum before adaptation, then after adaptation at each rate.
+    out : array (2, 2, m, a, data sets)
+        Receives the excess before and after adaptation (first axis) of both methods (second axis: DRS, MAML).
+    """
+    for m in range(drs.shape[1]):
+        for a in range(maml.shape[2]):
+            for d in range(drs.shape[0]):
+                joint, adapted = drs[d, m], maml[d, m, a]
+                out[0, 0, m, a, d] = 0.5 * weights[0] * (joint - centres[0]) ** 2
+                out[0, 1, m, a, d] = 0.5 * weights[0] * (adapted - centres[0]) ** 2
+                out[1, 0, m, a, d] = 0.5 * weights[a + 1] * (joint - centres[a + 1]) ** 2
+                out[1, 1, m, a, d] = 0.5 * weights[a + 1] * (adapted - centres[a + 1]) ** 2

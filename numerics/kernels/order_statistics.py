@@ -1,0 +1,97 @@
+"""Quantiles of many rows of non-negative numbers, exactly, without sorting them.
+
+Numbers are counted in buckets that are ranges of their leading bits (sixty-four to an octave, so that a bucket near a quantile
+holds a few of them), and only the buckets that hold a wanted rank are sorted.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.kernels import compiled
+
+Array = NDArray[np.float64]
+
+#: bits dropped from a number to name its bucket: six bits of the mantissa stay
+DROPPED = 46
+#: buckets, 32 octaves below the largest number; what is smaller still shares the lowest
+BUCKETS = 2048
+#: bucket of the numbers whose exponent is that of infinity and nan
+NOT_A_NUMBER = 0x7FF << 6
+
+
+@compiled
+def quantiles(values: Array, levels: Array, out: Array) -> None:
+    """Fill `out` with quantiles by linear interpolation between order statistics, as numpy's default.
+
+    Parameters
+    ----------
+    values : array (rows, n)
+        Non-negative numbers; nan is left out.
+    levels : array (k,)
+        In [0, 1], ascending.
+    out : array (rows, k)
+        Receives the quantiles; nan where a row has no number.
+    """
+    rows, size = values.shape
+    count = np.zeros(BUCKETS, dtype=np.int64)
+    wanted = np.zeros(BUCKETS, dtype=np.bool_)
+    kept = np.empty(size)
+    keys = np.empty(size, dtype=np.int64)
+    places = np.empty(2 * levels.shape[0], dtype=np.int64)
+    for row in range(rows):
+        bits = values[row].view(np.int64)
+        known, top, bottom = size, np.int64(0), np.int64(2**62)
+        for i in range(size):
+            key = bits[i] >> DROPPED
+            keys[i] = key
+            top, bottom = max(top, key), min(bottom, key)
+        numbers = values[row]
+        if top >= NOT_A_NUMBER:
+            known, top, bottom = 0, np.int64(0), np.int64(2**62)
+            for i in range(size):
+                if values[row, i] == values[row, i]:
+                    kept[known] = values[row, i]
+                    keys[known] = keys[i]
+                    top, bottom = max(top, keys[i]), min(bottom, keys[i])
+                    known += 1
+            numbers = kept
+        if known == 0:
+            out[row] = np.nan
+            continue
+        base = max(bottom, top - (BUCKETS - 1))
+        used = top - base + 1
+        count[:used] = 0
+        wanted[:used] = False
+        for i in range(known):
+            bucket = max(keys[i] - base, 0)
+            keys[i] = bucket
+            count[bucket] += 1
+        # one walk over the buckets finds those of all ranks, which ascend, and how many smaller numbers are in none of them
+        before = 0
+        unwanted = 0
+        bucket = 0
+        for k in range(levels.shape[0]):
+            lower = math.floor(levels[k] * (known - 1))
+            for step in range(2):
+                rank = min(lower + step, known - 1)
+                while before + count[bucket] <= rank:
+                    before += count[bucket]
+                    unwanted += 0 if wanted[bucket] else count[bucket]
+                    bucket += 1
+                wanted[bucket] = True
+                places[2 * k + step] = rank - unwanted
+        near = 0
+        for i in range(known):
+            kept[near] = numbers[i]
+            near += wanted[keys[i]]
+        candidates = np.sort(kept[:near])
+        for k in range(levels.shape[0]):
+            position = levels[k] * (known - 1)
+            beyond = position - math.floor(position)
+            low = candidates[places[2 * k]]
+            # no arithmetic where the quantile is an order statistic: infinity minus infinity has no value
+            out[row, k] = low if beyond == 0.0 else low + beyond * (candidates[places[2 * k + 1]] - low)
