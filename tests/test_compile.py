@@ -136,7 +136,7 @@ def test_what_no_backend_knows_is_refused_by_name(expression: Expr, name: str) -
 
 @pytest.mark.parametrize("backend", [FLOATS, EXACT], ids=["floats", "exact"])
 def test_a_power_other_than_a_multiple_of_a_half_is_refused(backend: Any) -> None:
-    with pytest.raises(TypeError, match="a power has the exponent .*; it must be a multiple of 1/2"):
+    with pytest.raises(TypeError, match=r"a power has the exponent .*; it must be a multiple of 1/2"):
         evaluate(alpha ** Rational(1, 3), {alpha: np.array([[2]], object)}, backend)
 
 

@@ -39,7 +39,12 @@ def _condition_number(batch: Batch, rule: Any, deployed: bool = False) -> Array:
 def _exact_condition_number(instance: Batch, rule: Any, deployed: bool = False) -> list[Exact]:
     weight = optima.mean_weight(instance.distribution(), instance.exact_rule(rule), deployed, digits=DIGITS)
     characteristic = Poly(weight.to_DM(field=True).charpoly(), Dummy("eigenvalue"))
-    roots = characteristic.intervals(eps=Rational(1, 10**30))
+    largest = sum(map(abs, weight))
+    # no eigenvalue is nearer to zero than this, so enclosures of that width tell the least one from zero
+    least = abs(characteristic.eval(0)) / largest ** (weight.rows - 1) if largest else 0
+    if not least:
+        raise ZeroDivisionError("the expected weight is singular, so it has no condition number")
+    roots = characteristic.intervals(eps=least / 10**30)
     low, high = (_between(roots[end][0]) for end in (0, -1))
     return [high / low]
 
