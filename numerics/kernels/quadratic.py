@@ -45,10 +45,16 @@ EXACT, FIRST_ORDER, DISPLACEMENT = 0, 1, 2
 PANELLED = 112
 
 
-def _summing(function: F) -> F:
+def _summing(function: F, inlined: bool = False) -> F:
     """Compile with the package's options, and let sums be reassociated."""
-    options = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+    flags = {"reassoc", "contract", "nsz"}
+    options = njit(cache=True, nogil=True, error_model="numpy", fastmath=flags, forceinline=inlined)
     return cast(F, options(function))
+
+
+def _inlined(function: F) -> F:
+    """As :func:`_summing`, compiled into the callers: a call costs as much as a third of a small product."""
+    return _summing(function, inlined=True)
 
 
 def chunk_size(number: int, dimension: int) -> int:
@@ -68,31 +74,30 @@ def chunk_size(number: int, dimension: int) -> int:
     return min(number, max(-(-(1 << 22) // hessian), -(-number // 64)))
 
 
-@_summing
-def _rows(q: Real, x: Array, z: Array, keep: float, rate: float, drop: float) -> None:
-    """z <- keep*x - rate*q@x - drop*z by rows, four at a time."""
+@_inlined
+def _by_rows(q: Real, x: Array, y: Array) -> None:
+    """y <- q@x by rows, four at a time."""
     p = x.shape[0]
     for i in range(0, p - 3, 4):
-        r0, r1, r2, r3 = q[i], q[i + 1], q[i + 2], q[i + 3]
         s0 = s1 = s2 = s3 = 0.0
         for j in range(p):
             t = x[j]
-            s0 += r0[j] * t
-            s1 += r1[j] * t
-            s2 += r2[j] * t
-            s3 += r3[j] * t
-        z[i] = keep * x[i] - rate * s0 - drop * z[i]
-        z[i + 1] = keep * x[i + 1] - rate * s1 - drop * z[i + 1]
-        z[i + 2] = keep * x[i + 2] - rate * s2 - drop * z[i + 2]
-        z[i + 3] = keep * x[i + 3] - rate * s3 - drop * z[i + 3]
+            s0 += q[i, j] * t
+            s1 += q[i + 1, j] * t
+            s2 += q[i + 2, j] * t
+            s3 += q[i + 3, j] * t
+        y[i] = s0
+        y[i + 1] = s1
+        y[i + 2] = s2
+        y[i + 3] = s3
     for i in range(p - p % 4, p):
         s0 = 0.0
         for j in range(p):
             s0 += q[i, j] * x[j]
-        z[i] = keep * x[i] - rate * s0 - drop * z[i]
+        y[i] = s0
 
 
-@_summing
+@_inlined
 def _panel(q: Real, x: Array, y: Array, i: int) -> None:
     """y += the part of q@x that rows i..i+7 of the lower triangle, and their mirror image, contribute."""
     x0, x1, x2, x3, x4, x5, x6, x7 = x[i], x[i + 1], x[i + 2], x[i + 3], x[i + 4], x[i + 5], x[i + 6], x[i + 7]
@@ -126,20 +131,14 @@ def _panel(q: Real, x: Array, y: Array, i: int) -> None:
 
 
 @_summing
-def _advance(q: Real, x: Array, z: Array, y: Array, keep: float, rate: float, drop: float, backwards: bool) -> None:
-    """z <- keep*x - rate*q@x - drop*z, the step that the inner loop and its adjoint share; y is scratch."""
+def _by_panels(q: Real, x: Array, y: Array, backwards: bool) -> None:
+    """y <- q@x from the lower triangle, eight rows at a time."""
     p = x.shape[0]
-    if p < PANELLED:
-        _rows(q, x, z, keep, rate, drop)
-        return
     panels = p // 8
     for i in range(p):
         y[i] = 0.0
     for panel in range(panels):
-        if backwards:
-            _panel(q, x, y, 8 * (panels - 1 - panel))
-        else:
-            _panel(q, x, y, 8 * panel)
+        _panel(q, x, y, 8 * (panels - 1 - panel if backwards else panel))
     for i in range(8 * panels, p):
         s0 = 0.0
         t = x[i]
@@ -147,7 +146,16 @@ def _advance(q: Real, x: Array, z: Array, y: Array, keep: float, rate: float, dr
             s0 += q[i, j] * x[j]
             y[j] += q[i, j] * t
         y[i] += s0 + q[i, i] * t
-    for i in range(p):
+
+
+@_inlined
+def _advance(q: Real, x: Array, z: Array, y: Array, keep: float, rate: float, drop: float, backwards: bool) -> None:
+    """z <- keep*x - rate*q@x - drop*z, the step that the inner loop and its adjoint share; y is scratch."""
+    if x.shape[0] < PANELLED:
+        _by_rows(q, x, y)
+    else:
+        _by_panels(q, x, y, backwards)
+    for i in range(x.shape[0]):
         z[i] = keep * x[i] - rate * y[i] - drop * z[i]
 
 
