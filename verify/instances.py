@@ -217,6 +217,7 @@ class Space:
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.shapes: dict[Symbol, Sequence[Any]] = {}
+        self._lengths: dict[tuple[tuple[Symbol, Any], ...], int] = {}
         if claim.tasks is not None:
             self.shapes |= {p: claim.tasks.dimension, n: claim.tasks.number}
         for symbol, domain in claim.parameters.items():
@@ -259,9 +260,11 @@ class Space:
 
     def length(self, cell: Cell) -> int:
         """How many codes an instance of the cell has."""
-        codes = Codes(np.zeros((1, 0), np.int64), cell.bits, exact=False)
-        self._decode(cell, codes)
-        return codes.used
+        if cell.shape not in self._lengths:
+            codes = Codes(np.zeros((1, 0), np.int64), cell.bits, exact=False)
+            self._decode(cell, codes)
+            self._lengths[cell.shape] = codes.used
+        return self._lengths[cell.shape]
 
     def floats(self, cell: Cell, codes: Array) -> Batch:
         """The instances of a batch of code vectors, (batch, length), in doubles."""

@@ -1,0 +1,282 @@
+"""Every vector of codes is a valid instance, the same in doubles and in rationals, and zero codes are the simplest one."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+from sympy import QQ, Contains, FiniteSet, Interval, Matrix, Range, oo
+from sympy.polys.matrices import DomainMatrix
+
+from theory.claim import TASK_LAWS, Claim, FalseSibling, Source, Tasks
+from theory.notation import N, alpha, beta, k, n, nu, p, q, root_l, root_u, rule, s
+from theory.rules import DRS, MAML
+from theory.tasks import SpectrumTied
+from verify.instances import BITS, Batch, Cell, Space, as_rational
+from verify.laws import LAWS
+
+SPECTRUM = {beta: Interval.open(0, oo), nu: Interval(0, beta)}
+#: the numbers that each law of tasks needs
+NUMBERS: dict[str, dict[Any, Any]] = {
+    "weight_pairs": {root_u: Interval.open(0, oo), root_l: Interval(0, root_u)},
+    "easy_and_hard": {alpha: Interval.open(0, oo)},
+    "spectrum_tied": {beta: Interval.open(0, oo)},
+}
+#: one domain of every kind, ends that depend on other numbers included
+EVERY_DOMAIN = {
+    beta: Interval.open(0, oo),
+    nu: Interval.Lopen(0, beta),
+    alpha: Interval.Ropen(0, 1 / beta),
+    s: Interval(alpha, oo),
+    q: FiniteSet(beta * nu),
+    k: Range(1, 6),
+    N: Range(2, oo),
+    rule: (DRS(), MAML(alpha, k)),
+}
+
+
+def space_of(law: str | None, parameters: dict[Any, Any] | None = None) -> Space:
+    """The instances of a claim that says nothing."""
+    if parameters is None:
+        parameters = NUMBERS.get(law or "", SPECTRUM)
+    tasks = None if law is None else Tasks(law)
+    return Space(Claim("codec", "nothing", 0, "<=", 0, Source("derived here"), FalseSibling("no", {}), parameters, tasks))
+
+
+def codes_of(length: int, cell: Cell) -> st.SearchStrategy[list[int]]:
+    most = 1 << cell.bits
+    return st.lists(st.one_of(st.sampled_from([0, 1, most - 1, most]), st.integers(0, most)), min_size=length, max_size=length)
+
+
+@st.composite
+def instances(draw: st.DrawFn, law: str) -> tuple[Space, Cell, list[int]]:
+    """Any vector of codes whatever, at any resolution, of any shape."""
+    space = space_of(law)
+    shape = ((p, draw(st.integers(1, 4))), (n, draw(st.integers(1, 5))))
+    cell = Cell(shape, draw(st.sampled_from([1, 2, 4, BITS])))
+    return space, cell, draw(codes_of(space.length(cell), cell))
+
+
+def positive_semidefinite(matrix: Matrix) -> bool:
+    """Whether a symmetric rational matrix is positive semi-definite: its characteristic polynomial's coefficients alternate."""
+    coefficients = DomainMatrix.from_Matrix(matrix).convert_to(QQ).charpoly()
+    return all((-1) ** order * value >= 0 for order, value in enumerate(coefficients))
+
+
+def matrix(entries: Any) -> Matrix:
+    return Matrix(*entries.shape, [as_rational(entry) for entry in entries.ravel()])
+
+
+def assert_valid(batch: Batch) -> None:
+    """Building theory's tasks checks probabilities, orthonormal eigenvectors and non-negative spectra exactly."""
+    assert batch.tasks is not None
+    batch.distribution()
+    values = {symbol: value.item() for symbol, value in batch.values.items() if isinstance(value, np.ndarray)}
+    if beta in values:
+        low, high = values.get(nu, 0), values[beta]
+        assert 0 <= low <= high
+        assert all(low <= eigenvalue <= high for eigenvalue in batch.tasks.eigenvalues.ravel())
+    assert all(0 <= coordinate <= 1 for coordinate in batch.tasks.optima.ravel())
+
+
+def assert_close(floats: Batch, exact: Batch, index: int = 0) -> None:
+    for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
+        doubles, rationals = getattr(floats.tasks, name)[index], getattr(exact.tasks, name)[0]
+        assert doubles.shape == rationals.shape
+        np.testing.assert_allclose(doubles, rationals.astype(float), rtol=1e-13, atol=1e-13)
+    assert floats.tasks is not None
+    assert exact.tasks is not None
+    for name, weights in floats.tasks.families.items():
+        expected = exact.tasks.families[name][0].astype(float)
+        np.testing.assert_allclose(weights[index], expected, rtol=1e-13, atol=1e-13 * (1 + np.abs(expected).max()))
+    for symbol, value in exact.values.items():
+        if isinstance(value, np.ndarray):
+            assert float(np.ravel(floats.values[symbol])[index]) == pytest.approx(float(value.item()), rel=1e-13)
+        else:
+            assert floats.values[symbol] == value
+
+
+def test_every_law_has_a_decoder() -> None:
+    assert set(LAWS) == set(TASK_LAWS) - {"spectrum_tied"}
+
+
+@pytest.mark.parametrize("law", LAWS)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_any_codes_are_a_valid_instance_alike_in_doubles_and_rationals(law: str, data: st.DataObject) -> None:
+    space, cell, codes = data.draw(instances(law))
+    exact = space.exact(cell, codes)
+    assert_valid(exact)
+    assert_close(space.floats(cell, np.array([codes, codes])), exact, index=1)
+
+
+@pytest.mark.parametrize("dimension", range(1, 7))
+@pytest.mark.parametrize("number", range(1, 9))
+def test_every_shape_is_decoded_alike_by_both_backends(dimension: int, number: int) -> None:
+    rng = np.random.default_rng([dimension, number])
+    for law in ("free", "weight_pairs") if dimension * number <= 24 else ("free",):
+        space = space_of(law)
+        cell = Cell(((p, dimension), (n, number)))
+        codes = space.random_codes(cell, 4, rng)
+        floats = space.floats(cell, codes)
+        assert floats.tasks is not None
+        assert floats.tasks.eigenvectors.shape == (4, number, dimension, dimension)
+        assert floats.tasks.probabilities.shape == (4, number)
+        assert_close(floats, space.exact(cell, codes[2]), index=2)
+
+
+@settings(max_examples=30)
+@given(drawn=instances("weight_pairs"))
+def test_weight_pairs_are_ordered_exactly(drawn: tuple[Space, Cell, list[int]]) -> None:
+    space, cell, codes = drawn
+    batch = space.exact(cell, codes)
+    assert batch.tasks is not None
+    upper, lower = (as_rational(batch.values[symbol].item()) ** 2 for symbol in (root_u, root_l))
+    assert 0 <= lower <= upper
+    for first, second in zip(batch.tasks.families["A"][0], batch.tasks.families["B"][0], strict=True):
+        a, b = matrix(first), matrix(second)
+        assert a == a.T
+        assert b == b.T
+        for difference in (a, b, upper * a - b, b - lower * a):
+            assert positive_semidefinite(difference)
+        assert a.det() > 0
+
+
+STRUCTURE = {
+    "common_curvature": lambda tasks: (
+        np.all(tasks.eigenvalues == tasks.eigenvalues[:, :1]) and np.all(tasks.eigenvectors == tasks.eigenvectors[:, :1])
+    ),
+    "common_optimum": lambda tasks: np.all(tasks.optima == tasks.optima[:, :1]),
+    "commuting": lambda tasks: np.all(tasks.eigenvectors == tasks.eigenvectors[:, :1]),
+    "scalar_spectrum": lambda tasks: np.all(tasks.eigenvalues == tasks.eigenvalues[..., :1]),
+}
+
+
+@pytest.mark.parametrize("law", STRUCTURE)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_a_law_has_the_structure_it_is_named_for(law: str, data: st.DataObject) -> None:
+    space, cell, codes = data.draw(instances(law))
+    assert STRUCTURE[law](space.exact(cell, codes).tasks)
+
+
+@settings(max_examples=20)
+@given(drawn=instances("independent"))
+def test_an_independent_law_is_a_product(drawn: tuple[Space, Cell, list[int]]) -> None:
+    space, cell, codes = drawn
+    tasks = space.exact(cell, codes).tasks
+    assert tasks is not None
+    table = tasks.probabilities[0].reshape(cell[n], 2)
+    np.testing.assert_array_equal(table, table.sum(axis=1)[:, None] * table.sum(axis=0)[None])
+    optima = tasks.optima[0].reshape(cell[n], 2, cell[p])
+    np.testing.assert_array_equal(optima, np.broadcast_to(optima[:1], optima.shape))
+    curvatures = tasks.eigenvalues[0].reshape(cell[n], 2, cell[p])
+    np.testing.assert_array_equal(curvatures[:, 0], curvatures[:, 1])
+
+
+@settings(max_examples=20)
+@given(drawn=instances("easy_and_hard"))
+def test_easy_tasks_are_solved_by_one_step_and_hard_ones_are_not(drawn: tuple[Space, Cell, list[int]]) -> None:
+    space, cell, codes = drawn
+    batch = space.exact(cell, codes)
+    assert batch.tasks is not None
+    products = batch.values[alpha].item() * batch.tasks.eigenvalues[0]
+    assert np.all(products[: cell[n]] == 1)
+    assert np.all((products[cell[n] :] > 0) & (products[cell[n] :] < 1))
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_every_number_lies_in_its_domain(data: st.DataObject) -> None:
+    space = space_of(None, EVERY_DOMAIN)
+    shape = ((k, data.draw(st.integers(1, 5))), (N, data.draw(st.integers(2, 99))), (rule, DRS()))
+    cell = Cell(shape, data.draw(st.sampled_from([1, 3, BITS])))
+    batch = space.exact(cell, data.draw(codes_of(space.length(cell), cell)))
+    numbers = {x: as_rational(v.item()) for x, v in batch.values.items() if isinstance(v, np.ndarray)}
+    for symbol, domain in EVERY_DOMAIN.items():
+        if isinstance(domain, Interval | FiniteSet):
+            assert Contains(numbers[symbol], domain.subs(numbers, simultaneous=True)) == True  # noqa: E712
+        else:
+            assert batch.values[symbol] in domain
+
+
+@settings(max_examples=60)
+@given(drawn=space_of(None, EVERY_DOMAIN).strategy())
+def test_drawn_instances_have_admitted_integers_and_choices(drawn: tuple[Cell, tuple[int, ...]]) -> None:
+    cell, codes = drawn
+    assert cell[k] in range(1, 6)
+    assert cell[N] >= 2
+    assert cell[rule] in EVERY_DOMAIN[rule]
+    assert len(codes) == space_of(None, EVERY_DOMAIN).length(cell)
+    assert all(0 <= code <= 1 << cell.bits for code in codes)
+
+
+@pytest.mark.parametrize("law", ["free", "easy_and_hard"])
+def test_shrinking_ends_at_the_smallest_cell_and_zero_codes(law: str) -> None:
+    space = space_of(law)
+    cell, codes = find(space.strategy(), lambda drawn: True, settings=settings(max_examples=50))
+    assert cell.shape == ((p, 1), (n, 1))
+    assert codes == (0,) * space.length(cell)
+
+
+@pytest.mark.parametrize("bits", [1, 4, BITS])
+def test_zero_codes_are_the_simplest_instance(bits: int) -> None:
+    space = space_of("free")
+    cell = Cell(((p, 3), (n, 4)), bits)
+    batch = space.exact(cell, [0] * space.length(cell))
+    assert batch.tasks is not None
+    assert (batch.values[beta].item(), batch.values[nu].item()) == (1, 0)
+    assert np.all(batch.tasks.probabilities == Fraction(1, 4))
+    assert np.all(batch.tasks.optima == 0)
+    assert np.all(batch.tasks.eigenvalues[0, 1:] == 1)
+    # the first task's spectrum stays inside, so that expectations are invertible
+    assert np.all((batch.tasks.eigenvalues[0, 0] > 0) & (batch.tasks.eigenvalues[0, 0] < 1))
+    assert np.all(batch.tasks.eigenvectors == np.eye(3, dtype=int))
+
+
+def test_codes_reach_the_corners_that_matter() -> None:
+    """Repeated and extreme eigenvalues, equal tasks, tiny probabilities, ill-conditioned spectra."""
+    space, rng = space_of("free"), np.random.default_rng(0)
+    cell = Cell(((p, 2), (n, 3)))
+    batch = space.floats(cell, space.random_codes(cell, 4000, rng))
+    tasks, low, high = batch.tasks, batch.values[nu], batch.values[beta]
+    assert tasks is not None
+    assert tasks.probabilities.min() < 1e-8
+    assert np.any(np.ptp(tasks.eigenvalues.reshape(4000, -1)[:, 2:], axis=1) == 0)
+    assert np.any((tasks.eigenvalues[:, 1:].reshape(4000, -1) == low).all(axis=1) & (low < high)[:, 0])
+    assert np.any((tasks.optima == tasks.optima[:, :1]).all(axis=(1, 2)))
+    nearly = np.abs(tasks.optima[:, 0] - tasks.optima[:, 1]).max(axis=1)
+    assert np.any((nearly > 0) & (nearly < 1e-4))
+    assert np.any(high > 4)
+    assert np.any(high < 1e-3)
+
+
+def test_random_cells_and_cells_from_small_to_large_are_admitted() -> None:
+    space, rng = space_of("free", {**SPECTRUM, k: Range(1, 6)}), np.random.default_rng(1)
+    for _ in range(50):
+        cell = space.random_cell(rng)
+        assert cell[p] in range(1, 7)
+        assert cell[n] in range(1, 9)
+        assert cell[k] in range(1, 6)
+    cells = space.cells()
+    sizes = [cell.size() for cell in cells]
+    assert sizes == sorted(sizes)
+    assert len(cells) == len(set(cells)) == 6 * 8 * 5
+    assert cells[0].shape == space.smallest_cell().shape
+
+
+def test_a_claim_on_eq_13_gets_its_distribution() -> None:
+    space = space_of("spectrum_tied")
+    cell = Cell(((p, 2), (n, 1)))
+    tasks = space.exact(cell, [0] * space.length(cell)).distribution()
+    assert isinstance(tasks, SpectrumTied)
+    assert (tasks.dimension, tasks.beta) == (2, 1)
+
+
+def test_a_domain_of_another_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"the domain of beta in claim codec is \[1, 2\]; it must be an Interval, a Range"):
+        space_of(None, {beta: [1, 2]})
