@@ -7,6 +7,7 @@ says how a weight averages over it (`moments`, `mean_form`: used by :mod:`numeri
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -213,6 +214,13 @@ def _draws(num: int) -> int:
     return int(num)
 
 
+@cache
+def _legendre(count: int) -> tuple[Array, Array]:
+    """Nodes and weights of the Gauss-Legendre rule on [-1, 1]."""
+    nodes, mass = np.polynomial.legendre.leggauss(count)
+    return _frozen(nodes), _frozen(mass)
+
+
 def _known_valid(hessians: Array, optima: Array, noise_variances: Array, features: FeatureLaw) -> DiscreteTasks:
     """Equally likely tasks that need no validation: they were drawn from a valid distribution."""
     tasks = object.__new__(DiscreteTasks)
@@ -297,7 +305,7 @@ class SpectrumTiedTasks:
         The weight's diagonal entry at eigenvalue t is f(t) + sum of h(t, s) over the other eigenvalues s, where f is executed
         in dimension one and f + h in dimension two, with the law of features of dimension p.
         """
-        nodes, mass = np.polynomial.legendre.leggauss(self.NODES)
+        nodes, mass = _legendre(self.NODES)
         nodes, mass = self.beta * (nodes + 1) / 2, mass / 2
         law = _InDimension(self.features, self.dimension)
         alone = step(rule, Curvatures(stretch * nodes[:, None, None], law), np.eye(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Dummy, Expr, S, integrate, simplify, sympify
+from sympy import Add, Dummy, Expr, Poly, S, integrate, simplify, sympify
 
 from theory import notation
 from theory.exact import exact_number, rounded
@@ -133,6 +133,9 @@ class SpectrumTied:
 
     def _mean(self, value: Expr) -> Expr:
         """Expectation over one coordinate, uniform on [0, beta]; symbols known to be non-negative are taken as positive."""
+        if value.is_polynomial(notation.q):  # what gradient steps give: a hundred times faster than the general integral
+            terms = Poly(value, notation.q).terms()
+            return Add(*(factor * self.beta**power / (power + 1) for (power,), factor in terms))
         positive = {symbol: Dummy(symbol.name, positive=True) for symbol in value.free_symbols if symbol.is_nonnegative}
         integral = integrate(value.subs(positive).expand(), (positive.get(notation.q, notation.q), 0, self.beta)) / self.beta
         return integral.subs({dummy: symbol for symbol, dummy in positive.items()})
