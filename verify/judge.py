@@ -21,7 +21,7 @@ from importlib.metadata import version
 import numpy as np
 
 from theory.claim import Claim
-from verify import measure, sampled, searched
+from verify import measure, replicated, sampled, searched
 from verify.compare import Outcome, Replay, Subject
 from verify.counterexample import script, simplest
 from verify.evidence import Evidence, Verdict
@@ -142,6 +142,8 @@ def judge(
 
 
 def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: int, deadline: float) -> list[Record]:
+    if claim.failure_probability is not None:
+        return _judge_by_replicates(claim, own, seed, deadline)
     start = time.monotonic()
     subject = Subject(claim, own)
     difference = _disagreement(subject, seed)
@@ -180,6 +182,27 @@ def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: in
         note = f"not seen by: {', '.join(missed)}" if missed else ""
         began = time.monotonic() - control_seconds
         records.append(_record(control.claim, verdict, control_found, seed, began, detail=note, subject=control))
+    return records
+
+
+def _judge_by_replicates(claim: Claim, own: dict[str, Verb], seed: int, deadline: float) -> list[Record]:
+    """A statement that holds with a probability is sampled at every level: random replicates give an adversary nothing to climb."""
+    found, records = [], []
+    for part in [claim] if claim.false_sibling is None else [claim, claim.sibling()]:
+        start = time.monotonic()
+        found.append(replicated.gather(Subject(part, own), _seeds(claim, "replicated", seed), deadline))
+        records.append(_record(part, Verdict.UNDECIDED, [], seed, start))
+    for evidence, record in zip(found, records, strict=True):
+        record.instances, record.undefined = evidence.instances, evidence.vacuous
+        record.worst_ratio = evidence.worst_ratio
+        record.detail = "" if evidence.complete else "time ran out"
+        if evidence.violation is not None:
+            record.verdict, record.detail = Verdict.REFUTED, str(evidence.violation)
+    if records[0].verdict is Verdict.UNDECIDED and found[0].complete:
+        if found[-1].violation is not None:
+            records[0].verdict = Verdict.SAMPLED
+        else:
+            records[0].detail = "control missed"
     return records
 
 
@@ -242,7 +265,7 @@ def _exact_ratio(subject: Subject | None, best: Evidence) -> float:
     if subject is None or best.worst is None or subject.claim.relation == "==":
         return float("nan")
     replay = subject.replay(*best.worst)
-    return replay.ratio() if replay.lhs else float("nan")
+    return replay.ratio() if replay.lhs else best.worst_ratio
 
 
 def _worst(subject: Subject, best: Evidence, known: Replay) -> Replay:

@@ -19,11 +19,11 @@ from verify.evidence import Evidence
 from verify.instances import Cell
 
 #: runs of the search generations of each at most, and candidates of a generation
-RUNS, GENERATIONS, POPULATION = 10, 160, 32
+RUNS, GENERATIONS, POPULATION = 8, 120, 32
 #: generations times coordinates of one run: where there are hundreds of coordinates a run is a look, not a climb
-_WORK = 4800
+_WORK = 3600
 #: a run ends when its best gap has not moved by this much in this many generations, or when this close to equality
-STALLED, PATIENCE = 1e-7, 24
+STALLED, PATIENCE = 1e-7, 16
 
 
 def gather(subject: Subject, seed: np.random.SeedSequence, deadline: float) -> Evidence:
@@ -70,7 +70,9 @@ def _cells(subject: Subject, rng: np.random.Generator) -> Iterator[Cell]:
 
 def _runs(subject: Subject) -> int:
     """Fewer where there is less to climb: an equality has no ratio, numbers alone have no shapes."""
-    return RUNS if subject.claim.relation == "<=" and subject.claim.tasks is not None and subject.batched else 3
+    if subject.claim.relation == "==" or not subject.batched:
+        return 2
+    return RUNS if subject.claim.tasks is not None else 4
 
 
 def _run(subject: Subject, cell: Cell, rng: np.random.Generator, deadline: float, evidence: Evidence) -> None:
