@@ -21,7 +21,7 @@ from verify.instances import Cell
 #: runs of the search generations of each at most, and candidates of a generation
 RUNS, GENERATIONS, POPULATION = 8, 120, 32
 #: generations times coordinates of one run: where there are hundreds of coordinates a run is a look, not a climb
-_WORK = 3600
+_WORK = 2400
 #: a run ends when its best gap has not moved by this much in this many generations, or when this close to equality
 STALLED, PATIENCE = 1e-7, 16
 
