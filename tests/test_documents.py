@@ -129,6 +129,12 @@ def test_named_objects_exist(path, name):
     pkgutil.resolve_name(name)
 
 
+@pytest.mark.parametrize(("path", "name"), spans_like(r"[a-z0-9]+(_[a-z0-9]+)+"))
+def test_named_claims_verbs_and_fields_exist(path, name):
+    fields = {field.name for field in dataclasses.fields(Claim)}
+    assert name in {*bounds.names(), *VERBS, *fields}
+
+
 @pytest.mark.parametrize(("path", "option"), cases(lambda path: [s.split()[0] for s in spans(path) if s.startswith("--")]))
 def test_named_options_exist(path, option):
     assert re.search(rf"{option.split()[0]}\b", run("-m", "verify.bounds", "--help").stdout)
