@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -50,16 +50,24 @@ def simplest(subject: Subject, known: Replay) -> Replay:
             for candidate in sorted(nominated.tolist(), key=_complexity)[:2]:
                 found = subject.violation(coarse, candidate)
                 if found is not None:
-                    return _zeroed(subject, found)
-    return _zeroed(subject, known)
+                    return simplified(subject, found)
+    return simplified(subject, known)
 
 
 def _complexity(codes: list[int]) -> tuple[int, int]:
     return sum(code != 0 for code in codes), sum(codes)
 
 
-def _zeroed(subject: Subject, found: Replay) -> Replay:
-    """Zero, else halve, one code after another as long as the violation stays."""
+def simplified(subject: Subject, found: Replay) -> Replay:
+    """A violation near a confirmed one: zero, else halve, one code after another as long as it stays a violation.
+
+    Parameters
+    ----------
+    subject : Subject
+        The claim.
+    found : Replay
+        A confirmed violation.
+    """
     changed = True
     while changed:
         changed = False
@@ -80,7 +88,7 @@ def _smaller(codes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
             yield (*codes[:index], code // 2, *codes[index + 1 :])
 
 
-def script(subject: Subject, replay: Replay) -> str:
+def script(subject: Subject, replay: Replay, origin: Sequence[str] = ()) -> str:
     """An exact instance as Python that can be pasted: it rebuilds the instance, compares the two sides and asserts the outcome.
 
     Parameters
@@ -89,6 +97,8 @@ def script(subject: Subject, replay: Replay) -> str:
         The claim; one of the project's own is imported by name, another is expected as ``CLAIM``.
     replay : Replay
         The instance.
+    origin : sequence of str
+        Lines that define ``CLAIM``, where its name does not say where it is.
     """
     batch = subject.space.exact(replay.cell, replay.codes)
     values = [
@@ -108,7 +118,7 @@ def script(subject: Subject, replay: Replay) -> str:
         "import theory.notation as S",
         "from theory.rules import *",
         "import verify",
-        *_import_of(subject),
+        *(origin or _import_of(subject)),
         "instance = verify.instance({",
         *values,
         "}," if arguments else "})",
