@@ -52,6 +52,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import comb, exp, inf, log, sqrt
+from typing import Any
 
 import mpmath
 from sympy import Rational
@@ -113,6 +114,14 @@ class ScoreMoments:
         if self.fourth is None:
             raise ValueError("fourth is None; the variance of the squared norm needs the fourth moment")
         return (self.fourth - self.spread**2 + 2 * (num_tasks - 1) * self.concentration) / num_tasks**3
+
+
+def exact_norm_variance(tasks: TaskLaw, estimator: Estimator, num_tasks: Any) -> Any:
+    """V, exactly; see :meth:`ScoreMoments.norm_variance`."""
+    inverse = inverted(estimator.mean_curvature(tasks))
+    relative = product(inverse, estimator.score_covariance(tasks))
+    spread, concentration = relative.to_Matrix().trace(), product(relative, relative).to_Matrix().trace()
+    return (_fourth(tasks, estimator, inverse) - spread**2 + 2 * (num_tasks - 1) * concentration) / num_tasks**3
 
 
 def markov_bound(

@@ -186,7 +186,7 @@ def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: in
 
 
 def _judge_by_replicates(claim: Claim, own: dict[str, Verb], seed: int, deadline: float) -> list[Record]:
-    """A statement that holds with a probability is sampled at every level: random replicates give an adversary nothing to climb."""
+    """A statement that holds with a probability is sampled at every level: replicates give an adversary nothing to climb."""
     found, records = [], []
     for part in [claim] if claim.false_sibling is None else [claim, claim.sibling()]:
         start = time.monotonic()

@@ -5,10 +5,17 @@ A user's file may bring verbs of its own: a dictionary ``VERBS`` of :class:`Verb
 
 from collections.abc import Mapping
 
-from verify.verbs import clusters, risks, small_rates, weights
+from verify.verbs import clusters, finite_samples, risks, score_spreads, small_rates, weights
 from verify.verbs.paths import Verb
 
 __all__ = ["VERBS", "Verb"]
 
 #: every verb by its name
-VERBS: Mapping[str, Verb] = {**risks.VERBS, **weights.VERBS, **small_rates.VERBS, **clusters.VERBS}
+VERBS: Mapping[str, Verb] = {
+    **risks.VERBS,
+    **weights.VERBS,
+    **small_rates.VERBS,
+    **clusters.VERBS,
+    **finite_samples.VERBS,
+    **score_spreads.VERBS,
+}

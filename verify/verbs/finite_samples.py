@@ -1,8 +1,8 @@
 """Verbs for estimates from finitely many tasks and samples, at p = 1.
 
 The float path runs the algorithm on nodes of a Gauss-Laguerre rule for the sampled curvatures S = q chi^2_N/N of both samples,
-which is exact for the polynomials that moments of scores are; the exact path is :mod:`theory.estimators`, which derives them from
-words.  Every task has 2N samples, N in each half, and the same noise variance, an argument.
+which is exact for the polynomials that moments of scores are; the exact path is :mod:`theory.estimators`, which derives them
+from words.  Every task has 2N samples, N in each half, and the same noise variance, an argument.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from scipy.special import roots_genlaguerre
-from sympy import Integer, Lambda, oo
+from sympy import Integer, Lambda
 
 import numerics
 from numerics.estimators import Experiment
@@ -45,25 +45,24 @@ class Executed:
     curvature: Array
     noise: tuple[Array, Array]
 
-    def mean(self, values: Array) -> Array:
+    def mean(self, values: Any) -> Array:
         """Expectation over tasks and nodes, (batch, 1)."""
-        return np.einsum(
-            "bn,bnij,ij->b", self.tasks.probabilities, np.broadcast_to(values, self.curvature.shape), self.weights
-        )[:, None]
+        on_nodes = np.broadcast_to(values, self.curvature.shape)
+        return np.asarray(np.einsum("bn,bnij,ij->b", self.tasks.probabilities, on_nodes, self.weights)[:, None])
 
     def error(self) -> Array:
         """d = limit - theta_gamma, (batch, n, 1, 1)."""
-        return (self.limit() - self.tasks.optima[..., 0])[..., None, None]
+        return np.asarray((self.limit() - self.tasks.optima[..., 0])[..., None, None])
 
     def limit(self) -> Array:
         """Where the expected score vanishes, (batch, 1)."""
-        return self.mean(self.curvature * self.tasks.optima[..., None]) / self.mean(self.curvature)
+        return np.asarray(self.mean(self.curvature * self.tasks.optima[..., None]) / self.mean(self.curvature))
 
     def variance(self, other: Executed, noise: Any) -> Array:
         """Covariance of two scores given the features, (batch, n, nodes, nodes); `noise` (batch, 1)."""
         scale = np.broadcast_to(np.asarray(noise, float), (len(self.first), 1))[..., None, None] / self.samples
         (a, b), (c, d) = self.noise, other.noise
-        return scale * (a * c * self.first + b * d * self.second)
+        return np.asarray(scale * (a * c * self.first + b * d * self.second))
 
 
 def _executed(batch: Batch, rule: Any, samples: Any) -> Executed:
@@ -150,7 +149,8 @@ def _score_cross(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
 
 def _exact_score_cross(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
     tasks, _ = _exact(instance, rule, samples, noise)
-    return numbers(cross_covariance(tasks, instance.exact_rule(rule), instance.rational(samples))[0, 0])
+    chosen: Any = instance.exact_rule(rule)
+    return numbers(cross_covariance(tasks, chosen, instance.rational(samples))[0, 0])
 
 
 def _score_curvature(batch: Batch, rule: Any, samples: Any) -> Array:
@@ -168,7 +168,7 @@ def _norm_variance(batch: Batch, rule: Any, samples: Any, num_tasks: Any, noise:
     signal, spread = run.curvature * run.error(), run.variance(run, batch.number(noise))
     second = run.mean(signal**2 + spread) / run.mean(run.curvature)
     fourth = run.mean(signal**4 + 6 * signal**2 * spread + 3 * spread**2) / run.mean(run.curvature) ** 2
-    return (fourth - second**2 + 2 * (count - 1) * second**2) / count**3
+    return np.asarray((fourth - second**2 + 2 * (count - 1) * second**2) / count**3)
 
 
 def _exact_norm_variance(instance: Batch, rule: Any, samples: Any, num_tasks: Any, noise: Any) -> list[Exact]:
@@ -176,22 +176,21 @@ def _exact_norm_variance(instance: Batch, rule: Any, samples: Any, num_tasks: An
     return numbers(finite_sample.exact_norm_variance(tasks, estimator, instance.rational(num_tasks)))
 
 
-def _crossover_tasks(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
-    """The definition of T11 with executed moments; NaN where there is no modeling error."""
+def _inverse_crossover(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
+    """The definition of T11 with executed moments: gain over cost; NaN where MAML costs nothing."""
     joint, meta = _executed(batch, DRS(), samples), _executed(batch, rule, samples)
     paid, gap = meta.mean(meta.curvature), joint.limit() - meta.limit()
     spreads = [_score_variance(batch, one, samples, noise) / _mean_curvature(batch, one, samples) ** 2 for one in (rule, DRS())]
     bias = _score_curvature(batch, DRS(), samples) / joint.mean(joint.curvature) ** 2
     cost, gain = paid * (spreads[0] - spreads[1]) / 2 - gap * paid * bias, paid * gap**2 / 2
-    return np.maximum(cost, 0) / np.where(gain > 0, gain, np.nan)
+    return np.asarray(gain / np.where(cost > 0, cost, np.nan))
 
 
-def _exact_crossover_tasks(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
+def _exact_inverse_crossover(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
     tasks, _ = _exact(instance, rule, samples, noise)
-    found = crossover.crossover(tasks, instance.exact_rule(rule), instance.rational(samples))
-    if found == oo:
-        raise ZeroDivisionError("there is no modeling error, so the methods do not cross")
-    return numbers(found)
+    chosen: Any = instance.exact_rule(rule)
+    found = crossover.crossover(tasks, chosen, instance.rational(samples))
+    return numbers(1 / found)  # a crossover at zero tasks has no inverse, one that never comes has zero
 
 
 def _error_average(batch: Batch, rule: Any, samples: Any, weight: Lambda, power: int = 2) -> Array:
@@ -211,12 +210,13 @@ def _exact_error_average(instance: Batch, rule: Any, samples: Any, weight: Lambd
     return numbers(total)
 
 
-def estimation_losses(
+def _estimation_losses(
     batch: Batch, rng: np.random.Generator, replicates: int, rule: Any, samples: Any, num_tasks: Any, noise: Any
 ) -> Array:
     """Losses E[H] (estimate - limit)^2 / 2 of estimates from simulated data sets, (batch, replicates)."""
     tasks, count, data = finite(batch), int(batch.number(num_tasks)), int(batch.number(samples))
-    chosen, variance = batch.rule(rule), np.broadcast_to(np.asarray(batch.number(noise), float), (len(tasks.optima), 1))
+    chosen: Any = batch.rule(rule)
+    variance = np.broadcast_to(np.asarray(batch.number(noise), dtype=np.float64), (len(tasks.optima), 1))
     limit, weight = _limit(batch, rule, samples), _mean_curvature(batch, rule, samples)
     rates = np.broadcast_to(
         np.zeros((1, 1)) if isinstance(chosen, DRS) else np.asarray(batch.number(chosen.alpha), float), limit.shape
@@ -253,6 +253,10 @@ def _exact_score_variance(instance: Batch, rule: Any, samples: Any, noise: Any) 
     return numbers(_only(estimator.score_covariance(tasks)))
 
 
+def _random(*_: Any, **__: Any) -> Any:
+    raise ValueError("estimation_loss is random; it has replicates, not a value, so its claim needs a failure probability")
+
+
 VERBS = {
     "limit": Verb(_limit, _exact_limit, _one),
     "mean_curvature": Verb(_mean_curvature, _exact_mean_curvature),
@@ -261,9 +265,7 @@ VERBS = {
     "score_cross": Verb(_score_cross, _exact_score_cross, _one),
     "score_curvature": Verb(_score_curvature, _exact_score_curvature, _one),
     "norm_variance": Verb(_norm_variance, _exact_norm_variance),
-    "crossover_tasks": Verb(_crossover_tasks, _exact_crossover_tasks),
+    "inverse_crossover": Verb(_inverse_crossover, _exact_inverse_crossover, _one),
     "error_average": Verb(_error_average, _exact_error_average, _one),
+    "estimation_loss": Verb(_random, _random, replicates=_estimation_losses),
 }
-
-#: random left sides of probabilistic claims: replicates of a measurement on simulated data sets
-REPLICATED = {"estimation_loss": estimation_losses}

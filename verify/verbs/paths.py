@@ -45,6 +45,7 @@ class Verb:
     floats: Callable[..., Array]
     exact: Callable[..., list[Exact]]
     scale: Callable[..., Array] | None = None
+    replicates: Callable[..., Array] | None = None
 
 
 # --- floats ---------------------------------------------------------------------------------------------------------
