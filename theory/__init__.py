@@ -18,6 +18,36 @@ Importing this package computes nothing and loads no numerical library; a claim'
 ``theory.bounds.distance.CLAIM``.
 """
 
-from theory import bibliography, bounds, notation, optima, population, rules, series, tasks
+from theory import (
+    bibliography,
+    bounds,
+    crossover,
+    estimators,
+    features,
+    finite_sample,
+    heavy_tails,
+    notation,
+    optima,
+    population,
+    rules,
+    series,
+    tasks,
+    win_probability,
+)
 
-__all__ = ["bibliography", "bounds", "notation", "optima", "population", "rules", "series", "tasks"]
+__all__ = [
+    "bibliography",
+    "bounds",
+    "crossover",
+    "estimators",
+    "features",
+    "finite_sample",
+    "heavy_tails",
+    "notation",
+    "optima",
+    "population",
+    "rules",
+    "series",
+    "tasks",
+    "win_probability",
+]
