@@ -71,7 +71,7 @@ def _cells(subject: Subject, rng: np.random.Generator) -> Iterator[Cell]:
 def _runs(subject: Subject) -> int:
     """Fewer where there is less to climb: an equality has no ratio, numbers alone have no shapes."""
     if subject.claim.relation == "==" or not subject.batched:
-        return 2
+        return 4 if subject.batched else 2
     return RUNS if subject.claim.tasks is not None else 4
 
 
