@@ -3,6 +3,7 @@
 Names listed in ``__all__`` are the public face; what they need lives in the modules.
 """
 
+from numerics.asymptotics import asymptotic_covariance, crossover_tasks
 from numerics.estimators import estimates
 from numerics.losses import Losses
 from numerics.outer_problem import Solution, Status, outer_spectrum
@@ -45,6 +46,8 @@ __all__ = [
     "Solution",
     "SpectrumTiedTasks",
     "Status",
+    "asymptotic_covariance",
+    "crossover_tasks",
     "estimates",
     "modeling_error",
     "outer_spectrum",

@@ -1,0 +1,349 @@
+r"""The estimators' law for many tasks: covariances, the bias of joint training, and where MAML overtakes it.
+
+With the score psi = H theta* - h of one task, sqrt(M) (theta_hat - theta*) tends to N(0, C), C = E[H]^{-1} Cov(psi) E[H]^{-1}.
+Nothing here is a formula for Cov(psi): the score's product with itself is multiplied out into words in the sample covariances S
+(inner samples), T (outer samples) and D = (theta*_1 - theta_gamma)(theta*_2 - theta_gamma)^T, each word's expectation is taken
+by :mod:`numerics.scatter_words`, and what is left is averaged over the tasks.  E[H] and the optima come from executed rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.estimators import known_tasks
+from numerics.population import modeling_error, population_optimum
+from numerics.rules import DRS, MAML, Rule
+from numerics.sampling import Tasks, whole
+from numerics.scatter_words import Term, Word, radius_ratios, word_expectation
+from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
+
+Array = NDArray[np.float64]
+#: a polynomial in non-commuting letters
+Words = dict[Word, float]
+
+
+def _product(*factors: Words) -> Words:
+    total: Words = {(): 1.0}
+    for factor in factors:
+        longer: Words = {}
+        for left, a in total.items():
+            for right, b in factor.items():
+                longer[left + right] = longer.get(left + right, 0.0) + a * b
+        total = longer
+    return total
+
+
+def _letter(name: str, coefficient: float = 1.0) -> Words:
+    return {(name,): coefficient}
+
+
+@dataclass(frozen=True)
+class _Score:
+    """A method's score: words of the product of two scores, with and without the noise's variance as a factor."""
+
+    signal: Words
+    noise: Words
+    counts: dict[str, int]
+
+
+def _joint_score(samples: int) -> _Score:
+    """psi = S d - e of joint training on all n samples."""
+    return _Score({("S", "D", "S"): 1.0}, {("S",): 1 / samples}, {"S": samples})
+
+
+def _adapted_score(alpha: float, inner: int, outer: int) -> _Score:
+    """psi = B T (B d + alpha e_1) - B e_2 of MAML, B = I - alpha S; the noise is averaged: e_1 e_1' to sigma^2 S / n_in."""
+    step: Words = {(): 1.0, ("S",): -alpha}
+    half = _product(step, _letter("T"))
+    back = _product(_letter("T"), step)
+    signal = _product(half, step, _letter("D"), step, back)
+    noise = _product(half, _letter("S", alpha**2 / inner), back)
+    for word, coefficient in _product(half, step).items():
+        noise[word] = noise.get(word, 0.0) + coefficient / outer
+    return _Score(signal, noise, {"S": inner, "T": outer})
+
+
+def _cross_score(alpha: float, samples: int) -> _Score:
+    """Joint training's score on S and T (half each) times MAML's transposed."""
+    step: Words = {(): 1.0, ("S",): -alpha}
+    both: Words = {("S",): 0.5, ("T",): 0.5}
+    signal = _product(both, _letter("D"), step, _letter("T"), step)
+    noise = _product(_letter("S", -alpha / (2 * samples)), _letter("T"), step)
+    for word, coefficient in _product(_letter("T", 1 / (2 * samples)), step).items():
+        noise[word] = noise.get(word, 0.0) + coefficient
+    return _Score(signal, noise, {"S": samples, "T": samples})
+
+
+def _terms(words: Words, counts: dict[str, int], tasks: Tasks) -> dict[Term, float]:
+    """Expectation of words over the samples, given the task."""
+    ratios = radius_ratios(tasks.features, tasks.dimension, 4)
+    total: dict[Term, float] = {}
+    for word, coefficient in words.items():
+        for term, weight in word_expectation(word, (), counts, ratios).items():
+            total[term] = total.get(term, 0.0) + coefficient * weight
+    return total
+
+
+def _average(tasks: Tasks, terms: dict[Term, float], first: Array, second: Array, constant: Array, noisy: bool) -> Array:
+    """E over tasks of constant words, times the noise variance if `noisy`: the letters are Q, D of the two points, and K."""
+    if isinstance(tasks, DiscreteTasks):
+        return _discrete_average(tasks, terms, first, second, constant, noisy)
+    return _spectrum_average(tasks, terms, float(first[0]), float(second[0]), float(constant[0, 0]), noisy)
+
+
+def _discrete_average(
+    tasks: DiscreteTasks, terms: dict[Term, float], first: Array, second: Array, constant: Array, noisy: bool
+) -> Array:
+    gaps = first - tasks.optima, second - tasks.optima
+    outer = gaps[0][:, :, None] * gaps[1][:, None, :]
+    letters = {"Q": tasks.hessians, "D": outer, "d": outer.swapaxes(1, 2), "K": constant}
+    chances = tasks.weights * tasks.noise_variances if noisy else tasks.weights
+    identity = np.broadcast_to(np.eye(tasks.dimension), tasks.hessians.shape)
+
+    @cache
+    def multiplied(word: Word) -> Array:
+        return multiplied(word[:-1]) @ letters[word[-1]] if word else identity
+
+    total = np.zeros((tasks.dimension, tasks.dimension))
+    for (chain, traces), weight in terms.items():
+        factor = weight * chances
+        for trace in traces:
+            factor = factor * np.trace(multiplied(trace), axis1=1, axis2=2)
+        total += np.tensordot(factor, multiplied(chain), axes=1)
+    return total
+
+
+#: a sum of coefficients times products of power sums tr(Q^c) of the eigenvalues
+_Sums = list[tuple[float, tuple[int, ...]]]
+
+
+def _haar_pair(dim: int, one: int, other: int) -> tuple[_Sums, _Sums]:
+    """a and b of E[(Q^one)_ij (Q^other)_kl] = a d_ij d_kl + b (d_ik d_jl + d_il d_jk) over Haar eigenvectors.
+
+    The two contractions, i = j with k = l and i = k with j = l, determine them.
+    """
+    if dim == 1:
+        return [(1.0, (one + other,))], []
+    scale = dim * (dim - 1) * (dim + 2)
+    apart, together = (one, other), (one + other,)
+    return [((dim + 1) / scale, apart), (-2 / scale, together)], [(dim / scale, together), (-1 / scale, apart)]
+
+
+def _spectrum_average(
+    tasks: SpectrumTiedTasks, terms: dict[Term, float], first: float, second: float, constant: float, noisy: bool
+) -> Array:
+    """Haar average, then that over eigenvalues, which are the optimum's entries; both points are multiples of (1, ..., 1)."""
+    dim, beta = tasks.dimension, tasks.beta
+
+    @cache
+    def moment(powers: tuple[int, ...], marks: tuple[int, ...]) -> float:
+        """E of the power sums times the first eigenvalues to the powers `marks`."""
+        if not powers:
+            return float(np.prod([beta**mark / (mark + 1) for mark in marks]))
+        total = 0.0
+        for i, mark in enumerate(marks):
+            total += moment(powers[1:], (*marks[:i], mark + powers[0], *marks[i + 1 :]))
+        if len(marks) < dim:
+            total += (dim - len(marks)) * moment(powers[1:], (*marks, powers[0]))
+        return total
+
+    def expected(sums: _Sums, traces: tuple[int, ...], marks: tuple[int, ...]) -> float:
+        return sum(coefficient * moment(tuple(sorted((*powers, *traces))), marks) for coefficient, powers in sums)
+
+    def gap(sums: _Sums, traces: tuple[int, ...]) -> tuple[float, float]:
+        """E of sums times D's entries (1, 1) and (1, 2)."""
+        one, other = expected(sums, traces, ()), expected(sums, traces, (1,))
+        common = first * second * one - (first + second) * other
+        apart = common + expected(sums, traces, (1, 1)) if dim > 1 else 0.0
+        return common + expected(sums, traces, (2,)), apart
+
+    def trace_of_gap(sums: _Sums, traces: tuple[int, ...]) -> float:
+        linear = expected(sums, (*traces, 1), ())
+        return first * second * dim * expected(sums, traces, ()) - (first + second) * linear + expected(sums, (*traces, 2), ())
+
+    diagonal = apart = 0.0
+    for (chain, traces), weight in terms.items():
+        scaled = weight * constant ** sum(word.count("K") for word in (chain, *traces))
+        power = chain.count("Q")
+        plain = tuple(trace.count("Q") for trace in traces if not {"D", "d"} & set(trace))
+        marked = [trace.count("Q") for trace in traces if {"D", "d"} & set(trace)]
+        if marked:
+            a, b = _haar_pair(dim, power, marked[0])
+            own, mixed = gap(b, plain)
+            diagonal += scaled * (trace_of_gap(a, plain) + 2 * own)
+            apart += scaled * 2 * mixed
+        elif {"D", "d"} & set(chain):
+            before = next(i for i, letter in enumerate(chain) if letter in "Dd")
+            left = chain[:before].count("Q")
+            a, b = _haar_pair(dim, left, power - left)
+            own, mixed = gap([*a, *b], plain)
+            diagonal += scaled * (own + trace_of_gap(b, plain))
+            apart += scaled * mixed
+        else:
+            diagonal += scaled * moment(tuple(sorted((power, *plain))), ()) / dim
+    matrix = apart * np.ones((dim, dim)) + (diagonal - apart) * np.eye(dim)
+    return matrix * (tasks.beta / 2) if noisy else matrix
+
+
+def _covariance(tasks: Tasks, score: _Score, first: Array, second: Array) -> Array:
+    constant = np.eye(tasks.dimension)
+    signal = _average(tasks, _terms(score.signal, score.counts, tasks), first, second, constant, noisy=False)
+    return signal + _average(tasks, _terms(score.noise, score.counts, tasks), first, second, constant, noisy=True)
+
+
+def _mean_weight(tasks: Tasks, rule: Rule) -> Array:
+    return tasks.moments(rule, type(rule).outer_step)[0]
+
+
+def _rate(alpha: Any) -> float:
+    if not (np.ndim(alpha) == 0 and np.isrealobj(alpha) and isfinite(alpha)):
+        raise ValueError(f"alpha is {alpha!r}; it must be a finite number")
+    return float(alpha)
+
+
+def asymptotic_covariance(tasks: Tasks, rule: Rule, samples: int) -> Array:
+    r"""Covariance C of the limit law of sqrt(M) (theta_hat - theta*) as the number of tasks M grows (T9).
+
+    Parameters
+    ----------
+    tasks : DiscreteTasks or SpectrumTiedTasks
+        What tasks are drawn from.
+    rule : DRS or MAML
+        MAML with one step.  ``inner_samples`` of a task's data go inside (N if not given), the others outside.
+    samples : int
+        N; each task has 2N samples.
+
+    Returns
+    -------
+    array (p, p)
+
+    Raises
+    ------
+    TypeError
+        If the rule has no estimator here.
+    ValueError
+        If samples is not a whole number, or all data would go inside.
+    numerics.SingularExpectation
+        If E[H] is singular.
+
+    Examples
+    --------
+    >>> tasks = SpectrumTiedTasks(1, 2.0)
+    >>> asymptotic_covariance(tasks, DRS(), 5).round(6).tolist()
+    [[0.384444]]
+    """
+    known_tasks(tasks)
+    samples = whole("samples", samples)
+    if isinstance(rule, MAML):
+        if np.ndim(rule.steps) or rule.steps != 1:
+            raise ValueError(f"steps is {rule.steps!r}; the estimator takes one inner step")
+        inner = samples if rule.inner_samples is None else whole("inner_samples", rule.inner_samples)
+        if inner >= 2 * samples:
+            raise ValueError(f"inner_samples is {inner}; of 2 samples = {2 * samples} at least one must be left outside")
+        rule = MAML(_rate(rule.alpha), inner_samples=inner)
+        score = _adapted_score(rule.alpha, inner, 2 * samples - inner)
+    elif isinstance(rule, DRS):
+        score = _joint_score(2 * samples)
+    else:
+        raise TypeError(f"rule is a {type(rule).__name__}; it must be DRS or MAML, whose estimators are defined")
+    optimum = population_optimum(tasks, rule)
+    inverse = np.linalg.inv(_mean_weight(tasks, rule))
+    covariance = inverse @ _covariance(tasks, score, optimum, optimum) @ inverse
+    return np.asarray((covariance + covariance.T) / 2)
+
+
+def joint_covariance(tasks: Tasks, alpha: float, samples: int) -> Array:
+    """Joint limit covariance of both methods' estimates, joint training's first: array (2p, 2p).
+
+    Parameters
+    ----------
+    tasks : DiscreteTasks or SpectrumTiedTasks
+    alpha : float
+        MAML's rate.
+    samples : int
+        N; each task has 2N samples, of which MAML takes N inside.
+
+    Examples
+    --------
+    At rate zero MAML uses the outer half of what joint training uses:
+
+    >>> joint_covariance(SpectrumTiedTasks(1, 2.0), 0.0, 5).round(4).tolist()
+    [[0.3844, 0.3844], [0.3844, 0.5319]]
+    """
+    alpha, samples = _rate(alpha), whole("samples", samples)
+    adapted = MAML(alpha, inner_samples=samples)
+    first, second = population_optimum(known_tasks(tasks), DRS()), population_optimum(tasks, adapted)
+    cross = _covariance(tasks, _cross_score(alpha, samples), first, second)
+    mixed = np.linalg.inv(_mean_weight(tasks, DRS())) @ cross @ np.linalg.inv(_mean_weight(tasks, adapted))
+    own = asymptotic_covariance(tasks, DRS(), samples), asymptotic_covariance(tasks, adapted, samples)
+    return np.block([[own[0], mixed], [mixed.T, own[1]]])
+
+
+def joint_bias(tasks: Tasks, samples: int) -> Array:
+    """Limit of M E[theta_hat - theta*] for joint training on 2N samples per task: E[H]^{-1} E[H E[H]^{-1} psi], array (p,).
+
+    Examples
+    --------
+    >>> joint_bias(SpectrumTiedTasks(1, 2.0), 5).round(6).tolist()
+    [-0.266667]
+    """
+    samples = whole("samples", samples)
+    optimum = population_optimum(known_tasks(tasks), DRS())
+    inverse = np.asarray(np.linalg.inv(_mean_weight(tasks, DRS())), dtype=np.float64)
+    terms = _terms({("S", "K", "S", "D"): 1.0}, {"S": 2 * samples}, tasks)
+    # D is affine in its second point: the difference at (1, ..., 1) and 0 is the gap itself, in every column
+    at_one, at_zero = (
+        _average(tasks, terms, optimum, point * np.ones(tasks.dimension), inverse, noisy=False) for point in (1.0, 0.0)
+    )
+    return np.asarray(inverse @ (at_one - at_zero)[:, 0])
+
+
+def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
+    """Number of tasks M* at which both methods' expected deployed risks are equal, to order 1/M (T11).
+
+    Parameters
+    ----------
+    tasks : DiscreteTasks or SpectrumTiedTasks
+    alpha : float
+        Rate of the inner step, in training and in deployment.
+    samples : int
+        N; each task has 2N samples, and a deployed inner step takes N.
+
+    Returns
+    -------
+    float
+        MAML has the lower risk for M above it: 0 if at leading order for every M, inf if for none (no modeling error).
+
+    Raises
+    ------
+    ValueError
+        If alpha is not a finite number or samples not a whole number.
+    numerics.SingularExpectation
+        If an optimum is not unique.
+
+    Examples
+    --------
+    >>> round(crossover_tasks(SpectrumTiedTasks(1, 2.0), 0.25, 10), 6)
+    15.358324
+    >>> crossover_tasks(SpectrumTiedTasks(1, 2.0), 0.0, 10)
+    inf
+    """
+    alpha, samples = _rate(alpha), whole("samples", samples)
+    adapted = MAML(alpha, inner_samples=samples)
+    weight = _mean_weight(known_tasks(tasks), adapted)
+    gap = population_optimum(tasks, DRS()) - population_optimum(tasks, adapted)
+    spread = asymptotic_covariance(tasks, adapted, samples) - asymptotic_covariance(tasks, DRS(), samples)
+    lead = 0.5 * np.trace(weight @ spread) - gap @ weight @ joint_bias(tasks, samples)
+    if lead <= 0:
+        return 0.0
+    # optima that agree to rounding are equal: a rule without effect, or one of the cases of T6
+    scale = np.abs(population_optimum(tasks, DRS())).max() + np.abs(gap).max()
+    if np.abs(gap).max() <= 1e-12 * scale:
+        return float("inf")
+    return float(lead / modeling_error(tasks, DRS(), adapted))
