@@ -100,11 +100,12 @@ class Task:
         vectors = exact_matrix("eigenvectors", eye(p) if self.eigenvectors is None else self.eigenvectors, exact_rational)
         if vectors.shape != (p, p):
             raise ValueError(f"eigenvectors have shape {vectors.shape}; it must be {(p, p)}")
-        if vectors.T * vectors != eye(p):
+        basis = dense(vectors, QQ)
+        if basis.transpose() * basis != DomainMatrix.eye((p, p), QQ).to_dense():
             raise ValueError("eigenvectors are not orthonormal; their Gram matrix must be the identity exactly")
         object.__setattr__(self, "eigenvalues", tuple(values))
         object.__setattr__(self, "eigenvectors", vectors)
-        object.__setattr__(self, "hessian", ImmutableMatrix(vectors * diag(*values) * vectors.T))
+        object.__setattr__(self, "hessian", ImmutableMatrix((basis * dense(diag(*values), QQ) * basis.transpose()).to_Matrix()))
         self._check_spectrum()
 
     def _check_spectrum(self) -> None:
@@ -149,6 +150,7 @@ class Discrete:
             raise ValueError(f"probabilities sum to {total}; they must sum to 1")
         self._curvatures = [dense(task.hessian, QQ) for task in self.tasks]
         self._optima = [dense(task.optimum, QQ) for task in self.tasks]
+        self._moments: dict[tuple[Expr, int | None], Moments] = {}
 
     def __repr__(self) -> str:
         return f"Discrete({list(self.tasks)!r})"
@@ -191,11 +193,15 @@ class Discrete:
 
     def moments(self, rule: Rule, deployed: bool = False, digits: int | None = None) -> Moments:
         """Moments of the rule's training weight, or of its deployment weight; see :meth:`weights`."""
-        return self._averaged(self.weights(rule, deployed, digits))
+        if isinstance(rule, Prescribed):
+            return self._averaged(self.weights(rule, deployed, digits))
+        return self.weight_moments(rule.weight(deployed), digits)
 
     def weight_moments(self, weight: Expr, digits: int | None = None) -> Moments:
-        """Moments of a weight given as an expression in q (and tau_2)."""
-        return self._averaged(self._evaluated(weight, digits))
+        """Moments of a weight given as an expression in q (and tau_2); computed once, as optimum and risk both need them."""
+        if (weight, digits) not in self._moments:
+            self._moments[weight, digits] = self._averaged(self._evaluated(weight, digits))
+        return self._moments[weight, digits]
 
     def _evaluated(self, weight: Expr, digits: int | None) -> list[DomainMatrix]:
         if weight.is_rational_function(notation.q):

@@ -115,7 +115,7 @@ class Rule:
 
     def _at(self, derived: Expr, q: Any) -> Expr:
         values = self._template()[1] | {notation.q: sympify(q)}
-        return derived.subs(values, simultaneous=True)
+        return derived.xreplace(values)
 
     def _template(self) -> tuple[Rule, dict[Symbol, Expr]]:
         """This rule with a fresh symbol for every field that is not an integer, and the values of those symbols.

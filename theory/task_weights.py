@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Expr, Matrix, Poly, diag, fraction, together
+from sympy import Expr, Integer, Matrix, Poly, diag, fraction, together
 from sympy.polys.constructor import construct_domain
 from sympy.polys.domains import QQ
 from sympy.polys.domains.domain import Domain
@@ -51,7 +51,8 @@ def of_curvatures(weight: Expr, curvatures: Sequence[DomainMatrix], digits: int 
     [15,  4],
     [ 4, 15]])
     """
-    above, below = (Poly(part, notation.q).all_coeffs() for part in fraction(together(weight)))
+    parts = (weight, Integer(1)) if weight.is_polynomial(notation.q) else fraction(together(weight))
+    above, below = (Poly(part, notation.q).all_coeffs() for part in parts)
     tables = [([rounded(c, digits) for c in above], [rounded(c, digits) for c in below])] * len(curvatures)
     if weight.has(notation.tau2):
         traces = [_trace_of_square(curvature) for curvature in curvatures]
