@@ -86,7 +86,7 @@ def imported(path):
             yield node.module.partition(".")[0]
 
 
-@pytest.mark.parametrize(("folder", "extras"), [*((package, ()) for package in PACKAGES), ("tests", ("test", "grid"))])
+@pytest.mark.parametrize(("folder", "extras"), [*((package, ()) for package in PACKAGES), ("tests", ("test", "grid", "proof"))])
 def test_what_is_imported_is_what_was_asked_for(folder, extras):
     asked = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
     own = {*PACKAGES, "benchmarks", *(path.stem for path in (ROOT / "docs").glob("*.py"))}
