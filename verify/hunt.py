@@ -1,8 +1,8 @@
 """A short search for a violation at chosen values of some parameters, and how it starts from what is known nearby.
 
-:mod:`verify.searched` judges a claim and is told nothing.  Locating the boundary of a claim's validity asks the same question many
-times, of claims that differ in one number: there a short search suffices, because it may start from the worst instances that
-the last one met.  What is found is replayed exactly like everything else.
+:mod:`verify.searched` judges a claim and is told nothing.  Locating the boundary of a claim's validity asks the same question
+many times, of claims that differ in one number: there a short search suffices, because it may start from the worst instances
+that the last one met.  What is found is replayed exactly like everything else.
 
 Examples
 --------
@@ -38,7 +38,15 @@ _STALLED = 1e-8
 Instance = tuple[Cell, tuple[int, ...]]
 
 
-def hunt(subject: Subject, seed: int, *, starts: Iterable[Instance] = (), deadline: float = float("inf")) -> Evidence:
+def hunt(
+    subject: Subject,
+    seed: int,
+    *,
+    starts: Iterable[Instance] = (),
+    smallest: int = _SMALLEST,
+    random: int = _RANDOM,
+    deadline: float = float("inf"),
+) -> Evidence:
     """Look for a violation in a few small cells.
 
     Parameters
@@ -49,6 +57,8 @@ def hunt(subject: Subject, seed: int, *, starts: Iterable[Instance] = (), deadli
         Fixes the work, up to where the deadline cuts.
     starts : iterable of (Cell, codes)
         Instances of claims with the same layout of codes, such as this one at another value of a fixed parameter.
+    smallest, random : int
+        Cells of the smallest shapes and random cells to look into, besides those of `starts`.
     deadline : float
         Value of ``time.monotonic()`` after which no further cell is begun.
 
@@ -61,7 +71,7 @@ def hunt(subject: Subject, seed: int, *, starts: Iterable[Instance] = (), deadli
     known: dict[Cell, list[tuple[int, ...]]] = {}
     for cell, codes in starts:
         known.setdefault(cell, []).append(codes)
-    for cell in _cells(subject, rng, list(known)):
+    for cell in _cells(subject, rng, list(known), smallest, random):
         if time.monotonic() > deadline:
             evidence.complete = False
             break
@@ -71,26 +81,29 @@ def hunt(subject: Subject, seed: int, *, starts: Iterable[Instance] = (), deadli
     return evidence
 
 
-def _cells(subject: Subject, rng: np.random.Generator, known: list[Cell]) -> list[Cell]:
+def _cells(subject: Subject, rng: np.random.Generator, known: list[Cell], smallest: int, random: int) -> list[Cell]:
     """The cells of the starts, the smallest with two tasks, and random ones."""
     small = subject.space.cells(most=3)
     several = [cell for cell in small if dict(cell.shape).get(n, 2) > 1] or small
-    drawn = [subject.space.random_cell(rng) for _ in range(_RANDOM)]
-    return list(dict.fromkeys([*known, *several[:_SMALLEST], *drawn]))
+    drawn = [subject.space.random_cell(rng) for _ in range(random)]
+    return list(dict.fromkeys([*known, *several[:smallest], *drawn]))
 
 
-def _in_cell(
-    subject: Subject, cell: Cell, known: list[tuple[int, ...]], rng: np.random.Generator, evidence: Evidence
-) -> None:
+def _in_cell(subject: Subject, cell: Cell, known: list[tuple[int, ...]], rng: np.random.Generator, evidence: Evidence) -> None:
     length = subject.space.length(cell)
     drawn = subject.space.random_codes(cell, _DRAWN if subject.batched else 8, rng)
-    # the simplest instance, all zeros, is often the extreme one
+    # in half of them most codes are zero, the simplest value: what is extreme is often aligned, repeated or at an end
+    drawn[::2] *= rng.random(drawn[::2].shape) < 0.4
     codes = np.concatenate([np.array(known, dtype=np.int64).reshape(-1, length), np.zeros((1, length), np.int64), drawn])
     sides = subject.sides(cell, codes)
     evidence.add(subject, cell, codes, sides)
     if evidence.violation is not None or length == 0:
         return
-    _climb(subject, cell, codes[int(sides.gap.argmax())], rng, evidence)
+    # equality may lie in a corner that draws every climb, so that one begins elsewhere
+    for start in (codes[int(sides.gap.argmax())], drawn[0]):
+        _climb(subject, cell, start, rng, evidence)
+        if evidence.violation is not None:
+            return
 
 
 def _climb(subject: Subject, cell: Cell, start: Array, rng: np.random.Generator, evidence: Evidence) -> None:

@@ -1,0 +1,125 @@
+"""Where claims break: dropped assumptions have exact counterexamples, boundaries come out of bisection by themselves."""
+
+from fractions import Fraction
+
+import pytest
+from sympy import Interval, Rational
+
+from theory import bounds
+from theory.claim import Assumption
+from theory.notation import alpha, beta
+from verify.boundaries import boundary, fixed, simplest_between
+from verify.breaks import Status, breaks, main, text
+from verify.compare import Outcome, Subject
+from verify.hunt import hunt
+
+#: claims with one dropped assumption that is not a scalar's range, and the position of the assumption
+DROPPED = [("distance", 0), ("transfer_bound", 0), ("transfer_bound", 1), ("ratio_bound", 1), ("easy_and_hard", 0)]
+
+
+def executed(script):
+    """A counterexample's Python, run as a reader would; it asserts its own outcome."""
+    names = {}
+    exec(script, names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def theorem_5():
+    (found,) = breaks(bounds.claim("gao_sener_theorem5_minimum"))
+    return found
+
+
+def test_theorem_5_holds_up_to_twice_the_printed_rate(theorem_5):
+    found = theorem_5
+    assert found.assumption == "alpha*beta <= 1"
+    assert found.boundary.unit == "1/beta"
+    assert found.boundary.guess == 2
+    # the printed end is 1, and what is found is tight on both sides
+    assert Fraction(199, 100) < found.boundary.holds <= 2 < found.boundary.fails < 2 + Fraction(1, 2**20)
+
+
+def test_the_order_of_optima_reverses_at_five_thirds():
+    found = boundary(bounds.claim("gao_sener_lower_curvature"), alpha, 1 / beta, Fraction(2))
+    assert found.guess == Fraction(5, 3)
+
+
+def test_both_counterexamples_of_a_boundary_execute_and_one_is_plain(theorem_5):
+    for script in (theorem_5.boundary.counterexample, theorem_5.boundary.edge):
+        assert "'violated'" in script
+        executed(script)
+    sides = executed(theorem_5.boundary.counterexample)
+    assert sides["lhs"][0] > sides["rhs"][0] * (1 + Fraction(1, 1000))
+
+
+@pytest.mark.parametrize(("name", "position"), DROPPED)
+def test_a_needed_assumption_has_a_counterexample_that_executes(name, position):
+    claim = bounds.claim(name)
+    found = breaks(claim.changed(assumptions=(claim.assumptions[position],)))[0]
+    assert found.status is Status.NEEDED
+    executed(found.counterexample.replace("assumptions[0]", f"assumptions[{position}]"))
+
+
+def test_an_assumption_that_is_not_needed_is_not_called_needed():
+    claim = bounds.claim("transfer_bound/identity")
+    superfluous = Assumption("half of the range", without={"tasks": claim.tasks})
+    (found,) = breaks(claim.changed(assumptions=(superfluous,)))
+    assert found.status is Status.NOT_NEEDED
+    assert not found.counterexample
+
+
+def test_silence_without_a_control_is_undecided():
+    claim = bounds.claim("transfer_bound/identity").changed(false_sibling=None)
+    (found,) = breaks(claim.changed(assumptions=(Assumption("nothing", without={"tasks": claim.tasks}),)))
+    assert found.status is Status.UNDECIDED
+
+
+def test_a_domain_that_ends_for_no_stated_reason_is_continued():
+    found = breaks(bounds.claim("gao_sener_theorem5_limit"))
+    assert [entry.assumption for entry in found] == ["alpha <= 1/beta"]
+    assert found[0].status is Status.NOT_NEEDED
+    assert found[0].boundary.fails is None
+
+
+def test_claims_that_hold_with_a_probability_are_left_out():
+    assert breaks(bounds.claim("finite_sample_bound")) == []
+
+
+def test_a_deadline_that_has_passed_decides_nothing():
+    claim = bounds.claim("gao_sener_theorem5_limit")
+    assert [entry.status for entry in breaks(claim, deadline=0.0)] == [Status.UNDECIDED]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "simplest"), [("1", "2", "1"), ("1.5", "1.6", "3/2"), ("0.3334", "0.5", "2/5"), ("1.9999", "2.0001", "2")]
+)
+def test_the_simplest_fraction_of_a_bracket(low, high, simplest):
+    assert simplest_between(Fraction(low), Fraction(high)) == Fraction(simplest)
+
+
+def test_a_parameter_fixed_at_a_multiple_has_that_value_on_every_instance():
+    claim = fixed(bounds.claim("transfer_drs_maml"), alpha, 1 / beta, Fraction(3, 4))
+    space = Subject(claim).space
+    cell = space.smallest_cell()
+    batch = space.exact(cell, [7] * space.length(cell))
+    assert (batch.values[alpha] * batch.values[beta]).item() == Fraction(3, 4)
+
+
+def test_a_hunt_starts_where_it_is_told():
+    claim = bounds.claim("gao_sener_theorem5_minimum")
+    above = claim.changed(parameters={alpha: Interval(Rational(5, 2) / beta, 3 / beta)})
+    first = hunt(Subject(above), seed=0)
+    assert first.violation.outcome is Outcome.VIOLATED
+    again = hunt(Subject(above), seed=1, starts=[(first.violation.cell, first.violation.codes)])
+    assert again.violation.cell == first.violation.cell
+
+
+def test_the_command_prints_a_paragraph_for_each(capsys):
+    assert main(["lower_curvature"]) == 0
+    assert "lower_curvature without `alpha*beta <= 5/3`: needed" in capsys.readouterr().out
+    assert main(["nonsense"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
+def test_findings_read_as_text():
+    assert "exact counterexample" in text(breaks(bounds.claim("lower_curvature")))

@@ -1,0 +1,48 @@
+"""Maps of validity: two parameters of a claim, and at each point whether it holds, fails or is undecided."""
+
+import pytest
+
+from theory import bounds
+from verify.breaks import main
+from verify.maps import FAILS, HOLDS, UNDECIDED, named_axes, validity_map
+from verify.sources import Unusable
+
+
+def drawn(name, names, **options):
+    claim = bounds.claim(name)
+    return validity_map(claim, *named_axes(claim, names), **options)
+
+
+def test_the_order_of_optima_changes_where_it_was_derived_to_change():
+    found = drawn("lower_curvature", ["alpha", "p"])
+    for value, status in zip(found.x.values, found.status[0], strict=True):
+        assert status == (HOLDS if value * 3 <= 5 else FAILS)
+
+
+def test_a_map_marks_where_the_claim_itself_ends():
+    claim = bounds.claim("gao_sener_theorem5_minimum")
+    x, y = named_axes(claim, ["alpha", "p"])
+    assert (x.label, x.stated, max(x.values)) == ("alpha*beta", 1, 3)
+    assert [int(value) for value in y.values] == [1, 2, 3, 4]
+
+
+def test_a_deadline_that_has_passed_leaves_everything_undecided():
+    found = drawn("lower_curvature", ["alpha", "p"], deadline=0.0)
+    assert {status for row in found.status for status in row} == {UNDECIDED}
+
+
+@pytest.mark.parametrize("names", [["alpha", "lambda"], ["alpha", "alpha"]])
+def test_axes_that_a_claim_has_not_are_refused(names):
+    with pytest.raises(Unusable, match="--map"):
+        named_axes(bounds.claim("lower_curvature"), names)
+
+
+def test_a_choice_is_no_axis():
+    with pytest.raises(Unusable, match="must be a number"):
+        named_axes(bounds.claim("transfer_between_rules"), ["trained", "alpha"])
+
+
+def test_the_command_draws_a_map(capsys):
+    assert main(["lower_curvature", "--map", "alpha", "p"]) == 0
+    assert "+++++++++++++xxx" in capsys.readouterr().out
+    assert main(["lower_curvature", "--map", "alpha", "zeta"]) == 2

@@ -1,0 +1,246 @@
+"""Where a claim breaks: each of its assumptions dropped in turn, each scalar domain continued beyond its end.
+
+An assumption is *needed* if the claim without it has a counterexample, replayed in exact rationals; *not needed, as far as
+searched* if a search finds nothing where the same search refutes the claim's false sibling; otherwise *undecided*.  Where
+dropping it means that one scalar may grow, the boundary of validity is located by bisection (:mod:`verify.boundaries`).
+
+As a command: ``python -m verify.breaks [CLAIM ...]``, and ``--map`` for two parameters at once (:mod:`verify.maps`).
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> for found in breaks(claim("lower_curvature")):
+...     print(found.assumption, "|", found.status, "|", found.boundary.guess)
+alpha*beta <= 5/3 | needed | 1
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from sympy import Expr, Interval, Symbol, simplify
+from sympy.core.relational import Relational
+
+from theory.claim import Assumption, Claim
+from theory.notation import beta, nu, root_l, root_u
+from verify.boundaries import Boundary, boundary
+from verify.compare import Subject
+from verify.counterexample import script, simplest
+from verify.hunt import hunt
+
+#: parameters that the instances themselves are made from: beyond their ends there is nothing to measure
+_STRUCTURAL = frozenset({beta, nu, root_l, root_u})
+#: a domain whose end no assumption continues is continued to this multiple of it
+_CONTINUED = Fraction(3)
+
+
+class Status(StrEnum):
+    """What became of an assumption."""
+
+    NEEDED = "needed"
+    NOT_NEEDED = "not needed, as far as searched"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Break:
+    """What happens to a claim without one of its assumptions.
+
+    Attributes
+    ----------
+    claim : str
+        Its name.
+    assumption : str
+        What was dropped.
+    status : Status
+    evidence : str
+        What that rests on, in words.
+    instances : int
+        Instances compared.
+    counterexample : str
+        Python that replays the simplest violation found; empty if there is none.
+    boundary : Boundary or None
+        Up to where the claim holds, where dropping the assumption lets one scalar grow.
+    """
+
+    claim: str
+    assumption: str
+    status: Status
+    evidence: str
+    instances: int
+    counterexample: str = ""
+    boundary: Boundary | None = None
+
+
+@dataclass(frozen=True)
+class _Scalar:
+    """One parameter that may grow: in multiples of `unit` up to `most`, below `cap`."""
+
+    symbol: Symbol
+    unit: Expr
+    most: Fraction
+    cap: Expr | None = None
+
+
+def breaks(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, deadline: float = float("inf")) -> list[Break]:
+    """Drop each assumption of a claim in turn, and continue each domain that ends for no stated reason.
+
+    Parameters
+    ----------
+    claim : Claim
+    own : mapping, optional
+        A user's verbs by name.
+    seed : int
+    deadline : float
+        Value of ``time.monotonic()`` after which searches are cut short and undecided.
+
+    Returns
+    -------
+    list of Break
+        Empty for a claim that holds with a probability only: nothing there is decided by a single instance.
+    """
+    if claim.failure_probability is not None:
+        return []
+    found = [
+        _dropped(claim, position, assumption, dict(own or {}), seed, deadline)
+        for position, assumption in enumerate(claim.assumptions)
+    ]
+    return found + [_continued(claim, scalar, seed, deadline) for scalar in _unexplained(claim) if not own]
+
+
+def _dropped(claim: Claim, position: int, assumption: Assumption, own: dict[str, Any], seed: int, deadline: float) -> Break:
+    scalar = _scalar(claim, assumption)
+    if scalar is not None and not own:
+        at = boundary(
+            claim, scalar.symbol, scalar.unit, scalar.most, cap=scalar.cap, seed=seed, deadline=deadline, origin=_import(claim)
+        )
+        return _from_boundary(claim, str(assumption.statement), at)
+    subject = Subject(claim.without(assumption), own)
+    evidence = hunt(subject, seed, deadline=deadline)
+    if evidence.violation is not None:
+        origin = [*_import(claim), f"CLAIM = CLAIM.without(CLAIM.assumptions[{position}])"]
+        replay = simplest(subject, evidence.violation)
+        return Break(
+            claim.name,
+            str(assumption.statement),
+            Status.NEEDED,
+            "exact counterexample",
+            evidence.instances,
+            script(subject, replay, origin),
+        )
+    seen = _control(claim, own, seed, deadline)
+    return Break(
+        claim.name,
+        str(assumption.statement),
+        Status.NOT_NEEDED if seen and evidence.complete else Status.UNDECIDED,
+        f"no violation in {evidence.instances:,} instances, worst ratio {evidence.worst_ratio:.6g}"
+        + ("" if seen else "; the same search misses the false sibling")
+        + ("" if evidence.complete else "; time ran out"),
+        evidence.instances,
+    )
+
+
+def _control(claim: Claim, own: dict[str, Any], seed: int, deadline: float) -> bool:
+    """Whether the same search refutes the claim's false sibling."""
+    if claim.false_sibling is None:
+        return False
+    return hunt(Subject(claim.sibling(), own), seed, deadline=deadline).violation is not None
+
+
+def _continued(claim: Claim, scalar: _Scalar, seed: int, deadline: float) -> Break:
+    at = boundary(claim, scalar.symbol, scalar.unit, scalar.most, seed=seed, deadline=deadline, origin=_import(claim))
+    return _from_boundary(claim, f"{scalar.symbol} <= {scalar.unit}", at)
+
+
+def _from_boundary(claim: Claim, assumption: str, at: Boundary) -> Break:
+    if at.fails is not None:
+        status = Status.NEEDED
+    elif at.complete and _control(claim, {}, 0, float("inf")):
+        status = Status.NOT_NEEDED
+    else:
+        status = Status.UNDECIDED
+    return Break(claim.name, assumption, status, str(at), at.instances, at.counterexample, at)
+
+
+def _scalar(claim: Claim, assumption: Assumption) -> _Scalar | None:
+    """The scalar that dropping an assumption lets grow, if that is all it does."""
+    if set(assumption.without) != {"parameters"} or len(assumption.without["parameters"]) != 1:
+        return None
+    ((symbol, freed),) = assumption.without["parameters"].items()
+    stated = claim.parameters[symbol]
+    if not (isinstance(stated, Interval) and isinstance(freed, Interval) and stated.start == freed.start):
+        return None
+    statement = assumption.statement
+    if isinstance(statement, Relational) and statement.lhs == symbol:
+        return _Scalar(symbol, statement.rhs, Fraction(2), freed.end)
+    ratio = simplify(freed.end / stated.end)
+    return _Scalar(symbol, stated.end, Fraction(int(ratio.p), int(ratio.q))) if ratio.is_Rational and ratio > 1 else None
+
+
+def _unexplained(claim: Claim) -> Iterator[_Scalar]:
+    """Scalars whose domain starts at zero and ends, although no assumption says that it must."""
+    freed = {symbol for assumption in claim.assumptions for symbol in assumption.without.get("parameters", {})}
+    for symbol, domain in claim.parameters.items():
+        if symbol in _STRUCTURAL | freed or not isinstance(domain, Interval) or domain.end.is_infinite or domain.start != 0:
+            continue
+        if not domain.end.is_number:
+            yield _Scalar(symbol, domain.end, _CONTINUED)
+
+
+def _import(claim: Claim) -> tuple[str, ...]:
+    return ("from theory.bounds import claim", f"CLAIM = claim({claim.name!r})")
+
+
+def text(found: Sequence[Break]) -> str:
+    """Findings for a reader: one paragraph each, counterexamples as Python that can be pasted."""
+    lines = []
+    for entry in found:
+        lines.append(f"{entry.claim} without `{entry.assumption}`: {entry.status}\n    {entry.evidence}")
+        if entry.counterexample:
+            lines.append("\n".join(f"    {line}" for line in entry.counterexample.splitlines()))
+    return "\n".join(lines)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(prog="python -m verify.breaks", description="Where claims break.")
+    made.add_argument("claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files (default: all)")
+    made.add_argument("--map", nargs=2, metavar=("X", "Y"), help="a map over two parameters of one claim instead")
+    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all")
+    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same findings (default: %(default)s)")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; exit status 2 says that what was asked for cannot be done."""
+    from theory import bounds
+    from verify.sources import Reference, Unusable
+
+    options = parser().parse_args(arguments)
+    deadline = time.monotonic() + options.budget
+    try:
+        for name in options.claims or bounds.names():
+            claim, module = Reference(name).load()
+            if options.map:
+                from verify.maps import named_axes, validity_map
+
+                print(validity_map(claim, *named_axes(claim, options.map), seed=options.seed, deadline=deadline).text())
+                continue
+            found = breaks(claim, getattr(module, "VERBS", None), seed=options.seed, deadline=deadline)
+            if found:
+                print(text(found), flush=True)
+    except Unusable as error:
+        print(f"verify.breaks: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
