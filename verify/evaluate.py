@@ -34,7 +34,7 @@ def at(claim: Claim, assignments: Sequence[str]) -> str:
     Examples
     --------
     >>> from theory.bounds import claim
-    >>> print(at(claim("transfer_drs_maml"), ["alpha=0.1", "beta=2", "nu=0", "k=1", "risk_drs=0.5"]).splitlines()[1])
+    >>> print(at(claim("transfer_drs_maml"), ["alpha=0.1", "beta=2", "nu=0", "k=1", "risk_A=0.5"]).splitlines()[1])
     excess <= 0.02
     """
     values = dict(_parsed(claim, assignment) for assignment in assignments)
