@@ -29,14 +29,14 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Expr, FiniteSet, Interval, Matrix, Range, Rational, Symbol
+from sympy import Expr, FiniteSet, Interval, Matrix, Range, Rational, Symbol, Tuple
 
 from theory.claim import Claim
 from theory.notation import n, p
 from theory.rules import Prescribed, Rule
 from theory.tasks import Discrete, SpectrumTied, Task
 from verify.compile import EXACT, FLOATS, evaluate
-from verify.laws import LAWS, Array, Codes, TaskArrays, Values, congruence
+from verify.laws import LAWS, NEEDED, Array, Codes, TaskArrays, Values, congruence
 
 #: resolution of sampling and search; the simplest counterexamples are looked for at lower ones
 BITS = 16
@@ -93,17 +93,24 @@ class Batch:
     @cached_property
     def hessians(self) -> Array:
         """Curvatures, (batch, n, p, p)."""
-        assert self.tasks is not None
+        if self.tasks is None:
+            raise ValueError(
+                "a verb needs a finite task distribution, and the claim's tasks have none; give the claim a finite law"
+            )
         return congruence(self.tasks.eigenvectors, self.tasks.eigenvalues)
 
     def number(self, expression: Any) -> Any:
         """An argument of a verb, an expression in the parameters, as an array (batch, 1) of floats or an int."""
+        if isinstance(expression, tuple | Tuple):
+            return tuple(map(self.number, expression))
         if isinstance(expression, Expr):
             return evaluate(expression, self.values, FLOATS)
         return expression
 
     def rational(self, expression: Any) -> Any:
         """An argument of a verb on an exact instance as a sympy rational or an int."""
+        if isinstance(expression, tuple | Tuple):
+            return tuple(map(self.rational, expression))
         if not isinstance(expression, Expr):
             return expression
         value = evaluate(expression, self.values, EXACT)
@@ -211,7 +218,8 @@ class Space:
     Raises
     ------
     ValueError
-        If a domain is not an ``Interval``, a ``Range`` or a tuple.
+        If a domain is not an ``Interval``, a ``Range`` or a tuple, one uses a parameter that is not declared before it, or the
+        law of the tasks needs a parameter that is not declared.
     """
 
     def __init__(self, claim: Claim) -> None:
@@ -228,6 +236,25 @@ class Space:
                     f"the domain of {symbol} in claim {claim.name} is {domain!r}; it must be an Interval, a Range, a tuple or "
                     "a FiniteSet of one value"
                 )
+        self._check_symbols()
+
+    def _check_symbols(self) -> None:
+        known = set(self.shapes)
+        for symbol, domain in self.claim.parameters.items():
+            early: set[Any] = getattr(domain, "free_symbols", set()) - known
+            if early:
+                names = ", ".join(sorted(map(str, early)))
+                raise ValueError(
+                    f"the domain of {symbol} in claim {self.claim.name} uses {names}; it may use only "
+                    "parameters declared before it"
+                )
+            known.add(symbol)
+        missing = set() if self.claim.tasks is None else set(NEEDED.get(self.claim.tasks.law, ())) - known
+        if missing:
+            names = ", ".join(sorted(map(str, missing)))
+            raise ValueError(
+                f"claim {self.claim.name} declares no {names}; tasks of the law {self.claim.tasks.law!r} need it as a parameter"  # type: ignore[union-attr]
+            )
 
     # --- cells ----------------------------------------------------------------------------------------------------------------
 

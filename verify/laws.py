@@ -234,3 +234,10 @@ LAWS: dict[str, Callable[[Codes, Values, int, int], TaskArrays]] = {
     "easy_and_hard": _easy_and_hard,
     "weight_pairs": _weight_pairs,
 }
+
+#: parameters without which tasks of a law cannot be made
+NEEDED: dict[str, tuple[Symbol, ...]] = {
+    "weight_pairs": (root_l, root_u),
+    "easy_and_hard": (alpha,),
+    "spectrum_tied": (beta,),
+}
