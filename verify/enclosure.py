@@ -24,7 +24,7 @@ from fractions import Fraction
 PRECISION = 192
 
 
-def _rounded(value: Fraction, up: bool) -> Fraction:
+def rounded(value: Fraction, up: bool) -> Fraction:
     """The nearest number with PRECISION significant bits that is not below (up) or not above (down) `value`."""
     if value == 0:
         return value
@@ -50,7 +50,7 @@ class Enclosure:
     @classmethod
     def around(cls, lower: Fraction, upper: Fraction) -> Enclosure:
         """The interval with its ends rounded outward to :data:`PRECISION` bits."""
-        return cls(_rounded(lower, up=False), _rounded(upper, up=True))
+        return cls(rounded(lower, up=False), rounded(upper, up=True))
 
     def contains(self, value: Fraction) -> bool:
         """Whether `value` lies in the interval."""
@@ -167,13 +167,13 @@ def _exponential_of(value: Fraction) -> tuple[Fraction, Fraction]:
     total, term, order = Fraction(1), Fraction(1), 0
     while abs(term) > Fraction(1, 2 ** (PRECISION + 2 * halvings + 16)):
         order += 1
-        term = _rounded(term * x / order, up=True)
+        term = rounded(term * x / order, up=True)
         total += term
     # every rounded term is off by at most 2^-PRECISION of itself, the terms sum to at most 2, the tail to at most the last term
     slack = 2 * abs(term) + Fraction(4 * (order + 1), 2**PRECISION)
     low, high = total - slack, total + slack
     for _ in range(halvings):
-        low, high = _rounded(low * low, up=False), _rounded(high * high, up=True)
+        low, high = rounded(low * low, up=False), rounded(high * high, up=True)
     return low, high
 
 

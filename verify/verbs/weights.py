@@ -13,7 +13,7 @@ from numerics import population
 from theory import optima
 from theory.notation import q, tau2
 from verify.compile import EXACT, FLOATS, evaluate
-from verify.enclosure import Enclosure, Exact, ends
+from verify.enclosure import Enclosure, Exact, ends, rounded
 from verify.instances import Batch
 from verify.laws import Array
 from verify.verbs.paths import (
@@ -38,20 +38,31 @@ def _condition_number(batch: Batch, rule: Any, deployed: bool = False) -> Array:
 
 def _exact_condition_number(instance: Batch, rule: Any, deployed: bool = False) -> list[Exact]:
     weight = optima.mean_weight(instance.distribution(), instance.exact_rule(rule), deployed, digits=DIGITS)
-    characteristic = Poly(weight.to_DM(field=True).charpoly(), Dummy("eigenvalue"))
-    largest = sum(map(abs, weight))
-    # no eigenvalue is nearer to zero than this, so enclosures of that width tell the least one from zero
-    least = abs(characteristic.eval(0)) / largest ** (weight.rows - 1) if largest else 0
-    if not least:
+    characteristic = Poly(weight.to_DM(field=True).charpoly(), Dummy("eigenvalue")).sqf_part()
+    coefficients = [Fraction(int(entry.p), int(entry.q)) for entry in characteristic.all_coeffs()]
+    if not coefficients[-1]:
         raise ZeroDivisionError("the expected weight is singular, so it has no condition number")
-    roots = characteristic.intervals(eps=least / 10**30)
-    low, high = (_between(roots[end][0]) for end in (0, -1))
-    return [high / low]
+    return [_largest_root(coefficients) * _largest_root(coefficients[::-1])]
 
 
-def _between(interval: Any) -> Exact:
-    low, high = (Fraction(int(end.p), int(end.q)) for end in interval)
-    return low if low == high else Enclosure(low, high)
+def _largest_root(coefficients: list[Fraction]) -> Exact:
+    """The largest root of a polynomial of degree m whose roots x_i are real, simple and positive, to about 30 digits.
+
+    Newton's iterates descend on it from the sum of the roots.  At x above it the step p/p' is 1/sum 1/(x - x_i), so that the
+    root lies between x - m p/p' and x - p/p'.
+    """
+    degree = len(coefficients) - 1
+    x = -coefficients[1] / coefficients[0]
+    while True:
+        value, slope = Fraction(0), Fraction(0)
+        for coefficient in coefficients:
+            value, slope = value * x + coefficient, slope * x + value
+        if not value:
+            return x
+        low, high = x - degree * value / slope, x - value / slope
+        if high - low <= high / 10**30:
+            return Enclosure(low, high)
+        x = rounded(high, up=True)
 
 
 def _weight_ratio(batch: Batch, trained: Any, deployed: Any, end: str) -> Array:
