@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from verify.sources import Reference
 
 # the levels are spelled out so that --help need not import the numerical stack; a test compares them with verify.judge
-LEVELS = ("sampled", "searched")
+LEVELS = ("sampled", "searched", "certified", "proved")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same verdicts (default: %(default)s)")
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one per core)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the records there")
+    made.add_argument("--certificates", type=Path, metavar="FOLDER", help="write there what `python -m verify.replay` checks")
     made.add_argument("--counterexamples", action="store_true", help="print those of the false siblings too")
     return made
 
@@ -99,6 +100,15 @@ def _run(options: argparse.Namespace) -> int:
         raise Unusable(f"--seed is {options.seed}; it must be at least 0")
     if options.json:
         _check_writable(options.json)
+    from verify.judge import missing_extra
+
+    if missing := missing_extra(options.level):
+        raise Unusable(f"--level {options.level} needs {', '.join(missing)}; they come with metabounds[proof]")
+    if options.certificates is not None:
+        if options.level not in ("certified", "proved"):
+            raise Unusable(f"--level is {options.level}, which makes no certificates; it must be certified or proved")
+        if not options.certificates.is_dir():
+            raise Unusable(f"--certificates is {options.certificates}; it must be an existing folder")
     return _judge(references, options)
 
 
@@ -175,6 +185,7 @@ def _shown(claim: Claim, module: Any) -> str:
 
 def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     from verify import report
+    from verify.judge import say_steps
     from verify.workforce import judged
 
     records: list[Record] = []
@@ -184,17 +195,38 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
             records += found
     except KeyboardInterrupt:
         interrupted = True
+    if options.level in ("certified", "proved"):
+        for reference in references:
+            say_steps(reference.load()[0], records)
+    stored = _store(records, options.certificates)
     out = report.console(sys.stdout)
     out.print(report.table(records))
     wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.name.endswith("/false-sibling"))]
     if wanted:
         print("\n" + report.counterexamples(wanted))
     print(("interrupted; " if interrupted else "") + report.summary(records))
+    if stored:
+        print(f"{stored} certificates in {options.certificates}; python -m verify.replay checks them")
     if options.json:
         report.write(options.json, report.as_json(records))
     if interrupted:
         return 130
     return 0 if all(record.as_expected for record in records) else 1
+
+
+def _store(records: list[Record], folder: Path | None) -> int:
+    """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
+    from verify import report
+
+    stored = 0
+    for record in records:
+        if record.certificate and folder is not None:
+            path = folder / f"{record.name.replace('/', '.')}.json"
+            report.write(path, record.certificate)
+            record.certificate, stored = str(path), stored + 1
+        else:
+            record.certificate = ""
+    return stored
 
 
 def _with_progress(work: tuple[int, Iterator[list[Record]]]) -> Iterator[list[Record]]:

@@ -169,7 +169,9 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
         elif isinstance(node, exp):
             result = backend.exponential(arguments[0])
         elif isinstance(node, Pow):
-            exponent = arguments[1]
+            # a number stays one, whatever the backend makes of constants
+            number = node.exp if isinstance(node.exp, Rational) else None
+            exponent = arguments[1] if number is None else Fraction(int(number.p), int(number.q))
             result = _power(arguments[0], exponent, backend)
         elif isinstance(node, Abs):
             result = backend.absolute(arguments[0])

@@ -14,24 +14,35 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import numpy as np
 
 from theory.claim import Claim
-from verify import measure, replicated, sampled, searched
+from verify import certified, measure, proved, replicated, sampled, searched
+from verify.certificates import Finding, text
 from verify.compare import Outcome, Replay, Subject
 from verify.counterexample import script, simplest
 from verify.evidence import Evidence, Verdict
 from verify.verbs import Verb
 
-#: the cumulative levels of evidence, weakest first, each with the procedure that grants it
-LEVELS: Mapping[str, Callable[[Subject, np.random.SeedSequence, float], Evidence]] = {
+#: the levels that look for violations, weakest first, each with its procedure; what they grant hangs on the false sibling
+_LOOKING: Mapping[str, Callable[[Subject, np.random.SeedSequence, float], Evidence]] = {
     "sampled": sampled.gather,
     "searched": searched.gather,
 }
+#: the levels that exclude violations, with the procedures of each, the strongest first
+_EXCLUDING: Mapping[str, Mapping[Verdict, Callable[[Claim, float], Finding]]] = {
+    "certified": {Verdict.CERTIFIED: certified.gather},
+    "proved": {Verdict.PROVED: proved.gather, Verdict.CERTIFIED: certified.gather},
+}
+#: the cumulative levels of evidence, weakest first
+LEVELS = (*_LOOKING, *_EXCLUDING)
+#: modules of the extra `proof`, by the package that brings each, and seconds that excluding a violation may take for one claim
+_EXTRA, _PATIENCE = {"flint": "python-flint", "z3": "z3-solver", "cvc5": "cvc5"}, 120.0
 #: random instances on which theory and numerics are compared, per claim
 _AGREEMENTS = 10
 
@@ -60,6 +71,8 @@ class Record:
     seed : int
     versions : dict
         Of the packages that the verdict rests on.
+    certificate : str
+        The proof as JSON, for ``python -m verify.replay``; empty unless proved or certified.
     """
 
     name: str
@@ -76,6 +89,7 @@ class Record:
     seconds: float
     seed: int
     versions: dict[str, str] = field(default_factory=dict)
+    certificate: str = ""
 
     @property
     def as_expected(self) -> bool:
@@ -85,9 +99,11 @@ class Record:
         return self.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SEARCHED, Verdict.SAMPLED)
 
 
-def versions() -> dict[str, str]:
+def versions(
+    packages: Iterable[str] = ("numpy", "scipy", "sympy", "numba", "hypothesis", "cmaes"),
+) -> dict[str, str]:
     """Versions of the packages that a verdict rests on."""
-    return {name: version(name) for name in ("numpy", "scipy", "sympy", "numba", "hypothesis", "cmaes")}
+    return {name: version(name) for name in packages}
 
 
 def parts(claim: Claim) -> Iterator[Claim]:
@@ -116,7 +132,7 @@ def judge(
     own : mapping, optional
         A user's verbs by name.
     level : str
-        A key of :data:`LEVELS`; levels are cumulative.
+        One of :data:`LEVELS`; levels are cumulative.
     seed : int
         The same seed gives the same records, but for the time they took.
     budget : float
@@ -133,11 +149,15 @@ def judge(
     """
     if level not in LEVELS:
         raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
+    if missing := missing_extra(level):
+        raise ValueError(f"level is {level!r}, which needs {', '.join(missing)}: install metabounds[proof]")
     deadline = time.monotonic() + budget
     records = _judge_with_control(claim, dict(own or {}), level, seed, deadline)
     for reduction in claim.reductions:
         if isinstance(reduction, Claim):
             records += _judge_with_control(reduction, dict(own or {}), level, seed, deadline)
+    if level in _EXCLUDING:
+        say_steps(claim, records)
     return records
 
 
@@ -153,7 +173,7 @@ def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: in
     granted, found, missed = Verdict.UNDECIDED, [], []
     control_found: list[Evidence] = []
     control_seconds = 0.0
-    for name, gather in LEVELS.items():
+    for name, gather in _LOOKING.items():
         found.append(gather(subject, _seeds(claim, name, seed), deadline))
         if control is not None:
             began = time.monotonic()
@@ -175,7 +195,11 @@ def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: in
         )
     if not all(evidence.complete for evidence in found):
         detail = (detail + "; " if detail else "") + "time ran out"
+    certificate = ""
+    if granted is not Verdict.REFUTED and level in _EXCLUDING:
+        granted, detail, certificate = _exclude(claim, granted, detail, level, deadline)
     records = [_record(claim, granted, found, seed, start + control_seconds, detail=detail, subject=subject)]
+    records[0].certificate = certificate
     if control is not None:
         refuted = any(evidence.violation for evidence in control_found)
         verdict = Verdict.REFUTED if refuted else Verdict.UNDECIDED
@@ -183,6 +207,46 @@ def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: in
         began = time.monotonic() - control_seconds
         records.append(_record(control.claim, verdict, control_found, seed, began, detail=note, subject=control))
     return records
+
+
+def _exclude(claim: Claim, granted: Verdict, detail: str, level: str, deadline: float) -> tuple[Verdict, str, str]:
+    """The verdict, its detail and the certificate after trying to exclude every violation."""
+    if claim.tasks is not None:
+        return granted, detail, ""  # its scalar core is among the steps of its proof
+    notes = [detail] if detail else []
+    for verdict, gather in _EXCLUDING[level].items():
+        finding = gather(claim, min(deadline, time.monotonic() + _PATIENCE))
+        if finding.contradicted:
+            return Verdict.DISAGREEMENT, finding.detail, ""
+        if finding.granted and finding.statement is not None:
+            return verdict, finding.detail, text(finding.statement, finding.parts, versions(_EXTRA.values()))
+        notes.append(finding.detail)
+    return granted, "; ".join(notes), ""
+
+
+def say_steps(claim: Claim, records: Sequence[Record]) -> None:
+    """Say in the record of a claim about tasks how far its proof is a machine's: step by step, in numbers.
+
+    Parameters
+    ----------
+    claim : Claim
+    records : sequence of Record
+        Its own and those of its steps among them.
+    """
+    if claim.tasks is None or not claim.reductions:
+        return
+    verdicts = {record.name: record.verdict.value for record in records}
+    steps = [verdicts.get(step.name, "not judged") if isinstance(step, Claim) else "argued" for step in claim.reductions]
+    order = [*(verdict.value for verdict in Verdict), "argued", "not judged"]
+    counted = ", ".join(f"{steps.count(kind)} {kind}" for kind in order if kind in steps)
+    for record in records:
+        if record.name == claim.name:
+            record.detail = "; ".join(filter(None, (record.detail, f"steps: {counted}; how they combine is argued")))
+
+
+def missing_extra(level: str) -> list[str]:
+    """Packages that a level needs and that are not installed."""
+    return [package for module, package in _EXTRA.items() if find_spec(module) is None] if level in _EXCLUDING else []
 
 
 def _judge_by_replicates(claim: Claim, own: dict[str, Verb], seed: int, deadline: float) -> list[Record]:

@@ -1,0 +1,492 @@
+r"""A claim about numbers as polynomial inequalities on the unit cube.
+
+Every real parameter is mapped onto [0, 1]: an interval [a, b], whose ends may use earlier parameters, by a + (b - a) tau, a
+half-infinite one by a + tau/(1 - tau).  Integers that are no exponents are relaxed to reals or fixed one by one; exponents are
+always fixed.  A claim ``lhs <= rhs`` then says that F = rhs - lhs >= 0, F a rational function piece by piece: each \|x\|, min
+and max is a *decision* about the sign of a rational function, and one run of the walker for each sequence of decisions gives
+a :class:`Case`, in which F = numerator/denominator has the sign of the polynomial ``goal`` = numerator * denominator.
+
+Why it suffices to look at the interiors of boxes, and not at the zeros of denominators: F is continuous wherever the claim's
+own formula is defined, and where it is not, the claim says nothing.  If F >= 0 on a dense subset of the cube, then F >= 0
+wherever it is defined.  So a region may be left out of a case if a condition of the case is negative in its interior, and
+whatever happens where a denominator or a condition vanishes, a set without interior, is settled by continuity.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> statement = Statement.of(claim("adaptation_never_hurts/residual"))
+>>> [case.decisions for case in cases(statement, {}, FlintAlgebra)]
+[(True,), (False,)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
+from functools import reduce
+from itertools import product
+from math import gcd, lcm
+from typing import Any, Protocol
+
+from sympy import Basic, Expr, FiniteSet, Interval, Pow, Range, Symbol, exp, preorder_traversal
+
+from theory.claim import Claim
+from theory.rules import Rule
+from verify.compile import Backend, evaluate
+
+#: cells (values of the integers) that are proved one by one at most
+MOST_CELLS = 600
+
+Terms = dict[tuple[int, ...], Fraction]
+
+
+class Unprovable(ValueError):
+    """A claim, or a part of it, that a method cannot treat; the message says why."""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A measured symbol that theory derives as a formula: the weight of a rule at a curvature.
+
+    Parameters
+    ----------
+    rule : Rule
+    curvature : sympy expression
+    deployed : bool
+        Deployment weight instead of training weight.
+    """
+
+    rule: Rule
+    curvature: Expr
+    deployed: bool = False
+
+    def expression(self, integers: Mapping[Symbol, int]) -> Expr:
+        """The weight as :mod:`theory.rules` derives it, the inner loop unrolled where its length is among `integers`."""
+        known = {entry.name: getattr(self.rule, entry.name) for entry in fields(self.rule)}
+        fixed = {name: value.subs(integers) for name, value in known.items() if isinstance(value, Basic)}
+        rule = replace(self.rule, **fixed)
+        return rule.deployment_weight(self.curvature) if self.deployed else rule.training_weight(self.curvature)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a claim about numbers says, and nothing else: what is proved, stored and checked again.
+
+    Parameters
+    ----------
+    name : str
+    parameters : mapping
+        Symbol to its domain, as in :class:`theory.claim.Claim`.
+    lhs, rhs : sympy expression
+    relation : {"<=", "=="}
+    derived : mapping
+        Symbol to :class:`Derived`.
+    """
+
+    name: str
+    parameters: Mapping[Symbol, Any]
+    lhs: Expr
+    relation: str
+    rhs: Expr
+    derived: Mapping[Symbol, Derived] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, claim: Claim) -> Statement:
+        """The statement of a claim about numbers.
+
+        Raises
+        ------
+        Unprovable
+            If the claim is about tasks, is probabilistic, or measures something that theory has no formula for.
+        """
+        if claim.tasks is not None:
+            raise Unprovable("it quantifies over task distributions")
+        if claim.failure_probability is not None:
+            raise Unprovable("it holds with a probability only")
+        derived = {}
+        for symbol, entry in claim.measured.items():
+            rule = entry.arguments.get("rule")
+            if entry.verb != "weight_at" or not isinstance(rule, Rule):
+                raise Unprovable(f"{symbol} is measured by {entry.verb}, for which theory has no formula in the parameters")
+            derived[symbol] = Derived(rule, entry.arguments["curvature"], entry.arguments.get("deployed", False))
+        return cls(claim.name, dict(claim.parameters), claim.lhs, claim.relation, claim.rhs, derived)
+
+    def expressions(self) -> Iterator[Expr]:
+        """Both sides and the ends of all domains."""
+        yield from (self.lhs, self.rhs)
+        for domain in self.parameters.values():
+            yield from domain.args[:2] if isinstance(domain, Interval | FiniteSet) else ()
+
+    def counts(self) -> set[Symbol]:
+        """Integer parameters that must be numbers: exponents, and fields of rules."""
+        found: set[Basic] = set()
+        for expression in self.expressions():
+            for node in preorder_traversal(expression):
+                if isinstance(node, Pow):
+                    found |= node.exp.free_symbols
+        for entry in self.derived.values():
+            for name in ("steps", "inner_samples"):
+                found |= getattr(getattr(entry.rule, name, None), "free_symbols", set())
+        return {symbol for symbol in self.parameters if symbol in found}
+
+
+def cells(statement: Statement, relaxed: bool) -> list[dict[Symbol, int]]:
+    """Values of the integer parameters, to be proved one by one.
+
+    Parameters
+    ----------
+    statement : Statement
+    relaxed : bool
+        Whether integers that are no exponents become real parameters; a proof for the reals is one for the integers.
+
+    Raises
+    ------
+    Unprovable
+        If there are infinitely or too many, or a parameter is chosen among things that are not numbers.
+    """
+    counts = statement.counts()
+    choices: dict[Symbol, list[int]] = {}
+    total = 1
+    for symbol, domain in statement.parameters.items():
+        if isinstance(domain, tuple):
+            raise Unprovable(f"{symbol} is chosen from {len(domain)} things that are not numbers")
+        if not isinstance(domain, Range):
+            if symbol in counts:
+                raise Unprovable(f"{symbol} is an exponent and no integer")
+            continue
+        if relaxed and symbol not in counts:
+            continue
+        if domain.stop.is_infinite:
+            raise Unprovable(f"{symbol} takes infinitely many values, each of which would need its own proof")
+        total *= len(domain)
+        if total > MOST_CELLS:
+            raise Unprovable(f"its integers have more than {MOST_CELLS} values, each of which would need its own proof")
+        choices[symbol] = [int(value) for value in domain]
+    return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+
+
+# --- algebras -----------------------------------------------------------------------------------------------------------------
+
+
+class Algebra(Protocol):
+    """Rational functions of numbered generators: what polynomials are made of, by one library or another."""
+
+    def __init__(self, generators: int) -> None: ...
+
+    def generator(self, index: int) -> Any:
+        """A generator as a rational function; it has ``numer`` and ``denom``."""
+
+    def constant(self, value: Fraction | int) -> Any:
+        """A number as a rational function."""
+
+    def terms(self, polynomial: Any) -> Terms:
+        """Exponents to coefficient of a numerator or denominator."""
+
+
+class FlintAlgebra:
+    """Rational functions over flint's polynomials, which factor fast: what proofs are found with."""
+
+    def __init__(self, generators: int) -> None:
+        from flint import Ordering, fmpq_mpoly_ctx
+
+        self._context = fmpq_mpoly_ctx.get([f"t{i}" for i in range(max(generators, 1))], Ordering.lex)
+        self.one = self._context.constant(1)
+
+    def generator(self, index: int) -> _Quotient:
+        """A generator."""
+        return _Quotient(self._context.gens()[index], self.one)
+
+    def constant(self, value: Fraction | int) -> _Quotient:
+        """A number."""
+        from flint import fmpq
+
+        value = Fraction(value)
+        return _Quotient(self._context.constant(fmpq(value.numerator, value.denominator)), self.one)
+
+    def terms(self, polynomial: Any) -> Terms:
+        """Exponents to coefficient."""
+        return {tuple(map(int, key)): Fraction(int(c.p), int(c.q)) for key, c in polynomial.to_dict().items()}
+
+    def polynomial(self, terms: Terms) -> Any:
+        """The polynomial with these terms."""
+        from flint import fmpq
+
+        return self._context.from_dict({key: fmpq(c.numerator, c.denominator) for key, c in terms.items()})
+
+
+class _Quotient:
+    """A reduced fraction of two flint polynomials."""
+
+    __slots__ = ("denom", "numer")
+
+    def __init__(self, numer: Any, denom: Any) -> None:
+        if not denom.is_constant():
+            common = numer.gcd(denom)
+            numer, denom = divmod(numer, common)[0], divmod(denom, common)[0]
+        # one of the two signs of a fraction, so that equal ones look alike
+        if denom.leading_coefficient() < 0:
+            numer, denom = -numer, -denom
+        self.numer, self.denom = numer, denom
+
+    def _with(self, other: Any) -> _Quotient:
+        if isinstance(other, _Quotient):
+            return other
+        return _Quotient(self.denom * 0 + other, self.denom * 0 + 1)
+
+    def __add__(self, other: Any) -> _Quotient:
+        other = self._with(other)
+        return _Quotient(self.numer * other.denom + other.numer * self.denom, self.denom * other.denom)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> _Quotient:
+        return _Quotient(-self.numer, self.denom)
+
+    def __sub__(self, other: Any) -> _Quotient:
+        return self + -self._with(other)
+
+    def __rsub__(self, other: Any) -> _Quotient:
+        return self._with(other) - self
+
+    def __mul__(self, other: Any) -> _Quotient:
+        other = self._with(other)
+        return _Quotient(self.numer * other.numer, self.denom * other.denom)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> _Quotient:
+        other = self._with(other)
+        if other.numer.is_zero():
+            raise ZeroDivisionError("a denominator is zero for all parameters")
+        return _Quotient(self.numer * other.denom, self.denom * other.numer)
+
+    def __rtruediv__(self, other: Any) -> _Quotient:
+        return self._with(other) / self
+
+    def __pow__(self, exponent: int) -> _Quotient:
+        return _Quotient(self.numer**exponent, self.denom**exponent)
+
+
+class SympyAlgebra:
+    """Rational functions by sympy's fields: slower, and independent of flint's polynomials; what proofs are checked with."""
+
+    def __init__(self, generators: int) -> None:
+        from sympy import QQ
+        from sympy.polys.fields import field as field_of
+
+        names = [f"t{i}" for i in range(max(generators, 1))]
+        self._field, *self._generators = field_of(names, QQ)
+
+    def generator(self, index: int) -> Any:
+        """A generator."""
+        return self._generators[index]
+
+    def constant(self, value: Fraction | int) -> Any:
+        """A number."""
+        from sympy import QQ
+
+        value = Fraction(value)
+        return self._field(QQ(value.numerator, value.denominator))
+
+    def terms(self, polynomial: Any) -> Terms:
+        """Exponents to coefficient."""
+        return {
+            tuple(map(int, key)): Fraction(int(value.numerator), int(value.denominator)) for key, value in polynomial.terms()
+        }
+
+
+# --- cases --------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    r"""One sequence of decisions: where all `conditions` are at least zero, the claim is that `goal` is.
+
+    Attributes
+    ----------
+    decisions : tuple of bool
+        Whether each argument of \|.\|, min or max was taken to be nonnegative, in the order in which the walker met them.
+    conditions : tuple of Terms
+        Polynomials on the unit cube.
+    goal : Terms
+        A polynomial on the unit cube, to be at least zero; for an equality to be zero.
+    """
+
+    decisions: tuple[bool, ...]
+    conditions: tuple[Terms, ...]
+    goal: Terms
+
+
+class _Path:
+    """One sequence of decisions while it is made."""
+
+    def __init__(self, algebra: Algebra, prefix: tuple[bool, ...]) -> None:
+        self.algebra, self.prefix = algebra, prefix
+        self.taken: list[bool] = []
+        self.conditions: list[Terms] = []
+
+    def nonnegative(self, value: Any) -> bool:
+        sign = self.algebra.terms(value.numer * value.denom)
+        constant = not any(any(exponents) for exponents in sign)
+        if constant:
+            return all(coefficient >= 0 for coefficient in sign.values())
+        decision = self.prefix[len(self.taken)] if len(self.taken) < len(self.prefix) else True
+        self.taken.append(decision)
+        self.conditions.append(sign if decision else {key: -c for key, c in sign.items()})
+        return decision
+
+    def backend(self, exponential: Callable[[Any], Any]) -> Backend:
+        """The walker's backend for rational functions along this path."""
+
+        def element(value: Any) -> Any:
+            return self.algebra.constant(value) if isinstance(value, int) else value
+
+        def divide(numerator: Any, denominator: Any) -> Any:
+            return element(numerator) / element(denominator)
+
+        def absolute(value: Any) -> Any:
+            return value if self.nonnegative(element(value)) else -value
+
+        def least(a: Any, b: Any) -> Any:
+            return a if self.nonnegative(element(b) - a) else b
+
+        def greatest(a: Any, b: Any) -> Any:
+            return a if self.nonnegative(element(a) - b) else b
+
+        def root(value: Any) -> Any:
+            raise Unprovable("a square root is no rational function; state the claim in the roots")
+
+        return Backend(self.algebra.constant, divide, root, absolute, exponential, least, greatest)
+
+
+def cases(statement: Statement, integers: Mapping[Symbol, int], kind: type[Algebra]) -> list[Case]:
+    """The polynomial statements that together say what a claim says for given values of its integers.
+
+    Parameters
+    ----------
+    statement : Statement
+    integers : mapping
+        From :func:`cells`.
+    kind : type
+        :class:`FlintAlgebra` or :class:`SympyAlgebra`.
+
+    Returns
+    -------
+    list of Case
+
+    Raises
+    ------
+    Unprovable
+        If a side is no rational function piece by piece.
+    """
+    found: list[Case] = []
+    waiting: list[tuple[bool, ...]] = [()]
+    while waiting:
+        prefix = waiting.pop(0)
+        difference, path = _difference(statement, integers, kind, prefix)
+        goal = path.algebra.terms(difference.numer * difference.denom)
+        found.append(Case(tuple(path.taken), tuple(path.conditions), goal))
+        waiting += [(*path.taken[:i], False) for i in range(len(prefix), len(path.taken))]
+    return found
+
+
+def _difference(
+    statement: Statement, integers: Mapping[Symbol, int], kind: type[Algebra], prefix: tuple[bool, ...]
+) -> tuple[Any, _Path]:
+    """rhs - lhs as a rational function along a path."""
+    real = [symbol for symbol in statement.parameters if symbol not in integers]
+    exponentials = _exponents(statement, integers)
+    if exponentials and statement.relation == "<=":
+        raise Unprovable("an exponential is no rational function")
+    arguments: list[Any] = []
+
+    def collect(value: Any) -> Any:
+        arguments.append(value)
+        return algebra.constant(1)
+
+    # exponentials become generators of their own, one for all that are powers of each other
+    algebra = kind(len(real) + len(exponentials))
+    if exponentials:
+        _sides(statement, integers, real, _Path(algebra, ()), collect)
+    path = _Path(algebra, prefix)
+    lhs, rhs = _sides(statement, integers, real, path, _generators_of(algebra, len(real), arguments))
+    return path.algebra.constant(0) + rhs - lhs, path
+
+
+def _exponents(statement: Statement, integers: Mapping[Symbol, int]) -> set[Basic]:
+    expressions = [statement.lhs, statement.rhs, *(entry.expression(integers) for entry in statement.derived.values())]
+    return {node for expression in expressions for node in preorder_traversal(expression) if isinstance(node, exp)}
+
+
+def _sides(
+    statement: Statement, integers: Mapping[Symbol, int], real: list[Symbol], path: _Path, exponential: Callable[[Any], Any]
+) -> tuple[Any, Any]:
+    backend = path.backend(exponential)
+    values: dict[Symbol, Any] = dict(integers)
+    for index, symbol in enumerate(real):
+        values[symbol] = on_unit_interval(statement.parameters[symbol], values, path.algebra.generator(index), backend)
+    for symbol, entry in statement.derived.items():
+        values[symbol] = evaluate(entry.expression(integers), values, backend)
+    return evaluate(statement.lhs, values, backend), evaluate(statement.rhs, values, backend)
+
+
+def on_unit_interval(domain: Any, values: Mapping[Symbol, Any], tau: Any, backend: Backend) -> Any:
+    """The point of a domain at `tau` in [0, 1], in the numbers of a backend.
+
+    Parameters
+    ----------
+    domain : Interval, Range or FiniteSet
+        A ``Range`` is relaxed to the interval that it spans.
+    values : mapping
+        Earlier symbols' values.
+    tau : value
+    backend : Backend
+    """
+    if isinstance(domain, FiniteSet):
+        return evaluate(domain.args[0], values, backend)
+    start, end = (domain.start, domain.end) if isinstance(domain, Interval) else (domain.start, domain.stop - 1)
+    if start.is_infinite and end.is_infinite:
+        return backend.divide(2 * tau - 1, tau * (1 - tau))
+    if start.is_infinite:
+        return evaluate(end, values, backend) - backend.divide(1 - tau, tau)
+    low = evaluate(start, values, backend)
+    if end.is_infinite:
+        return low + backend.divide(tau, 1 - tau)
+    return low + (evaluate(end, values, backend) - low) * tau
+
+
+def _generators_of(algebra: Algebra, first: int, arguments: list[Any]) -> Callable[[Any], Any]:
+    """exp as a map into powers of generators: commensurable exponents share one, so that exp(2x) is the square of exp(x)."""
+    groups: list[tuple[Any, list[Fraction]]] = []
+
+    def place(value: Any) -> tuple[int, Fraction]:
+        for index, (base, _) in enumerate(groups):
+            ratio = value / base
+            numer, denom = algebra.terms(ratio.numer), algebra.terms(ratio.denom)
+            if not any(any(key) for key in (*numer, *denom)):
+                return index, sum(numer.values(), Fraction(0)) / sum(denom.values(), Fraction(0))
+        groups.append((value, []))
+        return len(groups) - 1, Fraction(1)
+
+    for value in arguments:
+        if algebra.terms(value.numer):
+            index, ratio = place(value)
+            groups[index][1].append(ratio)
+    units = [_common_unit(ratios) for _, ratios in groups]
+
+    def exponential(value: Any) -> Any:
+        if not algebra.terms(value.numer):
+            return algebra.constant(1)
+        index, ratio = place(value)
+        power = ratio / units[index]
+        base = algebra.generator(first + index)
+        return base ** int(power) if power >= 0 else 1 / base ** int(-power)
+
+    return exponential
+
+
+def _common_unit(ratios: list[Fraction]) -> Fraction:
+    """The largest number of which all `ratios` are integer multiples."""
+    denominator = reduce(lcm, (ratio.denominator for ratio in ratios))
+    return Fraction(reduce(gcd, (int(ratio * denominator) for ratio in ratios)), denominator)

@@ -1,0 +1,214 @@
+r"""Evidence by proof: identities, Bernstein coefficients and two solvers, for claims about numbers.
+
+A claim becomes polynomial statements on the unit cube (:mod:`verify.normal_form`), which are factored.  Factors to an even
+power are at least zero; factors of one sign are recognised by their Bernstein coefficients (:mod:`verify.bernstein`) and leave;
+the product of the rest must have the sign that is left over.  Zeros inside the cube, where a sharp bound is attained, thus come
+out as squares.  The factors, signs and trees of halvings are the certificate, which :mod:`verify.replay` checks with other
+code.
+
+z3 and cvc5 are asked independently, about the claim as it stands (:mod:`verify.solvers`).
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> proof = by_polynomials(Statement.of(claim("transfer_bound/core")))
+>>> proof["method"]
+'squares'
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from theory.claim import Claim
+from verify import bernstein, solvers
+from verify.certificates import Finding
+from verify.normal_form import Case, FlintAlgebra, Statement, Terms, Unprovable, cases, cells
+
+#: halvings spent on finding out that a single factor has one sign
+_FACTOR_BOXES = 64
+
+#: questions that are put to a solver at most
+_MOST_QUESTIONS = 8
+
+Certificate = dict[str, Any]
+
+
+def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
+    """Try to prove a claim, by polynomials and by both solvers.
+
+    Parameters
+    ----------
+    claim : Claim
+    deadline : float
+        Value of ``time.monotonic()`` after which to give up.
+
+    Returns
+    -------
+    verify.certificates.Finding
+        Its detail names every method that proved the claim, and says where solvers differ.
+    """
+    try:
+        statement = Statement.of(claim)
+    except Unprovable as reason:
+        return Finding(False, f"not proved: {reason}")
+    parts: Certificate = {}
+    try:
+        parts["polynomials"] = by_polynomials(statement, deadline)
+        said = [parts["polynomials"]["method"]]
+    except (Unprovable, TypeError, ZeroDivisionError) as reason:
+        said = [f"not by polynomials: {reason}"]
+    questions = _questions(statement)
+    answers = {name: _asked(name, questions, deadline) for name in solvers.SOLVERS} if questions else {}
+    agreed = [{"solver": name, "questions": questions} for name, answer in answers.items() if answer.answer == "unsat"]
+    if agreed:
+        parts["solvers"] = agreed
+    said += [f"{name} {answer.version}: {_MEANING.get(answer.answer, answer.answer)}" for name, answer in answers.items()]
+    # a violation that one method sees and another excludes is a defect of one of them, unless it lies between two integers
+    exact = not _relaxable(statement)
+    contradicted = bool(parts) and exact and any(answer.answer == "sat" for answer in answers.values())
+    granted = bool(parts) and not contradicted
+    return Finding(granted, "; ".join(said), parts if granted else {}, statement, contradicted)
+
+
+_MEANING = {"unsat": "proves it", "sat": "sees a violation", "unknown": "does not know", "killed": "no answer in time"}
+
+
+def _questions(statement: Statement) -> list[str]:
+    """The questions to a solver, none if the claim cannot be put into them."""
+    try:
+        chosen = cells(statement, relaxed=True)
+        if len(chosen) > _MOST_QUESTIONS:
+            return []
+        return [solvers.script(statement, integers) for integers in chosen]
+    except (Unprovable, TypeError):
+        return []
+
+
+def _asked(name: str, questions: Sequence[str], deadline: float) -> solvers.Answer:
+    """The first answer that is not unsat, if there is one."""
+    answer = solvers.Answer("killed")
+    for question in questions:
+        left = deadline - time.monotonic()
+        if left < 1:
+            return solvers.Answer("killed")
+        answer = solvers.ask(name, question, min(solvers.PATIENCE, left))
+        if answer.answer != "unsat":
+            break
+    return answer
+
+
+def by_polynomials(statement: Statement, deadline: float = float("inf")) -> Certificate:
+    """A proof in exact rationals.
+
+    Parameters
+    ----------
+    statement : Statement
+    deadline : float
+        Value of ``time.monotonic()`` after which to give up.
+
+    Returns
+    -------
+    dict
+        ``method``, ``relaxed`` (whether integers were treated as reals) and ``cells``: the values of the other integers and
+        the blocks of factors of every case, as JSON can hold them.
+
+    Raises
+    ------
+    Unprovable
+        If no proof is found, with the reason.
+    """
+    reasons = []
+    for relaxed in (True, False):
+        try:
+            chosen = cells(statement, relaxed)
+            found = [_cell(statement, integers, deadline) for integers in chosen]
+        except Unprovable as reason:
+            reasons.append(str(reason))
+            if not any(_relaxable(statement)):
+                break
+            continue
+        return {"method": _method(statement, found), "relaxed": relaxed, "cells": found}
+    raise Unprovable(reasons[-1])
+
+
+def _relaxable(statement: Statement) -> list[Any]:
+    from sympy import Range
+
+    counts = statement.counts()
+    return [s for s, domain in statement.parameters.items() if isinstance(domain, Range) and s not in counts]
+
+
+def _method(statement: Statement, found: Sequence[Certificate]) -> str:
+    if statement.relation == "==":
+        return "identity"
+    trees = [block["tree"] for cell in found for case in cell["cases"] for block in case["blocks"] if block["tree"]]
+    return "factors with Bernstein coefficients" if trees else "squares"
+
+
+def _cell(statement: Statement, integers: dict[Any, int], deadline: float) -> Certificate:
+    if time.monotonic() > deadline:
+        raise Unprovable("time ran out")
+    proofs = []
+    for case in cases(statement, integers, FlintAlgebra):
+        blocks = _identity(case) if statement.relation == "==" else _inequality(case, deadline)
+        if blocks is None:
+            where = ", ".join(f"{symbol} = {value}" for symbol, value in integers.items())
+            late = time.monotonic() > deadline
+            raise Unprovable(("time ran out" if late else "no proof was found") + (f" for {where}" if where else ""))
+        proofs.append({"decisions": list(case.decisions), **blocks})
+    return {"integers": {str(symbol): value for symbol, value in integers.items()}, "cases": proofs}
+
+
+def _identity(case: Case) -> Certificate | None:
+    return {"constant": "0", "blocks": []} if not case.goal else None
+
+
+def _inequality(case: Case, deadline: float) -> Certificate | None:
+    """Blocks of factors, each with its sign on the cube, whose product is the goal up to a constant."""
+    if not case.goal:
+        return {"constant": "0", "blocks": []}
+    algebra = FlintAlgebra(len(next(iter(case.goal))))
+    constant, factors = algebra.polynomial(case.goal).factor()
+    blocks, sign, rest = [], 1 if constant > 0 else -1, algebra.one
+    for factor, multiplicity in factors:
+        terms = algebra.terms(factor)
+        if multiplicity % 2 == 0:
+            blocks.append(_block(terms, multiplicity, 1, []))
+            continue
+        here = _sign_at_centre(terms)
+        tree = None
+        if here:
+            tree = bernstein.nonnegative(_times(here, terms), case.conditions, most=_FACTOR_BOXES, deadline=deadline)
+        if tree is None:
+            rest *= factor
+            # what is left over has an even exponent
+            if multiplicity > 1:
+                blocks.append(_block(terms, int(multiplicity) - 1, 1, []))
+            continue
+        blocks.append(_block(terms, multiplicity, here, tree))
+        sign *= here
+    left = algebra.terms(rest)
+    tree = bernstein.nonnegative(_times(sign, left), case.conditions, deadline=deadline)
+    if tree is None:
+        return None
+    if not rest.is_constant() or sign < 0:
+        blocks.append(_block(left, 1, sign, tree))
+    return {"constant": str(Fraction(int(constant.p), int(constant.q))), "blocks": blocks}
+
+
+def _block(terms: Terms, multiplicity: int, sign: int, tree: list[int]) -> Certificate:
+    polynomial = [[list(exponents), str(value)] for exponents, value in sorted(terms.items())]
+    return {"polynomial": polynomial, "multiplicity": int(multiplicity), "sign": sign, "tree": tree}
+
+
+def _times(sign: int, terms: Terms) -> Terms:
+    return {exponents: sign * value for exponents, value in terms.items()}
+
+
+def _sign_at_centre(terms: Terms) -> int:
+    value = sum((value / 2 ** sum(exponents) for exponents, value in terms.items()), Fraction(0))
+    return (value > 0) - (value < 0)
