@@ -40,6 +40,8 @@ from verify.laws import LAWS, NEEDED, Array, Codes, TaskArrays, Values, congruen
 
 #: resolution of sampling and search; the simplest counterexamples are looked for at lower ones
 BITS = 16
+#: what a verb says to a claim without tasks, or on a law without a finite form
+NO_TASKS = "a verb needs a finite task distribution, and the claim's tasks have none; give the claim a finite law"
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,7 @@ class Batch:
     def hessians(self) -> Array:
         """Curvatures, (batch, n, p, p)."""
         if self.tasks is None:
-            raise ValueError(
-                "a verb needs a finite task distribution, and the claim's tasks have none; give the claim a finite law"
-            )
+            raise ValueError(NO_TASKS)
         return congruence(self.tasks.eigenvectors, self.tasks.eigenvalues)
 
     def number(self, expression: Any) -> Any:
@@ -139,6 +139,8 @@ class Batch:
 
         arrays = self.tasks
         if arrays is None:
+            if p not in dict(self.cell.shape):
+                raise ValueError(NO_TASKS)
             return SpectrumTied(self.cell[p], self.rational(beta))
         return Discrete(
             [

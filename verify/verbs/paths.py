@@ -20,7 +20,7 @@ from theory import optima
 from theory.rules import Prescribed, Rule
 from verify.compile import EXACT, evaluate
 from verify.enclosure import Exact, square_root
-from verify.instances import Batch
+from verify.instances import NO_TASKS, Batch
 from verify.laws import Array, TaskArrays
 
 #: digits to which a transcendental weight (the gradient flow's) is rationalised on the exact path
@@ -94,9 +94,7 @@ def finite(batch: Batch) -> TaskArrays:
         If the claim quantifies over none.
     """
     if batch.tasks is None:
-        raise ValueError(
-            "a verb needs a finite task distribution, and the claim's tasks have none; give the claim a finite law"
-        )
+        raise ValueError(NO_TASKS)
     return batch.tasks
 
 

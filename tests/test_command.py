@@ -1,0 +1,272 @@
+"""The command: what cannot be done is one sentence and status 2, with nothing half written; what can be is reproducible."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verify import bounds, judge
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Run = Callable[..., tuple[int, str, str]]
+
+#: a claim that is true, quick to judge and has a control
+BASE = """
+from sympy import *
+from theory.bounds.distance import CORE
+from theory.claim import *
+from theory.notation import *
+from theory.rules import *
+CLAIM = Claim(
+    name="mine", title="mine", lhs=x, relation="<=", rhs=Integer(1), parameters={x: Interval(0, 1)},
+    source=Source("derived here"), false_sibling=FalseSibling("half", {"rhs": Rational(1, 2)}),
+)
+"""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command, in this process."""
+
+    def command(*arguments: Any) -> tuple[int, str, str]:
+        try:
+            status = bounds.main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            status = int(stop.code or 0)
+        return (status, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[str], Path]:
+    def write(changes: str) -> Path:
+        path = tmp_path / "mine.py"
+        path.write_text(BASE + changes)
+        return path
+
+    return write
+
+
+def assert_refused(outcome: tuple[int, str, str], *words: str) -> None:
+    status, out, err = outcome
+    assert status == 2
+    assert out == ""
+    assert err.startswith("verify.bounds: ")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    for word in words:
+        assert word in err, err
+
+
+OPTIONS = {
+    "unknown name": (["no_such_claim"], ["claim is 'no_such_claim'; it must be one of", "transfer_bound"]),
+    "unknown part": (["distance/no_such_part"], ["part of claim distance", "it must be one of core, square, false-sibling"]),
+    "no false sibling": (["gao_sener_lower_curvature/false-sibling"], ["declares no false sibling"]),
+    "name to show": (["--show", "no_such_claim"], ["claim is 'no_such_claim'"]),
+    "missing file": (["no/such/file.py"], ["file is no/such/file.py, which does not exist; it must be a Python file"]),
+    "folder": (["theory.py"], ["file is theory.py, which does not exist"]),
+    "unknown source": (["--source", "nobody-1900"], ["--source is 'nobody-1900'", "gao-sener-2020"]),
+    "source of the list": (["--list", "--source", "nobody-1900"], ["--source is 'nobody-1900'"]),
+    "level": (["--level", "believed"], ["argument --level: invalid choice: 'believed'", "searched"]),
+    "budget": (["--budget", "0"], ["--budget is 0.0; it must be a positive number of seconds"]),
+    "budget not a number": (["--budget", "nan"], ["--budget is nan; it must be a positive"]),
+    "budget in words": (["--budget", "soon"], ["argument --budget: invalid float value: 'soon'"]),
+    "jobs": (["--jobs", "0"], ["--jobs is 0; it must be at least 1"]),
+    "jobs in words": (["--jobs", "many"], ["argument --jobs: invalid int value: 'many'"]),
+    "seed": (["--seed", "-1"], ["--seed is -1; it must be at least 0"]),
+    "unknown option": (["--hurry"], ["unrecognized arguments: --hurry"]),
+    "at: form": (["transfer_drs_maml", "--at", "alpha"], ["--at has 'alpha'; it must be NAME=VALUE"]),
+    "at: name": (["transfer_drs_maml", "--at", "gamma=1"], ["--at names 'gamma'", "it must be one of beta, nu, alpha, k"]),
+    "at: value": (["transfer_drs_maml", "--at", "alpha=fast"], ["--at gives alpha the value 'fast'; it must be a decimal"]),
+    "at: nan": (["transfer_drs_maml", "--at", "alpha=nan"], ["--at gives alpha the value 'nan'"]),
+    "at: zero denominator": (["transfer_drs_maml", "--at", "alpha=1/0"], ["--at gives alpha the value '1/0'"]),
+    "at: rate out of range": (
+        ["transfer_drs_maml", "--at", "beta=2", "alpha=0.6"],
+        ["alpha is 3/5; claim transfer_drs_maml is about alpha in [0, 0.5]"],
+    ),
+    "at: open end": (
+        ["transfer_between_rules", "--at", "beta=2", "alpha=0.5"],
+        ["alpha is 1/2; claim transfer_between_rules is about alpha in (0, 0.5)"],
+    ),
+    "at: steps": (["transfer_drs_maml", "--at", "k=1.5"], ["k is 3/2; claim transfer_drs_maml is about k in 1..5"]),
+    "json to nowhere": (["distance", "--json", "no/such/folder/x.json"], ["--json is no/such/folder/x.json, which cannot be"]),
+    "json to a folder": (["distance", "--json", "."], ["--json is ., which cannot be written; it must be a file"]),
+    "json where nobody writes": (["distance", "--json", "/proc/x.json"], ["--json is /proc/x.json, which cannot be written"]),
+}
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_what_cannot_be_done_is_one_sentence(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments, words = OPTIONS[case]
+    assert_refused(run(*arguments), *words)
+    assert list(tmp_path.iterdir()) == []
+
+
+FILES = {
+    "no claim": ("del CLAIM", ["defines no claim; it must assign a theory.claim.Claim to the name CLAIM"]),
+    "another thing named claim": ("CLAIM = 'x <= 1'", ["defines no claim"]),
+    "syntax": ("CLAIM = = 1", ["could not be read: SyntaxError", "mine.py"]),
+    "error of its own": ("raise RuntimeError('two\\nlines')", ["could not be read: RuntimeError: two lines"]),
+    "unknown symbol": ("CLAIM = CLAIM.changed(rhs=beta)", ["claim mine uses beta, which it neither declares in `parameters`"]),
+    "symbol of a rule": (
+        "CLAIM = CLAIM.changed(measured={weight: measured('weight_at', rule=MAML(alpha), curvature=x)})",
+        ["claim mine uses alpha, which it neither declares"],
+    ),
+    "relation": ("CLAIM = CLAIM.changed(relation='<')", ["relation of claim mine is '<'; it must be '<=' or '=='"]),
+    "law": ("CLAIM = CLAIM.changed(tasks=Tasks('lawless'))", ["law is 'lawless'; it must be one of free"]),
+    "unknown verb": (
+        "CLAIM = CLAIM.changed(measured={weight: measured('guess')})",
+        ["claim mine measures with 'guess', which is no verb; it must be one of", "modeling_error"],
+    ),
+    "arguments of a verb": (
+        "CLAIM = CLAIM.changed(tasks=Tasks(), measured={diameter: measured('diameter', rule=DRS())})",
+        ["claim mine:", "unexpected keyword argument 'rule'"],
+    ),
+    "no tasks to measure": (
+        "CLAIM = CLAIM.changed(measured={risk_A: measured('training_risk', rule=DRS())})",
+        ["claim mine: a verb needs a finite task distribution"],
+    ),
+    "a law that lacks a number": (
+        "CLAIM = CLAIM.changed(tasks=Tasks('weight_pairs'))",
+        ["claim mine declares no root_l, root_u; tasks of the law 'weight_pairs' need it as a parameter"],
+    ),
+    "a domain ahead of its time": (
+        "CLAIM = CLAIM.changed(parameters={x: Interval(0, q), q: Interval(0, 1)})",
+        ["the domain of x in claim mine uses q; it may use only parameters declared before it"],
+    ),
+    "a domain of no kind": (
+        "CLAIM = CLAIM.changed(parameters={x: [0, 1]})",
+        ["the domain of x in claim mine is [0, 1]; it must be an Interval"],
+    ),
+    "a function that nobody evaluates": ("CLAIM = CLAIM.changed(rhs=cos(x))", ["contains cos, which no backend evaluates"]),
+    "a third power's root": ("CLAIM = CLAIM.changed(rhs=x**Rational(1, 3))", ["it must be a multiple of 1/2"]),
+    "a rule unknown to numerics": (
+        "from dataclasses import dataclass\n"
+        "@dataclass(frozen=True)\n"
+        "class Unheard(MAML): pass\n"
+        "CLAIM = CLAIM.changed(tasks=Tasks(), measured={risk_A: measured('training_risk', rule=Unheard(x))})",
+        ["rule is Unheard, which has no class of that name in numerics; it must be one of DRS"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_what_is_wrong_with_a_file_is_one_sentence(run: Run, file: Callable[[str], Path], tmp_path: Path, case: str) -> None:
+    changes, words = FILES[case]
+    assert_refused(run(file(changes), "--jobs", "1", "--json", tmp_path / "out.json"), *words)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["mine.py"]
+
+
+def test_a_worker_process_refuses_in_one_sentence_too(run: Run, file: Callable[[str], Path]) -> None:
+    path = file("CLAIM = CLAIM.changed(measured={weight: measured('guess')})")
+    assert_refused(run(path, "distance/square", "--jobs", "2"), "claim mine measures with 'guess', which is no verb")
+
+
+def test_a_refusal_on_the_command_line_has_no_traceback(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-m", "verify.bounds", "no/such/file.py", "--json", "x.json"]
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert_refused((done.returncode, done.stdout, done.stderr), "file is no/such/file.py")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_levels_of_the_command_are_those_that_judge_knows() -> None:
+    assert tuple(judge.LEVELS) == bounds.LEVELS
+
+
+def test_a_list_names_every_claim_and_a_source_selects(run: Run) -> None:
+    from theory.bounds import names
+
+    status, out, err = run("--list")
+    assert (status, err) == (0, "")
+    listed = {line.split()[0] for line in out.splitlines() if line.strip()}
+    assert set(names()) <= listed
+    _, selected, _ = run("--list", "--source", "gao-sener-2020")
+    assert "gao_sener_theorem5_limit" in selected
+    assert "conditioning_drs_maml" not in selected
+
+
+def test_a_claim_is_shown_with_proof_source_and_sibling(run: Run) -> None:
+    status, out, _ = run("--show", "gao_sener_theorem5_minimum")
+    assert status == 0
+    for part in (
+        "minimal_risk(deployed=",
+        "alpha in Interval.Lopen(0, 1/beta)",
+        "LaTeX",
+        "**Audit.**",
+        "@",
+        "False sibling: 1 % less",
+        "Assumptions",
+    ):
+        assert part in out
+
+
+def test_a_bound_at_ones_own_numbers(run: Run) -> None:
+    status, out, _ = run("transfer_drs_maml", "--at", "alpha=0.1", "beta=2", "nu=0", "k=1", "risk_A=1/2", "excess=0.01")
+    assert status == 0
+    assert out.splitlines()[1:] == ["0.01 <= 0.02", "slack: 0.01", "ratio: 0.5"]
+    status, out, _ = run("transfer_drs_maml", "--at", "beta=2")
+    assert status == 0
+    assert "left open: alpha, excess, k, nu, risk_A" in out
+
+
+def _without_times(text: str) -> Any:
+    return [{name: value for name, value in record.items() if name != "seconds"} for record in json.loads(text)]
+
+
+def test_verdicts_do_not_depend_on_the_number_of_jobs(run: Run, tmp_path: Path) -> None:
+    found = []
+    for jobs in (1, 2):
+        path = tmp_path / f"{jobs}.json"
+        status, out, err = run("distance", "no_gain_constant_ratio", "--jobs", jobs, "--json", path, "--seed", "3")
+        assert (status, err) == (0, "")
+        assert "8 of 8 verdicts as expected" in out
+        found.append(_without_times(path.read_text()))
+    assert found[0] == found[1]
+    names = [record["name"] for record in found[0]]
+    assert names[::2] == ["distance", "distance/core", "distance/square", "no_gain_constant_ratio"]
+    assert names[1::2] == [f"{name}/false-sibling" for name in names[::2]]
+
+
+def test_records_say_what_the_design_promises(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "out.json"
+    run("distance/core", "--json", path)
+    record, sibling = json.loads(path.read_text())
+    fields = [
+        "name",
+        "source",
+        "printed",
+        "expected",
+        "verdict",
+        "worst_ratio",
+        "instances",
+        "counterexample",
+        "seconds",
+        "seed",
+    ]
+    assert set(fields.split()) <= set(record)
+    assert (record["expected"], record["verdict"], record["counterexample"]) == ("holds", "searched", {})
+    assert (sibling["expected"], sibling["verdict"], set(sibling["counterexample"])) == (
+        "refuted",
+        "refuted",
+        {"simplest", "worst"},
+    )
+
+
+def test_a_pipe_gets_a_plain_table_and_counterexamples_on_request(run: Run) -> None:
+    status, out, err = run("distance/core", "--counterexamples")
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    for part in ("worst ratio", "searched", "1.000000", "# distance/core/false-sibling: the simplest counterexample"):
+        assert part in out
+    assert "counterexample" not in run("distance/core")[1]
