@@ -29,9 +29,7 @@ def both_forms(draw, features="gaussian", dimension=None):
     odds = np.array(draw(st.lists(st.integers(1, 4), min_size=n, max_size=n)))
     chances = [Rational(int(odd), int(odds.sum())) for odd in odds]
     matrices = [[Matrix(array).applyfunc(Rational) for array in pair] for pair in zip(optima, hessians, strict=True)]
-    exact = Discrete(
-        [Task(c, *pair, noise_variance=Rational(s)) for c, pair, s in zip(chances, matrices, noise, strict=True)]
-    )
+    exact = Discrete([Task(c, *pair, noise_variance=Rational(s)) for c, pair, s in zip(chances, matrices, noise, strict=True)])
     return nx.DiscreteTasks(odds / odds.sum(), hessians, optima, noise, features=features), exact
 
 

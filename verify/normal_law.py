@@ -39,7 +39,7 @@ from verify.word_averages import averaged
 Array = NDArray[np.float64]
 
 #: nodes of the integral over log t, in units of the form's standard deviation
-_NODES = np.exp(np.arange(-28.0, 36.0, 0.02))
+_NODES = np.exp(np.arange(-24.0, 30.0, 0.05))
 #: a form this many standard deviations from 0 has a certain sign, to more digits than the normal law is good for
 _CERTAIN = 12.0
 
