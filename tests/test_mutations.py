@@ -1,4 +1,4 @@
-"""A claim that says too much is refuted and numerics that do something else are noticed: status 1, and the output says where."""
+"""A claim that says too much is refuted, numerics that do something else are noticed: status 1, and the output says where."""
 
 from __future__ import annotations
 
