@@ -325,12 +325,22 @@ class _Path:
         self.algebra, self.prefix = algebra, prefix
         self.taken: list[bool] = []
         self.conditions: list[Terms] = []
+        self._known: list[Terms] = []
 
     def nonnegative(self, value: Any) -> bool:
         sign = self.algebra.terms(value.numer * value.denom)
         constant = not any(any(exponents) for exponents in sign)
         if constant:
             return all(coefficient >= 0 for coefficient in sign.values())
+        # what has been decided once, of the value or of its negative, is not decided again
+        scale = abs(sign[max(sign)])
+        known = {key: coefficient / scale for key, coefficient in sign.items()}
+        for earlier, answer in zip(self._known, self.taken, strict=True):
+            if earlier == known:
+                return answer
+            if earlier == {key: -coefficient for key, coefficient in known.items()}:
+                return not answer
+        self._known.append(known)
         decision = self.prefix[len(self.taken)] if len(self.taken) < len(self.prefix) else True
         self.taken.append(decision)
         self.conditions.append(sign if decision else {key: -c for key, c in sign.items()})
@@ -411,7 +421,9 @@ def _difference(
         _sides(statement, integers, real, _Path(algebra, ()), collect)
     path = _Path(algebra, prefix)
     lhs, rhs = _sides(statement, integers, real, path, _generators_of(algebra, len(real), arguments))
-    return path.algebra.constant(0) + rhs - lhs, path
+    # a field of sympy's turns 0 + 1 into the integer
+    sides = (algebra.constant(side) if isinstance(side, int) else side for side in (rhs, lhs))
+    return next(sides) - next(sides), path
 
 
 def _exponents(statement: Statement, integers: Mapping[Symbol, int]) -> set[Basic]:

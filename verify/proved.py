@@ -2,9 +2,10 @@ r"""Evidence by proof: identities, Bernstein coefficients and two solvers, for c
 
 A claim becomes polynomial statements on the unit cube (:mod:`verify.normal_form`), which are factored.  Factors to an even
 power are at least zero; factors of one sign are recognised by their Bernstein coefficients (:mod:`verify.bernstein`) and leave;
-the product of the rest must have the sign that is left over.  Zeros inside the cube, where a sharp bound is attained, thus come
-out as squares.  The factors, signs and trees of halvings are the certificate, which :mod:`verify.replay` checks with other
-code.
+the product of the rest must have the sign that is left over, by Bernstein coefficients too, or where conditions are at least
+zero by multipliers (:mod:`verify.multipliers`).  Zeros inside the cube, where a sharp bound is attained, thus come out as
+squares.  The factors, signs, trees of halvings and multipliers are the certificate, which :mod:`verify.replay` checks with
+other code.
 
 z3 and cvc5 are asked independently, about the claim as it stands (:mod:`verify.solvers`).
 
@@ -13,7 +14,7 @@ Examples
 >>> from theory.bounds import claim
 >>> proof = by_polynomials(Statement.of(claim("transfer_bound/core")))
 >>> proof["method"]
-'squares'
+'factors of one sign'
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any
 from theory.claim import Claim
 from verify import bernstein, solvers
 from verify.certificates import Finding
+from verify.multipliers import multipliers
 from verify.normal_form import Case, FlintAlgebra, Statement, Terms, Unprovable, cases, cells
 
 #: halvings spent on finding out that a single factor has one sign
@@ -114,7 +116,7 @@ def by_polynomials(statement: Statement, deadline: float = float("inf")) -> Cert
     -------
     dict
         ``method``, ``relaxed`` (whether integers were treated as reals) and ``cells``: the values of the other integers and
-        the blocks of factors of every case, as JSON can hold them.
+        the factors of every case, as JSON can hold them.
 
     Raises
     ------
@@ -145,8 +147,11 @@ def _relaxable(statement: Statement) -> list[Any]:
 def _method(statement: Statement, found: Sequence[Certificate]) -> str:
     if statement.relation == "==":
         return "identity"
-    trees = [block["tree"] for cell in found for case in cell["cases"] for block in case["blocks"] if block["tree"]]
-    return "factors with Bernstein coefficients" if trees else "squares"
+    cases = [case for cell in found for case in cell["cases"] if case["goal"] is not None]
+    if any("multipliers" in case for case in cases):
+        return "multipliers"
+    halved = any(len(case["rest"]) > 1 or case["tree"] != [bernstein.HOLDS] for case in ({**c["goal"], **c} for c in cases))
+    return "Bernstein coefficients" if halved else "factors of one sign"
 
 
 def _cell(statement: Statement, integers: dict[Any, int], deadline: float) -> Certificate:
@@ -154,55 +159,65 @@ def _cell(statement: Statement, integers: dict[Any, int], deadline: float) -> Ce
         raise Unprovable("time ran out")
     proofs = []
     for case in cases(statement, integers, FlintAlgebra):
-        blocks = _identity(case) if statement.relation == "==" else _inequality(case, deadline)
-        if blocks is None:
+        proof = _identity(case) if statement.relation == "==" else _inequality(case, deadline)
+        if proof is None:
             where = ", ".join(f"{symbol} = {value}" for symbol, value in integers.items())
             late = time.monotonic() > deadline
             raise Unprovable(("time ran out" if late else "no proof was found") + (f" for {where}" if where else ""))
-        proofs.append({"decisions": list(case.decisions), **blocks})
+        proofs.append({"decisions": list(case.decisions), **proof})
     return {"integers": {str(symbol): value for symbol, value in integers.items()}, "cases": proofs}
 
 
 def _identity(case: Case) -> Certificate | None:
-    return {"constant": "0", "blocks": []} if not case.goal else None
+    return None if case.goal else {"conditions": [], "goal": None}
 
 
 def _inequality(case: Case, deadline: float) -> Certificate | None:
-    """Blocks of factors, each with its sign on the cube, whose product is the goal up to a constant."""
+    """Factors of the conditions and of the goal, and why what is left of the goal is at least zero."""
     if not case.goal:
-        return {"constant": "0", "blocks": []}
-    algebra = FlintAlgebra(len(next(iter(case.goal))))
-    constant, factors = algebra.polynomial(case.goal).factor()
-    blocks, sign, rest = [], 1 if constant > 0 else -1, algebra.one
+        return {"conditions": [], "goal": None}
+    conditions, limits = [], []
+    for condition in case.conditions:
+        factors, left = _factored(condition, [], deadline)
+        conditions.append(factors)
+        limits.append(left)
+    goal, left = _factored(case.goal, limits, deadline)
+    found = {"conditions": conditions, "goal": goal}
+    if limits and (weights := multipliers(left, limits)):
+        return {**found, **weights}
+    tree = bernstein.nonnegative(left, limits, deadline=deadline)
+    return None if tree is None else {**found, "tree": tree}
+
+
+def _factored(polynomial: Terms, limits: Sequence[Terms], deadline: float) -> tuple[Certificate, Terms]:
+    """A polynomial's constant, factors of one sign, and the rest; and the rest with the sign that the others leave to it."""
+    algebra = FlintAlgebra(len(next(iter(polynomial))))
+    constant, factors = algebra.polynomial(polynomial).factor()
+    definite, sign, rest = [], 1 if constant > 0 else -1, algebra.one
     for factor, multiplicity in factors:
         terms = algebra.terms(factor)
-        if multiplicity % 2 == 0:
-            blocks.append(_block(terms, multiplicity, 1, []))
+        odd, here, tree = int(multiplicity) % 2, _sign_at_centre(terms), None
+        if odd and here:
+            tree = bernstein.nonnegative(_times(here, terms), limits, most=_FACTOR_BOXES, deadline=deadline)
+        if tree is not None:
+            definite.append(_factor(terms, int(multiplicity), here, tree))
+            sign *= here
             continue
-        here = _sign_at_centre(terms)
-        tree = None
-        if here:
-            tree = bernstein.nonnegative(_times(here, terms), case.conditions, most=_FACTOR_BOXES, deadline=deadline)
-        if tree is None:
+        if multiplicity > 1:
+            definite.append(_factor(terms, int(multiplicity) - odd, 1, []))
+        if odd:
             rest *= factor
-            # what is left over has an even exponent
-            if multiplicity > 1:
-                blocks.append(_block(terms, int(multiplicity) - 1, 1, []))
-            continue
-        blocks.append(_block(terms, multiplicity, here, tree))
-        sign *= here
     left = algebra.terms(rest)
-    tree = bernstein.nonnegative(_times(sign, left), case.conditions, deadline=deadline)
-    if tree is None:
-        return None
-    if not rest.is_constant() or sign < 0:
-        blocks.append(_block(left, 1, sign, tree))
-    return {"constant": str(Fraction(int(constant.p), int(constant.q))), "blocks": blocks}
+    found = {"constant": str(Fraction(int(constant.p), int(constant.q))), "definite": definite, "rest": _listed(left)}
+    return found, _times(sign, left)
 
 
-def _block(terms: Terms, multiplicity: int, sign: int, tree: list[int]) -> Certificate:
-    polynomial = [[list(exponents), str(value)] for exponents, value in sorted(terms.items())]
-    return {"polynomial": polynomial, "multiplicity": int(multiplicity), "sign": sign, "tree": tree}
+def _factor(terms: Terms, multiplicity: int, sign: int, tree: list[int]) -> Certificate:
+    return {"polynomial": _listed(terms), "multiplicity": multiplicity, "sign": sign, "tree": tree}
+
+
+def _listed(terms: Terms) -> list[Any]:
+    return [[list(exponents), str(value)] for exponents, value in sorted(terms.items())]
 
 
 def _times(sign: int, terms: Terms) -> Terms:

@@ -52,7 +52,7 @@ def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
     statement = certificates.parsed(content.get("statement", {}))
     lines = [_about(statement)]
     checks: dict[str, Callable[[Statement, Any], list[str]]] = {
-        "polynomials": _polynomials,
+        "polynomials": check_polynomials,
         "boxes": lambda one, proof: [certified.recheck(one, proof)],
         "solvers": lambda one, proof: _solvers(one, proof, rerun),
     }
@@ -85,7 +85,25 @@ def _about(statement: Statement) -> str:
 # --- polynomials --------------------------------------------------------------------------------------------------------------
 
 
-def _polynomials(statement: Statement, proof: Mapping[str, Any]) -> list[str]:
+def check_polynomials(statement: Statement, proof: Mapping[str, Any]) -> list[str]:
+    """Check a proof by polynomials.
+
+    Parameters
+    ----------
+    statement : Statement
+    proof : mapping
+        From :func:`verify.proved.by_polynomials`.
+
+    Returns
+    -------
+    list of str
+        A line that says what was confirmed.
+
+    Raises
+    ------
+    verify.certificates.Invalid
+        If it does not prove the statement.
+    """
     relaxed = proof["relaxed"]
     wanted = cells(statement, relaxed)
     given = proof["cells"]
@@ -110,24 +128,71 @@ def _case(case: Case, claimed: Mapping[str, Any], relation: str) -> int:
         return 0
     if relation == "==":
         raise Invalid("the two sides differ as rational functions")
-    constant = Fraction(claimed["constant"])
-    sign, leaves = (constant > 0) - (constant < 0), 0
-    product: Terms = {(0,) * len(next(iter(case.goal))): constant}
-    for block in claimed["blocks"]:
-        if block["sign"] not in (1, -1) or type(block["multiplicity"]) is not int or block["multiplicity"] < 1:
-            raise Invalid("a factor has no sign or no multiplicity")
-        polynomial = {tuple(exponents): Fraction(value) for exponents, value in block["polynomial"]}
-        for _ in range(block["multiplicity"]):
-            product = _multiplied(product, polynomial)
-        if block["multiplicity"] % 2 == 0 and block["sign"] == 1 and not block["tree"]:
+    if claimed["goal"] is None or len(claimed["conditions"]) != len(case.conditions):
+        raise Invalid("a case has no proof, or not as many conditions as decisions")
+    limits, leaves = [], 0
+    for condition, factors in zip(case.conditions, claimed["conditions"], strict=True):
+        limit, looked = _left(condition, factors, [])
+        limits.append(limit)
+        leaves += looked
+    left, looked = _left(case.goal, claimed["goal"], limits)
+    if "multipliers" in claimed:
+        _multipliers(left, limits, claimed)
+        return leaves + looked + 1
+    return leaves + looked + _tree(left, limits, claimed["tree"])
+
+
+def _left(polynomial: Terms, factors: Mapping[str, Any], limits: Sequence[Terms]) -> tuple[Terms, int]:
+    """What a polynomial's sign hangs on once its factors of one sign are left out, and the number of boxes looked at.
+
+    On the zeros of those factors the two signs may differ; these have no interior (:mod:`verify.normal_form`).
+    """
+    constant, rest = Fraction(factors["constant"]), _polynomial(factors["rest"])
+    if not constant or not rest:
+        raise Invalid("a product of factors is zero")
+    sign, leaves, product = (constant > 0) - (constant < 0), 0, _times(constant, rest)
+    for factor in factors["definite"]:
+        terms, multiplicity, own = _polynomial(factor["polynomial"]), factor["multiplicity"], factor["sign"]
+        if not terms or own not in (1, -1) or type(multiplicity) is not int or multiplicity < 1:
+            raise Invalid("a factor has no terms, no sign or no multiplicity")
+        for _ in range(multiplicity):
+            product = _multiplied(product, terms)
+        if multiplicity % 2:
+            leaves += _tree(_times(Fraction(own), terms), limits, factor["tree"])
+            sign *= own
+    if _normalised(product) != _normalised(polynomial):
+        raise Invalid("the factors do not multiply to what the statement says")
+    return _times(Fraction(sign), rest), leaves
+
+
+def _polynomial(entries: Sequence[Any]) -> Terms:
+    terms = {tuple(exponents): Fraction(value) for exponents, value in entries}
+    if len({len(exponents) for exponents in terms}) > 1 or any(type(e) is not int or e < 0 for key in terms for e in key):
+        raise Invalid("a polynomial has exponents that are none")
+    return {exponents: value for exponents, value in terms.items() if value}
+
+
+def _times(constant: Fraction, terms: Terms) -> Terms:
+    return {key: constant * value for key, value in terms.items() if constant * value}
+
+
+def _multipliers(goal: Terms, limits: Sequence[Terms], claimed: Mapping[str, Any]) -> None:
+    """goal - sum of multiplier times condition, and every multiplier, have Bernstein coefficients that are at least zero."""
+    degrees, remainder = claimed["degrees"], dict(goal)
+    whole: Box = ((Fraction(0), Fraction(1)),) * len(degrees)
+    if len(limits) != len(claimed["multipliers"]):
+        raise Invalid("there are not as many multipliers as conditions")
+    for limit, entries in zip(limits, claimed["multipliers"], strict=True):
+        multiplier = _polynomial(entries)
+        if not multiplier:
             continue
-        leaves += _tree(polynomial, block["sign"], case.conditions, block["tree"])
-        sign *= block["sign"] ** block["multiplicity"]
-    if sign <= 0:
-        raise Invalid("the signs of the factors do not multiply to a positive one")
-    if _normalised(product) != _normalised(case.goal):
-        raise Invalid("the factors do not multiply to the difference of the two sides")
-    return leaves
+        if np.any(coefficients_on(multiplier, whole, degrees) < 0):
+            raise Invalid("a multiplier has a negative coefficient")
+        for key, value in _multiplied(multiplier, limit).items():
+            remainder[key] = remainder.get(key, Fraction(0)) - value
+    remainder = {key: value for key, value in remainder.items() if value}
+    if remainder and np.any(coefficients_on(remainder, whole, degrees) < 0):
+        raise Invalid("what the multipliers leave over has a negative coefficient")
 
 
 def _multiplied(a: Terms, b: Terms) -> Terms:
@@ -145,8 +210,8 @@ def _normalised(terms: Terms) -> Terms:
     return {key: value / scale for key, value in terms.items()}
 
 
-def _tree(polynomial: Terms, sign: int, conditions: Sequence[Terms], tree: Sequence[int]) -> int:
-    """Walk a tree of halvings and check every leaf."""
+def _tree(polynomial: Terms, conditions: Sequence[Terms], tree: Sequence[int]) -> int:
+    """Walk a tree of halvings and check on every leaf that the polynomial is at least zero, or that a condition fails."""
     dimension = len(next(iter(polynomial)))
     whole: Box = ((Fraction(0), Fraction(1)),) * dimension
     waiting, leaves = [whole], 0
@@ -164,8 +229,8 @@ def _tree(polynomial: Terms, sign: int, conditions: Sequence[Terms], tree: Seque
             continue
         leaves += 1
         if mark == HOLDS:
-            if not np.all(sign * coefficients_on(polynomial, box) >= 0):
-                raise Invalid(f"a factor does not have the sign {sign:+d} on the box {_shown(box)}")
+            if np.any(coefficients_on(polynomial, box) < 0):
+                raise Invalid(f"a polynomial does not have its sign on the box {_shown(box)}")
             continue
         if OUTSIDE - mark >= len(conditions):
             raise Invalid("a leaf refers to a condition that the case does not have")
@@ -178,7 +243,7 @@ def _tree(polynomial: Terms, sign: int, conditions: Sequence[Terms], tree: Seque
     return leaves
 
 
-def coefficients_on(terms: Terms, box: Box) -> Tensor:
+def coefficients_on(terms: Terms, box: Box, degrees: Sequence[int] = ()) -> Tensor:
     """Bernstein coefficients on a box, straight from the powers: b_i = sum_j C(i,j)/C(n,j) a_j after shifting to the box.
 
     Parameters
@@ -186,12 +251,14 @@ def coefficients_on(terms: Terms, box: Box) -> Tensor:
     terms : dict
         Exponents to coefficient, not empty.
     box : tuple of (Fraction, Fraction)
+    degrees : sequence of int
+        Those of the coefficients if they are to be higher than the polynomial's.
 
     Returns
     -------
     array of Fraction, shape (n_1 + 1, ..., n_d + 1)
     """
-    degrees = [max(exponents[axis] for exponents in terms) for axis in range(len(box))]
+    degrees = list(degrees) or [max(exponents[axis] for exponents in terms) for axis in range(len(box))]
     tensor = np.full([n + 1 for n in degrees], Fraction(0), dtype=object)
     for exponents, value in terms.items():
         tensor[exponents] = value

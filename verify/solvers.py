@@ -30,8 +30,8 @@ from verify.normal_form import Statement, Unprovable
 
 #: the solvers by name
 SOLVERS = ("z3", "cvc5")
-#: seconds that one question may take
-PATIENCE = 10.0
+#: seconds that one question may take, and what start-up and a solver that does not keep its own limit get on top
+PATIENCE, GRACE = 10.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -219,8 +219,7 @@ def ask(solver: str, text: str, seconds: float = PATIENCE) -> Answer:
     """
     command = [sys.executable, "-m", "verify.solver_process", solver, str(seconds)]
     try:
-        # start-up and a solver that does not keep its own limit get a little more
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds + 5, check=False)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds + GRACE, check=False)
     except subprocess.TimeoutExpired:
         return Answer("killed")
     if done.returncode != 0:
