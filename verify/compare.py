@@ -67,8 +67,14 @@ class Replay:
 
     def ratio(self) -> float:
         """lhs/rhs, the largest over components; NaN where rhs is zero."""
-        pairs = [(_middle(a), _middle(b)) for a, b in zip(self.lhs, self.rhs, strict=True)]
-        return max((float(a / b) for a, b in pairs if b), default=float("nan"))
+        return max((float(a / b) for a, b in self._pairs() if b), default=float("nan"))
+
+    def gap(self) -> float:
+        """How far lhs is from rhs relative to both, between 0 and 1, the largest over components."""
+        return max((float(abs(a - b) / (abs(a) + abs(b))) for a, b in self._pairs() if a or b), default=0.0)
+
+    def _pairs(self) -> list[tuple[Fraction, Fraction]]:
+        return [(_middle(a), _middle(b)) for a, b in zip(self.lhs, self.rhs, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,7 @@ def judge(
     level: str = "searched",
     seed: int = 0,
     budget: float = float("inf"),
+    origin: Sequence[str] = (),
 ) -> list[Record]:
     """Judge a claim, its false sibling and the steps of its proof.
 
@@ -137,6 +138,8 @@ def judge(
         The same seed gives the same records, but for the time they took.
     budget : float
         Seconds; a procedure stops between two batches when they are over.
+    origin : sequence of str
+        Lines of Python that define ``CLAIM`` (and ``VERBS``) for the counterexamples; not needed for the project's own claims.
 
     Returns
     -------
@@ -152,16 +155,19 @@ def judge(
     if missing := missing_extra(level):
         raise ValueError(f"level is {level!r}, which needs {', '.join(missing)}: install metabounds[proof]")
     deadline = time.monotonic() + budget
-    records = _judge_with_control(claim, dict(own or {}), level, seed, deadline)
+    records = _judge_with_control(claim, dict(own or {}), level, seed, deadline, origin)
     for reduction in claim.reductions:
         if isinstance(reduction, Claim):
-            records += _judge_with_control(reduction, dict(own or {}), level, seed, deadline)
+            step = [*origin, f"CLAIM = CLAIM.part({reduction.name.rpartition('/')[2]!r})"] if origin else ()
+            records += _judge_with_control(reduction, dict(own or {}), level, seed, deadline, step)
     if level in _EXCLUDING:
         say_steps(claim, records)
     return records
 
 
-def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: int, deadline: float) -> list[Record]:
+def _judge_with_control(
+    claim: Claim, own: dict[str, Verb], level: str, seed: int, deadline: float, origin: Sequence[str]
+) -> list[Record]:
     if claim.failure_probability is not None:
         return _judge_by_replicates(claim, own, seed, deadline)
     start = time.monotonic()
@@ -198,14 +204,15 @@ def _judge_with_control(claim: Claim, own: dict[str, Verb], level: str, seed: in
     certificate = ""
     if granted is not Verdict.REFUTED and level in _EXCLUDING:
         granted, detail, certificate = _exclude(claim, granted, detail, level, deadline)
-    records = [_record(claim, granted, found, seed, start + control_seconds, detail=detail, subject=subject)]
+    records = [_record(claim, granted, found, seed, start + control_seconds, detail=detail, subject=subject, origin=origin)]
     records[0].certificate = certificate
     if control is not None:
         refuted = any(evidence.violation for evidence in control_found)
         verdict = Verdict.REFUTED if refuted else Verdict.UNDECIDED
         note = f"not seen by: {', '.join(missed)}" if missed else ""
         began = time.monotonic() - control_seconds
-        records.append(_record(control.claim, verdict, control_found, seed, began, detail=note, subject=control))
+        there = [*origin, "CLAIM = CLAIM.sibling()"] if origin else ()
+        records.append(_record(control.claim, verdict, control_found, seed, began, detail=note, subject=control, origin=there))
     return records
 
 
@@ -295,17 +302,21 @@ def _record(
     *,
     detail: str = "",
     subject: Subject | None = None,
+    origin: Sequence[str] = (),
 ) -> Record:
     best = max(found, key=lambda evidence: evidence.worst_gap, default=Evidence())
     counterexample: dict[str, str] = {}
+    worst_ratio = _exact_ratio(subject, best)
     violations = [evidence for evidence in found if evidence.violation is not None]
     if violations and subject is not None:
         known = violations[-1].violation
         assert known is not None
-        counterexample = {
-            "simplest": script(subject, simplest(subject, known)),
-            "worst": script(subject, _worst(subject, best, known)),
-        }
+        plain = simplest(subject, known)
+        # the search ends at the first violation: a simple one may be worse than what it had seen by then
+        worst = max(_worst(subject, best, known), plain, key=Replay.gap)
+        counterexample = {"simplest": script(subject, plain, origin), "worst": script(subject, worst, origin)}
+        if claim.relation == "<=":
+            worst_ratio = worst.ratio()
     return Record(
         name=claim.name,
         title=claim.title,
@@ -313,7 +324,7 @@ def _record(
         printed=claim.printed,
         expected=claim.expected,
         verdict=verdict,
-        worst_ratio=_exact_ratio(subject, best),
+        worst_ratio=worst_ratio,
         instances=sum(evidence.instances for evidence in found),
         undefined=sum(evidence.undefined for evidence in found),
         counterexample=counterexample,

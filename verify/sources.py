@@ -42,6 +42,13 @@ class Reference:
         claim, module = _from_file(Path(self.origin)) if self.origin.endswith(".py") else _own(self.origin)
         return (claim.part(self.part) if self.part else claim), module
 
+    def python(self) -> list[str]:
+        """Lines of Python that define what a user's file defines, and the claim as ``CLAIM``; none for the project's own."""
+        if not self.origin.endswith(".py"):
+            return []
+        lines = ["from runpy import run_path", f"globals().update(run_path({str(Path(self.origin).resolve())!r}))"]
+        return [*lines, f"CLAIM = CLAIM.part({self.part!r})"] if self.part else lines
+
 
 def load(path: str | Path) -> Claim:
     """The claim of a user's file.

@@ -84,6 +84,7 @@ def _judge_one(unit: Reference, level: str, seed: int, deadline: float) -> list[
                 level=level,
                 seed=seed,
                 budget=max(0.0, deadline - time.time()),
+                origin=unit.python(),
             )
     except (ValueError, TypeError) as error:
         raise Unusable(f"claim {claim.name}: {error}") from error
