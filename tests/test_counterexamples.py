@@ -1,4 +1,4 @@
-"""What is printed against a claim is Python that runs as pasted, from any folder, and the worst is no better than the simplest."""
+"""What is printed against a claim is Python that runs as pasted, from any folder; the worst is no better than the simplest."""
 
 import os
 import re
