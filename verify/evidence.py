@@ -51,12 +51,19 @@ class Evidence:
     worst: tuple[Cell, tuple[int, ...]] | None = None
     violation: Replay | None = None
     complete: bool = True
+    _compared: int = 0
     _false_alarms: int = 0
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether the procedure ran to its end and compared anything at all."""
+        return self.complete and self._compared > 0
 
     def add(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> None:
         """Take in a batch that was compared in doubles; replay its worst instances exactly if they are nominated."""
         self.instances += len(codes)
         self.undefined += int(sides.undefined.sum())
+        self._compared += int((~sides.undefined).sum())
         for index in sides.gap.argsort()[::-1]:
             gap, instance = float(sides.gap[index]), (cell, tuple(codes[index].tolist()))
             if gap > NOMINATION and not self._confirm(subject, instance, gap):

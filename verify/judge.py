@@ -190,7 +190,7 @@ def _judge_with_control(
         if found[-1].violation is not None:
             granted = Verdict.REFUTED
             break
-        if found[-1].complete and control_found and control_found[-1].violation is not None:
+        if found[-1].conclusive and control_found and control_found[-1].violation is not None:
             granted = Verdict(name)
         if name == level:
             break
@@ -199,6 +199,8 @@ def _judge_with_control(
         detail = (
             "control missed" if control is not None else "no false sibling, so nothing shows that a violation would be seen"
         )
+    if found and all(evidence.undefined and not evidence.conclusive for evidence in found):
+        detail = "no instance has a value"
     if not all(evidence.complete for evidence in found):
         detail = (detail + "; " if detail else "") + "time ran out"
     certificate = ""

@@ -1,0 +1,332 @@
+"""What a verdict takes: a control that the same procedure sees, violations confirmed exactly, fixed seeds, and enough time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from sympy import Integer, Interval, Range, Rational, oo, sqrt
+
+from theory.bounds import claim, names
+from theory.claim import Claim, FalseSibling, Source, Tasks, measured
+from theory.notation import alpha, beta, diameter, excess, k, nu, q, risk_A, x
+from theory.rules import DRS, MAML
+from verify import sampled, searched
+from verify.compare import Outcome, Sides, Subject, outcome
+from verify.enclosure import Enclosure, square_root
+from verify.evidence import Evidence, Verdict
+from verify.judge import judge
+from verify.verbs import VERBS, Verb
+
+LEVELS = {"sampled": sampled.gather, "searched": searched.gather}
+FOREVER = float("inf")
+
+
+def numbers(**changes: Any) -> Claim:
+    """x (1 - x) <= 1/4 for x in [0, 1], and changes of it."""
+    base = Claim(
+        name="numbers",
+        title="a square is not negative",
+        lhs=x * (1 - x),
+        relation="<=",
+        rhs=Rational(1, 4),
+        parameters={x: Interval(0, 1)},
+        source=Source("derived here"),
+        false_sibling=FalseSibling("1 % smaller", {"rhs": Rational(99, 400)}),
+    )
+    return base.changed(**changes)
+
+
+def verdicts(subject: Claim, **options: Any) -> list[Verdict]:
+    return [record.verdict for record in judge(subject, **options)]
+
+
+# --- verdicts -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_true_claim_whose_control_is_seen_is_granted_the_level(level: str) -> None:
+    assert verdicts(numbers(), level=level) == [Verdict(level), Verdict.REFUTED]
+
+
+def test_a_false_claim_is_refuted_with_two_counterexamples_and_is_not_as_expected() -> None:
+    (record, _) = judge(numbers(rhs=Rational(1, 5)))
+    assert record.verdict is Verdict.REFUTED
+    assert not record.as_expected
+    assert set(record.counterexample) == {"simplest", "worst"}
+    assert record.worst_ratio > 1
+
+
+def test_a_refuted_claim_is_as_expected_if_an_audit_says_so() -> None:
+    (record, _) = judge(numbers(rhs=Rational(1, 5), printed=True, expected="refuted"))
+    assert record.as_expected
+
+
+def test_a_claim_that_should_be_refuted_and_is_not_is_not_as_expected() -> None:
+    (record, _) = judge(numbers(expected="refuted"))
+    assert record.verdict is Verdict.SEARCHED
+    assert not record.as_expected
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("smaller", [0, Rational(1, 10**15)], ids=["true", "false by less than doubles see"])
+def test_a_control_that_is_missed_leaves_a_true_claim_undecided(level: str, smaller: Any) -> None:
+    subject = numbers(false_sibling=FalseSibling("hardly smaller", {"rhs": Rational(1, 4) - smaller}))
+    record, sibling = judge(subject, level=level)
+    assert (record.verdict, record.detail) == (Verdict.UNDECIDED, "control missed")
+    assert not record.as_expected
+    assert sibling.verdict is Verdict.UNDECIDED
+    assert not sibling.as_expected
+
+
+def test_a_claim_without_a_false_sibling_is_undecided_unless_it_is_refuted() -> None:
+    (record,) = judge(numbers(false_sibling=None))
+    assert record.verdict is Verdict.UNDECIDED
+    assert record.detail == "no false sibling, so nothing shows that a violation would be seen"
+    assert verdicts(numbers(false_sibling=None, rhs=Rational(1, 5))) == [Verdict.REFUTED]
+
+
+def test_silence_is_no_evidence() -> None:
+    """A claim that has no value anywhere is not granted because its control has one."""
+
+    def fails(batch: Any) -> Any:
+        raise ZeroDivisionError
+
+    nothing = {"nothing": Verb(lambda batch: np.full((len(batch.values[x]), 1), np.nan), fails)}
+    subject = numbers(
+        measured={q: measured("nothing")},
+        lhs=q,
+        false_sibling=FalseSibling("something else", {"lhs": x, "measured": {q: measured("something")}}),
+    )
+    nothing["something"] = Verb(lambda batch: batch.values[x], lambda instance: [instance.values[x].item()])
+    record, sibling = judge(subject, nothing)
+    assert (record.verdict, record.detail) == (Verdict.UNDECIDED, "no instance has a value")
+    assert sibling.verdict is Verdict.REFUTED
+
+
+def test_steps_of_a_proof_are_judged_with_controls_of_their_own() -> None:
+    whole = claim("transfer_bound")
+    found = [record.name for record in judge(whole, level="sampled")]
+    steps = [step.name for step in whole.reductions if isinstance(step, Claim)]
+    assert found[::2] == ["transfer_bound", *steps]
+    assert found[1::2] == [f"{name}/false-sibling" for name in found[::2]]
+
+
+def test_a_level_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="level is 'believed'; it must be one of sampled, searched"):
+        judge(numbers(), level="believed")
+
+
+# --- theory against numerics --------------------------------------------------------------------------------------------------
+
+
+def _diameters() -> Claim:
+    return Claim(
+        name="diameters",
+        title="optima lie in the unit cube",
+        lhs=diameter,
+        relation="<=",
+        rhs=sqrt(3),
+        parameters={beta: Interval.open(0, oo)},
+        tasks=Tasks("free", dimension=Range(1, 4)),
+        measured={diameter: measured("diameter")},
+        source=Source("derived here"),
+        false_sibling=FalseSibling("in a smaller cube", {"rhs": Rational(9, 10)}),
+    )
+
+
+@pytest.mark.parametrize("relative", [1e-5, -1e-5])
+def test_a_verb_whose_two_paths_disagree_is_an_error_and_not_a_verdict(relative: float) -> None:
+    ours = VERBS["diameter"]
+    theirs = Verb(lambda batch: ours.floats(batch) * (1 + relative), ours.exact, ours.scale)
+    assert verdicts(_diameters(), level="sampled") == [Verdict.SAMPLED, Verdict.REFUTED]
+    (record,) = judge(_diameters(), {"diameter": theirs})
+    assert record.verdict is Verdict.DISAGREEMENT
+    assert not record.as_expected
+    assert "theory and numerics disagree on diameter = diameter: theory finds" in record.detail
+
+
+def test_differences_that_rounding_explains_are_no_disagreement() -> None:
+    ours = VERBS["diameter"]
+    theirs = Verb(lambda batch: ours.floats(batch) * (1 + 1e-12), ours.exact, ours.scale)
+    assert verdicts(_diameters(), own={"diameter": theirs}, level="sampled") == [Verdict.SAMPLED, Verdict.REFUTED]
+
+
+# --- exactness ----------------------------------------------------------------------------------------------------------------
+
+
+def test_doubles_that_violate_a_true_claim_by_rounding_refute_nothing() -> None:
+    """An equality of which a double sees a violation of 10^-6 everywhere: every nomination is replayed and dropped."""
+    verb = Verb(lambda batch: batch.values[x] * (1 + 1e-6) + 1e-6, lambda instance: [instance.values[x].item()])
+    subject = Subject(numbers(measured={q: measured("blurred")}, lhs=q, rhs=x), {"blurred": verb})
+    seed = np.random.SeedSequence(0)
+    for gather in LEVELS.values():
+        evidence = gather(subject, seed, FOREVER)
+        assert evidence.violation is None
+        assert evidence.complete
+
+
+def test_a_violation_is_what_exact_numbers_call_one() -> None:
+    subject = Subject(numbers(rhs=Rational(1, 5)))
+    violation = searched.gather(subject, np.random.SeedSequence(0), FOREVER).violation
+    assert violation is not None
+    assert violation.outcome is Outcome.VIOLATED
+    (lhs,), (rhs,) = violation.lhs, violation.rhs
+    assert isinstance(lhs, Fraction)
+    assert lhs > rhs == Fraction(1, 5)
+    assert violation.ratio() == pytest.approx(float(lhs) * 5)
+
+
+@pytest.mark.parametrize(
+    ("lhs", "relation", "rhs", "found"),
+    [
+        (Fraction(1), "<=", Fraction(1), "holds"),
+        (Fraction(1), "<=", Fraction(1) - Fraction(1, 10**60), "violated"),
+        (Fraction(1), "==", Fraction(1) + Fraction(1, 10**60), "violated"),
+        (square_root(Fraction(2)), "==", square_root(Fraction(2)), "holds"),
+        (square_root(Fraction(2)), "<=", Fraction(141421356, 10**8), "violated"),
+        (square_root(Fraction(2)), "<=", Fraction(141421357, 10**8), "holds"),
+        (Enclosure(Fraction(1), Fraction(2)), "<=", Fraction(3, 2), "undecided"),
+        (Enclosure(Fraction(1), Fraction(2)), "==", Fraction(3, 2), "undecided"),
+        (Enclosure(Fraction(1), Fraction(2)), "==", Fraction(3), "violated"),
+    ],
+    ids=str,
+)
+def test_exact_numbers_decide_or_say_that_they_do_not(lhs: Any, relation: str, rhs: Any, found: str) -> None:
+    assert outcome(numbers(relation=relation), [lhs], [rhs]) == found
+
+
+def test_a_vector_is_as_good_as_its_worst_component() -> None:
+    one, two = Fraction(1), Fraction(2)
+    assert outcome(numbers(), [one, one], [two, one]) == "holds"
+    assert outcome(numbers(), [one, two], [two, one]) == "violated"
+
+
+def test_evidence_keeps_the_worst_instance_and_counts_the_undefined() -> None:
+    subject = Subject(numbers())
+    cell = subject.space.smallest_cell()
+    evidence = Evidence()
+    codes = np.array([[0], [1 << 14], [1 << 15]])
+    evidence.add(subject, cell, codes, subject.sides(cell, codes))
+    assert (evidence.instances, evidence.undefined, evidence.worst) == (3, 0, (cell, (1 << 15,)))
+    assert (evidence.worst_gap, evidence.worst_ratio) == (0.0, 1.0)
+    nowhere = Sides(np.full(3, -1.0), np.full(3, np.nan), np.ones(3, dtype=bool))
+    silent = Evidence()
+    silent.add(subject, cell, codes, nowhere)
+    assert (silent.undefined, silent.worst, silent.conclusive) == (3, None, False)
+    assert math.isnan(silent.worst_ratio)
+
+
+# --- seeds and time -----------------------------------------------------------------------------------------------------------
+
+
+def _records(subject: Claim, seed: int) -> list[dict[str, Any]]:
+    return [{**asdict(record), "seconds": 0.0} for record in judge(subject, seed=seed)]
+
+
+def test_the_same_seed_gives_the_same_records_and_another_one_others() -> None:
+    subject = claim("ratio_bound").changed(reductions=())
+    first = _records(subject, 0)
+    assert first == _records(subject, 0)
+    second = _records(subject, 1)
+    assert [record["verdict"] for record in first] == [record["verdict"] for record in second]
+    assert [record["worst_ratio"] for record in first] != [record["worst_ratio"] for record in second] or (
+        [record["instances"] for record in first] != [record["instances"] for record in second]
+    )
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_evidence_is_fixed_by_its_seed(level: str) -> None:
+    subject = Subject(claim("distance_drs_maml"))
+    found = [LEVELS[level](subject, np.random.SeedSequence(7), FOREVER) for _ in range(2)]
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_time_is_no_evidence(level: str) -> None:
+    evidence = LEVELS[level](Subject(numbers()), np.random.SeedSequence(0), time.monotonic() - 1)
+    assert (evidence.instances, evidence.complete, evidence.conclusive) == (0, False, False)
+
+
+def test_a_budget_that_ends_leaves_claims_undecided_and_says_so() -> None:
+    record, sibling = judge(numbers(), budget=1e-9)
+    assert record.verdict is Verdict.UNDECIDED
+    assert "time ran out" in record.detail
+    assert not record.as_expected
+    assert not sibling.as_expected
+
+
+def test_a_budget_stops_a_long_search() -> None:
+    began = time.monotonic()
+    subject = claim("transfer_bound").changed(reductions=())
+    judge(subject, budget=0.3)
+    assert time.monotonic() - began < 60
+
+
+# --- the search ---------------------------------------------------------------------------------------------------------------
+
+
+def _sharp() -> Iterator[Claim]:
+    for name in names():
+        whole = claim(name)
+        for part in (whole, *(step for step in whole.reductions if isinstance(step, Claim))):
+            if part.sharp is not None:
+                yield part
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("subject", list(_sharp()), ids=lambda subject: subject.name)
+def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(subject: Claim, seed: int) -> None:
+    searching = Subject(subject)
+    evidence = searched.gather(searching, np.random.SeedSequence(seed), FOREVER)
+    assert evidence.violation is None
+    assert evidence.worst is not None
+    worst = searching.replay(*evidence.worst)
+    assert worst.outcome is Outcome.HOLDS
+    assert 0.999 <= worst.ratio() <= 1
+
+
+def test_the_search_is_told_nothing_about_the_extremal_instance() -> None:
+    subject = claim("transfer_drs_maml")
+    found = [
+        searched.gather(Subject(changed), np.random.SeedSequence(0), FOREVER)
+        for changed in (subject, subject.changed(sharp=None))
+    ]
+    assert found[0] == found[1]
+
+
+def test_an_instance_without_codes_is_compared_once() -> None:
+    subject = Subject(numbers(lhs=k, rhs=Integer(5), parameters={k: Range(1, 6)}).changed(measured={}))
+    lone = Subject(Claim("lone", "2 <= 2", Integer(2), "<=", Integer(2), Source("derived here"), None, {k: Range(1, 2)}))
+    evidence = searched.gather(lone, np.random.SeedSequence(0), FOREVER)
+    assert evidence.violation is None
+    assert evidence.worst_ratio == 1
+    assert sampled.gather(subject, np.random.SeedSequence(0), FOREVER).violation is None
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_both_levels_refute_a_bound_that_is_half_the_truth(level: str) -> None:
+    half = Claim(
+        name="half",
+        title="half of joint training's risk",
+        lhs=excess,
+        relation="<=",
+        rhs=(alpha * beta) ** 2 * risk_A / 2,
+        parameters={beta: Interval.open(0, oo), nu: Interval(0, beta), alpha: Interval(0, 1 / beta)},
+        tasks=Tasks("free"),
+        measured={
+            excess: measured("modeling_error", trained=DRS(), deployed=MAML(alpha)),
+            risk_A: measured("training_risk", rule=DRS()),
+        },
+        source=Source("derived here"),
+        false_sibling=None,
+    )
+    evidence = LEVELS[level](Subject(half), np.random.SeedSequence(0), FOREVER)
+    assert evidence.violation is not None
+    assert evidence.violation.outcome is Outcome.VIOLATED
