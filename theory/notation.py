@@ -80,6 +80,8 @@ weighted = _symbol("weighted", "risk of a probe in a weight, J_w(theta)", r"J_w(
 weight = _symbol("weight", "a rule's weight at a curvature", "w", real=True)
 step = _symbol("step", "outer step of training, a vector", r"\nabla J", real=True)
 step_one = _symbol("step_one", "outer step of training with one inner sample, a vector", r"\nabla J_1", real=True)
+driven = _symbol("driven", "outer step of training at a probe, a vector, by the bilevel driver", real=True)
+pull = _symbol("pull", "expected weight times a probe's distance from the optima, E[w(Q)(theta - theta_gamma)]", real=True)
 distance = _symbol("distance", "distance of the optima of A and B", r"|\theta^*_A-\theta^*_B|", real=True)
 diameter = _symbol("diameter", "largest distance between two tasks' optima", r"\operatorname{diam}", real=True)
 kappa_A = _symbol("kappa_A", "condition number of E[A]", r"\kappa(E[A])", real=True)

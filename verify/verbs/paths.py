@@ -70,6 +70,12 @@ def executed(rule: Rule, batch: Batch) -> numerics.rules.Rule:
     return known[name](**{entry.name: _plain(batch.number(getattr(rule, entry.name))) for entry in fields(rule)})
 
 
+def single(rule: numerics.rules.Rule, index: int) -> numerics.rules.Rule:
+    """The rule of one instance of the batch that :func:`executed` has made a rule of."""
+    at = {name: entry[index].item() if isinstance(entry, np.ndarray) else entry for name, entry in vars(rule).items()}
+    return type(rule)(**at)
+
+
 def _plain(value: Any) -> Any:
     """A rule's field without the trailing axis that values carry to meet vectors."""
     if isinstance(value, tuple):

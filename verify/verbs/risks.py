@@ -28,6 +28,7 @@ from verify.verbs.paths import (
     mean,
     norm,
     numbers,
+    single,
     squared,
     trained_optimum,
     training_weight,
@@ -105,13 +106,9 @@ def _each_spectrum_tied(batch: Batch, function: Any, *rules: Any) -> Array:
     """A public function of numerics on eq. (13)'s distribution, instance by instance: it has no arrays to batch."""
     values = []
     for index, top in enumerate(np.ravel(batch.values[beta])):
-        chosen = (type(rule)(**{name: _at(entry, index) for name, entry in vars(rule).items()}) for rule in rules)
+        chosen = (single(rule, index) for rule in rules)
         values.append(np.atleast_1d(function(numerics.SpectrumTiedTasks(batch.cell[p], float(top)), *chosen)))
     return np.array(values)
-
-
-def _at(value: Any, index: int) -> Any:
-    return value[index].item() if isinstance(value, np.ndarray) else value
 
 
 def _distance(batch: Batch, trained: Any, deployed: Any) -> Array:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Dummy, Lambda, Poly, Rational, cancel
+from sympy import Dummy, Lambda, Matrix, Poly, Rational, cancel
 
 import numerics
-from numerics import population
+from numerics import bilevel, population
 from theory import optima
 from theory.notation import q, tau2
 from verify.compile import EXACT, FLOATS, evaluate
@@ -25,6 +26,7 @@ from verify.verbs.paths import (
     finite,
     mean,
     numbers,
+    single,
     trained_optimum,
     training_weight,
 )
@@ -133,31 +135,69 @@ def _weight_formula(batch: Batch, weight: Lambda | None, rule: Any, deployed: bo
     return chosen.deployment_weight(q) if deployed else chosen.training_weight(q)
 
 
-def _weighted_risk(batch: Batch, weight: Lambda | None = None, rule: Any = None, deployed: bool = True) -> Array:
-    """The probe's risk in a weight given by a formula, from eigenvalues and eigenvectors."""
+def _spectral(batch: Batch, formula: Any) -> tuple[Array, Array]:
+    """A weight given by a formula along every eigenvector of every task, and the probe's error along it, (batch, n, p) each."""
     tasks = finite(batch)
-    formula = _weight_formula(batch, weight, rule, deployed)
     values = {symbol: value[..., None] if isinstance(value, np.ndarray) else value for symbol, value in batch.values.items()}
     values |= {q: tasks.eigenvalues, tau2: (tasks.eigenvalues**2).sum(axis=-1, keepdims=True)}
     spectrum = np.broadcast_to(evaluate(formula, values, FLOATS), tasks.eigenvalues.shape)
     gap = np.array(_probe(tasks.optima.shape[-1]), float) - tasks.optima
-    along = np.einsum("bnij,bni->bnj", tasks.eigenvectors, gap)
-    return np.asarray((tasks.probabilities * (spectrum * along**2).sum(axis=-1)).sum(axis=-1)[..., None] / 2)
+    return spectrum, np.einsum("bnij,bni->bnj", tasks.eigenvectors, gap)
 
 
-def _exact_weighted_risk(instance: Batch, weight: Lambda | None = None, rule: Any = None, deployed: bool = True) -> list[Exact]:
+def _exact_spectral(instance: Batch, formula: Any) -> Iterator[tuple[Exact, Any, Fraction]]:
+    """Probability times weight, eigenvector and the probe's error along it, for every eigenvector of every task."""
     tasks = finite(instance)
-    formula = _weight_formula(instance, weight, rule, deployed)
-    total: Exact = Fraction(0)
     for probability, optimum, eigenvalues, eigenvectors in zip(
         tasks.probabilities[0], tasks.optima[0], tasks.eigenvalues[0], tasks.eigenvectors[0], strict=True
     ):
         gap = np.array(_probe(len(optimum)), object) - optimum
         trace = sum(value**2 for value in eigenvalues)
-        for value, along in zip(eigenvalues, gap @ eigenvectors, strict=True):
+        for value, vector in zip(eigenvalues, eigenvectors.T, strict=True):
             local = evaluate(formula, {**instance.values, q: value, tau2: trace}, EXACT)
-            total = total + np.asarray(local).ravel()[0] * probability * along**2 / 2
+            yield np.asarray(local).ravel()[0] * probability, vector, gap @ vector
+
+
+def _weighted_risk(batch: Batch, weight: Lambda | None = None, rule: Any = None, deployed: bool = True) -> Array:
+    """The probe's risk in a weight given by a formula, from eigenvalues and eigenvectors."""
+    spectrum, along = _spectral(batch, _weight_formula(batch, weight, rule, deployed))
+    return np.asarray((finite(batch).probabilities * (spectrum * along**2).sum(axis=-1)).sum(axis=-1)[..., None] / 2)
+
+
+def _exact_weighted_risk(instance: Batch, weight: Lambda | None = None, rule: Any = None, deployed: bool = True) -> list[Exact]:
+    total: Exact = Fraction(0)
+    for share, _, along in _exact_spectral(instance, _weight_formula(instance, weight, rule, deployed)):
+        total = total + share * along**2 / 2
     return [total]
+
+
+def _pull(batch: Batch, rule: Any) -> Array:
+    """E[w(Q)(probe - theta_gamma)] in the training weight that theory derives, from eigenvalues and eigenvectors."""
+    spectrum, along = _spectral(batch, _weight_formula(batch, None, rule, False))
+    tasks = finite(batch)
+    return np.einsum("bn,bnij,bnj->bi", tasks.probabilities, tasks.eigenvectors, spectrum * along)
+
+
+def _exact_pull(instance: Batch, rule: Any) -> list[Exact]:
+    total: Any = [Fraction(0)] * finite(instance).optima.shape[-1]
+    for share, vector, along in _exact_spectral(instance, _weight_formula(instance, None, rule, False)):
+        total = [entry + share * (along * coordinate) for entry, coordinate in zip(total, vector, strict=True)]
+    return list(total)
+
+
+def _driven_step(batch: Batch, rule: Any) -> Array:
+    """The mean outer step at the probe as solvers get it, from the bilevel driver with its compiled recursion, (batch, p)."""
+    tasks, chosen = finite(batch), executed(batch.rule(rule), batch)
+    probe = np.array(_probe(tasks.optima.shape[-1]), float)
+    losses = map(numerics.Quadratics, batch.hessians, tasks.optima, np.zeros(len(tasks.optima)), tasks.probabilities)
+    return np.array([bilevel.hypergradient(each, single(chosen, index), probe, workers=1) for index, each in enumerate(losses)])
+
+
+def _exact_driven_step(instance: Batch, rule: Any) -> list[Exact]:
+    """E[w] times the probe minus E[w theta_gamma], in exact matrices."""
+    moments = instance.distribution().moments(instance.exact_rule(rule), False, DIGITS)
+    probe = Matrix([Rational(x.numerator, x.denominator) for x in _probe(finite(instance).optima.shape[-1])])
+    return numbers(moments.weight.to_Matrix() * probe - moments.weighted_optimum.to_Matrix())
 
 
 def _stationarity(batch: Batch, rule: Any, at: Any = None) -> Array:
@@ -185,4 +225,6 @@ VERBS = {
     "adapted_risk": Verb(_adapted_risk, _exact_adapted_risk),
     "weighted_risk": Verb(_weighted_risk, _exact_weighted_risk),
     "stationarity": Verb(_stationarity, _exact_stationarity, _stationarity_scale),
+    "driven_step": Verb(_driven_step, _exact_driven_step, _stationarity_scale),
+    "pull": Verb(_pull, _exact_pull, _stationarity_scale),
 }
