@@ -60,7 +60,7 @@ class _Term:
     text: str
 
     def _apply(self, operator: str, *others: Any) -> _Term:
-        return _Term(f"({operator} {' '.join(_text(other) for other in others)})")
+        return _Term(f"({operator} {' '.join(number(other) for other in others)})")
 
     def __add__(self, other: Any) -> _Term:
         return self._apply("+", self, other)
@@ -87,14 +87,15 @@ class _Term:
         return reduce(lambda power, _: power * self, range(exponent - 1), self) if exponent else _Term("1.0")
 
 
-def _text(value: Any) -> str:
+def number(value: Any) -> str:
+    """A term's text, or a rational number's."""
     if isinstance(value, _Term):
         return value.text
-    number = Fraction(value)
-    text = f"{abs(number.numerator)}.0"
-    if number.denominator != 1:
-        text = f"(/ {text} {number.denominator}.0)"
-    return f"(- {text})" if number < 0 else text
+    exact = Fraction(value)
+    text = f"{abs(exact.numerator)}.0"
+    if exact.denominator != 1:
+        text = f"(/ {text} {exact.denominator}.0)"
+    return f"(- {text})" if exact < 0 else text
 
 
 class _Writer:
@@ -111,21 +112,21 @@ class _Writer:
 
     def backend(self) -> Backend:
         return Backend(
-            constant=lambda value: _Term(_text(value)),
+            constant=lambda value: _Term(number(value)),
             divide=self._divide,
             root=self._root,
-            absolute=lambda a: _Term(f"(ite (>= {_text(a)} 0.0) {_text(a)} (- {_text(a)}))"),
+            absolute=lambda a: _Term(f"(ite (>= {number(a)} 0.0) {number(a)} (- {number(a)}))"),
             exponential=self._exponential,
-            minimum=lambda a, b: _Term(f"(ite (<= {_text(a)} {_text(b)}) {_text(a)} {_text(b)})"),
-            maximum=lambda a, b: _Term(f"(ite (>= {_text(a)} {_text(b)}) {_text(a)} {_text(b)})"),
+            minimum=lambda a, b: _Term(f"(ite (<= {number(a)} {number(b)}) {number(a)} {number(b)})"),
+            maximum=lambda a, b: _Term(f"(ite (>= {number(a)} {number(b)}) {number(a)} {number(b)})"),
         )
 
     def _divide(self, numerator: Any, denominator: Any) -> _Term:
-        self.require(f"(not (= {_text(denominator)} 0.0))")
-        return _Term(f"(/ {_text(numerator)} {_text(denominator)})")
+        self.require(f"(not (= {number(denominator)} 0.0))")
+        return _Term(f"(/ {number(numerator)} {number(denominator)})")
 
     def _root(self, value: Any) -> _Term:
-        text = _text(value)
+        text = number(value)
         if text not in self._roots:
             root = _Term(f"root_{len(self._roots)}")
             self._roots[text] = root
@@ -171,7 +172,7 @@ def script(statement: Statement, integers: Mapping[Symbol, int]) -> str:
         values[symbol] = name
     for symbol, entry in statement.derived.items():
         values[symbol] = evaluate(entry.expression(integers), values, backend)
-    lhs, rhs = (_text(evaluate(side, values, backend)) for side in (statement.lhs, statement.rhs))
+    lhs, rhs = (number(evaluate(side, values, backend)) for side in (statement.lhs, statement.rhs))
     relation = "<=" if statement.relation == "<=" else "="
     writer.require(f"(not ({relation} {lhs} {rhs}))")
     return "\n".join(["(set-logic QF_NRA)", *writer.lines, "(check-sat)"]) + "\n"
@@ -191,7 +192,7 @@ def _inside(name: _Term, domain: Any, values: Mapping[Symbol, Any], backend: Bac
         parts += [f"(<= {name.text} {most})"] if most else []
         return f"(and {' '.join(parts)})" if len(parts) > 1 else (parts or ["true"])[0]
 
-    ends = [None if end.is_infinite else _text(evaluate(end, values, backend)) for end in (low, high)]
+    ends = [None if end.is_infinite else number(evaluate(end, values, backend)) for end in (low, high)]
     inside = between(ends[0], ends[1])
     # an interval with a symbolic end is meant as the segment between its ends
     if None not in ends and not (high - low).is_nonnegative:
