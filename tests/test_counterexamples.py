@@ -1,70 +1,124 @@
-"""What is printed against a claim is Python that runs as pasted, from any folder; the worst is no better than the simplest."""
+"""Counterexamples: simplest and worst of every false sibling, printed as Python that executes as it stands and asserts itself."""
 
-import os
-import re
-import subprocess
-import sys
-from pathlib import Path
+from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 import pytest
+from sympy import Expr, Interval, Range, Rational, Symbol
 
-from verify.bounds import main
-from verify.enclosure import ends
+from theory.bounds import claim, names
+from theory.claim import Claim, Source, Tasks, measured
+from theory.notation import alpha, beta, k, trained, x
+from theory.rules import DRS, MAML
+from verify import sampled, searched
+from verify.compare import Outcome, Replay, Subject
+from verify.counterexample import script, simplest
+from verify.verbs import Verb
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture
-def printed(capsys: pytest.CaptureFixture[str]):
-    """Every counterexample that judging a claim prints, by what it is headed."""
-
-    def judge(claim: str) -> dict[str, str]:
-        main([claim, "--jobs", "1", "--counterexamples"])
-        parts = re.split(r"^# (.*) counterexample$", capsys.readouterr().out, flags=re.MULTILINE)[1:]
-        return {heading: script.split("\n\n")[0] for heading, script in zip(parts[::2], parts[1::2], strict=True)}
-
-    return judge
+FOREVER = float("inf")
 
 
-@pytest.fixture
-def false_bound(tmp_path: Path) -> Path:
-    """The template with a constant that is too small and with a step of its proof."""
-    template = (ROOT / "docs" / "my_bound.py").read_text()
-    false = template.replace("rhs=CONSTANT * risk_A,", "rhs=CONSTANT * risk_A / 10,")
-    assert false != template
-    path = tmp_path / "mine.py"
-    path.write_text(
-        false + "\n\nSTEP = CLAIM.changed(name='my_bound/step', title='a step')\nCLAIM = CLAIM.changed(reductions=(STEP,))\n"
-    )
-    return path
+def _siblings() -> Iterator[Claim]:
+    """False siblings of claims and of the steps of their proofs; a probability's replay is its seed instead."""
+    for name in names():
+        whole = claim(name)
+        for part in (whole, *(step for step in whole.reductions if isinstance(step, Claim))):
+            if part.false_sibling is not None and part.failure_probability is None:
+                yield part.sibling()
 
 
-def pasted(script: str, folder: Path) -> None:
-    """Run it in an interpreter of its own, somewhere else; it asserts what it says."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, check=True)
+def violation(subject: Subject) -> Replay:
+    """A violation that sampling finds, or else the search."""
+    seed = np.random.SeedSequence(0)
+    found = sampled.gather(subject, seed, FOREVER).violation or searched.gather(subject, seed, FOREVER).violation
+    assert found is not None
+    return found
 
 
-def test_a_users_counterexamples_run_as_pasted(printed, false_bound, tmp_path):
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    found = printed(str(false_bound))
-    assert {heading.split(":")[0] for heading in found} == {
-        "my_bound",
-        "my_bound/false-sibling",
-        "my_bound/step",
-        "my_bound/step/false-sibling",
-    }
-    for script in found.values():
-        pasted(script, elsewhere)
+@pytest.mark.parametrize("sibling", list(_siblings()), ids=lambda sibling: sibling.name)
+def test_a_counterexample_of_every_false_sibling_executes_and_holds(sibling: Claim) -> None:
+    subject = Subject(sibling)
+    known = violation(subject)
+    plain = simplest(subject, known)
+    assert plain.outcome is Outcome.VIOLATED
+    assert plain.cell.size() <= known.cell.size()
+    for replay in (known, plain):
+        source = script(subject, replay)
+        namespace: dict[str, Any] = {}
+        exec(compile(source, f"counterexample to {sibling.name}", "exec"), namespace)
+        assert namespace["CLAIM"] == sibling
+        assert (namespace["lhs"], namespace["rhs"]) == (replay.lhs, replay.rhs)
 
 
-@pytest.mark.parametrize("claim", ["gao_sener_lower_curvature", "distance/false-sibling", "adapted_risk/maml/false-sibling"])
-def test_the_worst_is_at_least_as_bad_as_the_simplest(printed, tmp_path, claim):
-    gaps = {}
-    for heading, script in printed(claim).items():
-        names: dict = {}
-        exec(script, names)
-        ((lhs,), (rhs,)) = ([sum(ends(value)) for value in names[side]] for side in ("lhs", "rhs"))
-        gaps[heading.split()[-1]] = abs(lhs - rhs) / (abs(lhs) + abs(rhs))
-    assert gaps["worst"] >= gaps["simplest"] > 0
+@pytest.mark.parametrize("name", ["transfer_bound", "distance", "transfer_between_rules", "ratio_bound"])
+def test_the_simplest_counterexample_is_simple(name: str) -> None:
+    subject = Subject(claim(name).sibling())
+    found = simplest(subject, violation(subject))
+    shape = dict(found.cell.shape)
+    assert shape[Symbol("n", integer=True, positive=True)] == 2
+    # as small as the sibling admits: the one in two dimensions is about two dimensions
+    assert shape[Symbol("p", integer=True, positive=True)] == (2 if name == "distance" else 1)
+    assert shape.get(k, 1) == 1
+    # nothing left can be zeroed
+    for index, code in enumerate(found.codes):
+        if code:
+            zeroed = (*found.codes[:index], 0, *found.codes[index + 1 :])
+            assert subject.violation(found.cell, zeroed) is None
+
+
+def test_a_script_that_does_not_hold_fails() -> None:
+    subject = Subject(claim("distance/core/false-sibling"))
+    source = script(subject, simplest(subject, violation(subject)))
+    with pytest.raises(AssertionError):
+        exec(source.replace("== 'violated'", "== 'holds'"), {})
+
+
+def own(lhs: Expr, rhs: Expr, parameters: dict[Any, Any], **changes: Any) -> Claim:
+    return Claim("mine", "mine", lhs, "<=", rhs, Source("derived here"), None, parameters, **changes)
+
+
+def executed(subject: Subject, **names_of_the_file: Any) -> tuple[str, dict[str, Any]]:
+    source = script(subject, simplest(subject, violation(subject)))
+    namespace = {"CLAIM": subject.claim, **names_of_the_file}
+    exec(source, namespace)
+    return source, namespace
+
+
+def test_a_script_of_a_users_claim_says_where_the_claim_comes_from() -> None:
+    source, _ = executed(Subject(own(x, Rational(1, 2), {x: Interval(0, 1)})))
+    assert "# the claim mine of your file as CLAIM" in source
+
+
+def test_a_changed_claim_that_kept_its_name_is_not_taken_for_ours() -> None:
+    changed = claim("distance/core").changed(rhs=claim("distance/core").rhs / 2)
+    source, _ = executed(Subject(changed))
+    assert "from theory.bounds import" not in source
+
+
+def test_symbols_that_the_table_lacks_and_verbs_of_ones_own_are_printed() -> None:
+    mine, double = Symbol("mine", real=True, nonnegative=True), Symbol("double", real=True)
+    verbs = {"twice": Verb(lambda batch: 2 * batch.values[mine], lambda instance: [2 * instance.values[mine].item()])}
+    subject = Subject(own(double, mine, {mine: Interval(0, 1)}, measured={double: measured("twice")}), verbs)
+    source, namespace = executed(subject, VERBS=verbs)
+    assert "from sympy import Symbol" in source
+    assert "verify.exact_sides(CLAIM, instance, VERBS)" in source
+    assert namespace["lhs"][0] == 2 * namespace["rhs"][0]
+
+
+def test_chosen_rules_are_printed_with_their_symbols() -> None:
+    rules = (MAML(-alpha, k), MAML(alpha / 2, 2), MAML(alpha, 1, 3))
+    for rule in rules:
+        subject = Subject(
+            own(
+                x,
+                Rational(1, 10**6),
+                {beta: Interval.Lopen(0, 1), alpha: Interval.Lopen(0, 1 / (2 * beta)), k: Range(1, 3), trained: (rule,)},
+                tasks=Tasks("free"),
+                measured={x: measured("modeling_error", trained=DRS(), deployed=trained)},
+            )
+        )
+        _, namespace = executed(subject)
+        assert namespace["instance"].values[trained] == rule

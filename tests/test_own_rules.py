@@ -1,4 +1,4 @@
-"""Rules that the table does not have: under ten lines on each side, derived by theory, executed by numerics, judged like ours."""
+"""Rules that the table lacks: under ten lines on each side, derived by theory, executed by numerics, judged like ours."""
 
 from __future__ import annotations
 
