@@ -1,4 +1,4 @@
-"""Counterexamples: simplest and worst of every false sibling, printed as Python that executes as it stands and asserts itself."""
+"""Counterexamples, simplest and worst, of every false sibling: printed as Python that executes as it stands and holds."""
 
 from __future__ import annotations
 
