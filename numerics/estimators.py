@@ -14,15 +14,16 @@ always, otherwise where a pivot of its Cholesky factorisation is lost to roundin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import local
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.chunks import mapped, partition
-from numerics.kernels.estimator_matrix import matrix_estimates
+from numerics.kernels.estimator_matrix import matrix_estimates, workspace_size
 from numerics.kernels.estimator_scalar import scalar_estimates
-from numerics.sampling import Cell, Tasks, draw_blocks, draw_scalar, matrix_roots, whole
+from numerics.sampling import Buffers, Cell, Tasks, draw_blocks, draw_scalar, matrix_roots, whole
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
 
 Array = NDArray[np.float64]
@@ -85,6 +86,7 @@ class Experiment:
         self.seed = seed
         p = cell.dimension
         discrete = isinstance(cell.tasks, DiscreteTasks) and p > 1
+        self._thread = local()
         self.roots = matrix_roots(cell.tasks.hessians) if discrete else np.empty((0, p, p))  # type: ignore[union-attr]
 
     def chunk(self, number: int) -> tuple[Array, Array]:
@@ -102,21 +104,27 @@ class Experiment:
         """
         cell, p = self.cell, self.cell.dimension
         rng = cell.stream(self.seed, number)
+        if not hasattr(self._thread, "buffers"):
+            self._thread.buffers = Buffers()
+        buffers: Buffers = self._thread.buffers
         drs = np.empty((cell.chunk, len(self.sizes), p))
         maml = np.empty((cell.chunk, len(self.sizes), len(self.rates), p))
         if p == 1:
-            draws = draw_scalar(cell, rng)
+            draws = draw_scalar(cell, rng, buffers)
             scalar_estimates(
                 draws.curvatures, draws.optima, draws.noise_variances, draws.scatters, draws.normals,
                 cell.samples, self.sizes, self.rates, drs[..., 0], maml[..., 0],
             )  # fmt: skip
             return drs, maml
-        sums, totals = np.zeros((cell.chunk, 4, p, p)), np.zeros((cell.chunk, 4, p))
+        sums, totals = buffers.take("sums", (cell.chunk, 4, p, p)), buffers.take("totals", (cell.chunk, 4, p))
+        sums[:], totals[:] = 0.0, 0.0
+        workspace = buffers.take("workspace", (workspace_size(p, cell.rank),))
         first_task = 0
-        for block in draw_blocks(cell, rng, self.roots):
+        for block in draw_blocks(cell, rng, self.roots, buffers):
             matrix_estimates(
                 block.index, block.optima, block.deviations, block.scales, block.roots, block.reflectors, block.factors,
-                block.normals, block.offset, first_task, cell.samples, self.sizes, self.rates, sums, totals, drs, maml,
+                block.normals, block.offset, first_task, cell.samples, self.sizes, self.rates, sums, totals, workspace, drs,
+                maml,
             )  # fmt: skip
             first_task += block.index.shape[1]
         return drs, maml

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,20 @@ Tasks = DiscreteTasks | SpectrumTiedTasks
 BLOCK = 2**17
 #: numbers of data sets that a chunk may hold: divisors of the round numbers that people ask for
 LADDER = (250, 100, 50, 25, 10, 5, 2, 1)
+
+
+class Buffers:
+    """Arrays of one thread, by name, used again and again: fresh memory costs more than the numbers that go into it."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Array] = {}
+
+    def take(self, name: str, shape: tuple[int, ...]) -> Array:
+        """The array of that name in some shape; what it held before is lost."""
+        size = prod(shape)
+        if name not in self._arrays or self._arrays[name].size < size:
+            self._arrays[name] = np.empty(size)
+        return self._arrays[name][:size].reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -132,25 +147,25 @@ class Cell:
         return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=key)))
 
 
-def _mean_squares(cell: Cell, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    """Mean square of N standardised scalar features: chi-square(N)/N for Gaussian ones."""
+def _mean_squares(cell: Cell, out: Array, rng: np.random.Generator) -> None:
+    """Fill `out` with mean squares of N standardised scalar features: chi-square(N)/N for Gaussian ones."""
     n = cell.samples
     if not cell.gaussian:
-        out = np.empty(shape)
         flat, rows = out.reshape(-1), max(1, BLOCK // n)
         for start in range(0, flat.size, rows):
             part = flat[start : start + rows]
             part[:] = np.square(cell.tasks.features.sample((*part.shape, n, 1), rng)).mean(axis=(-2, -1))
-        return out
-    if n == 1:  # a gamma variate of shape below 1 costs five normal ones
-        draw = rng.standard_normal(shape)
-        return np.square(draw, out=draw)
-    draw = rng.standard_exponential(shape) if n == 2 else rng.standard_gamma(n / 2, shape)
-    draw *= 2 / n
-    return draw
+    elif n == 1:  # a gamma variate of shape below 1 costs five normal ones
+        np.square(rng.standard_normal(out=out), out=out)
+    else:
+        if n == 2:
+            rng.standard_exponential(out=out)
+        else:
+            rng.standard_gamma(n / 2, out=out)
+        out *= 2 / n
 
 
-def draw_scalar(cell: Cell, rng: np.random.Generator) -> ScalarDraws:
+def draw_scalar(cell: Cell, rng: np.random.Generator, buffers: Buffers) -> ScalarDraws:
     """A chunk's variates at p = 1.
 
     Parameters
@@ -159,14 +174,17 @@ def draw_scalar(cell: Cell, rng: np.random.Generator) -> ScalarDraws:
         Of dimension one.
     rng : numpy.random.Generator
         Used from where it stands.
+    buffers : Buffers
+        Where the variates are put.
 
     Returns
     -------
     ScalarDraws
+        Valid until the buffers are used again.
     """
     shape = (cell.chunk, cell.num_tasks)
     if isinstance(cell.tasks, SpectrumTiedTasks):
-        uniform = rng.random((2, *shape))
+        uniform = rng.random(out=buffers.take("tasks", (2, *shape)))
         uniform *= cell.tasks.beta
         curvatures = optima = uniform[0]
         noise_variances = uniform[1]
@@ -174,8 +192,10 @@ def draw_scalar(cell: Cell, rng: np.random.Generator) -> ScalarDraws:
         drawn = _drawn_tasks(cell.tasks, shape, rng)
         curvatures, optima = cell.tasks.hessians[drawn, 0, 0], cell.tasks.optima[drawn, 0]
         noise_variances = cell.tasks.noise_variances[drawn]
-    scatters = _mean_squares(cell, (2, *shape), rng)
-    return ScalarDraws(curvatures, optima, noise_variances, scatters, rng.standard_normal((2, *shape)))
+    scatters = buffers.take("scatters", (2, *shape))
+    _mean_squares(cell, scatters, rng)
+    normals = rng.standard_normal(out=buffers.take("normals", (2, *shape)))
+    return ScalarDraws(curvatures, optima, noise_variances, scatters, normals)
 
 
 def _drawn_tasks(tasks: DiscreteTasks, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -200,14 +220,15 @@ def matrix_roots(hessians: Array) -> Array:
     return np.asarray(basis * np.sqrt(np.maximum(eigenvalues, 0.0))[..., None, :])
 
 
-def _factors(cell: Cell, count: int, rng: np.random.Generator) -> tuple[Array, int]:
+def _factors(cell: Cell, count: int, rng: np.random.Generator, buffers: Buffers) -> tuple[Array, int]:
     """Factors (count, p, 2 r) of the standardised scatter matrices of `count` tasks, and where their zeros begin."""
     p, r, n = cell.dimension, cell.rank, cell.samples
-    out = np.empty((count, p, 2 * r))
+    out = buffers.take("factors", (count, p, 2 * r))
     if cell.gaussian:
-        normals = rng.standard_normal((count, cell.factor_normals))
+        normals = rng.standard_normal(out=buffers.take("factor normals", (count, cell.factor_normals)))
         freedom = n - (r - 1.0 - np.arange(r))
-        chi_squares = rng.standard_gamma(freedom / 2, (count, 2, r))
+        chi_squares = buffers.take("chi-squares", (count, 2, r))
+        rng.standard_gamma(freedom / 2, out=chi_squares)
         chi_squares *= 2.0
         bartlett_factors(normals, chi_squares, n, out)
         return out, p - r
@@ -218,7 +239,7 @@ def _factors(cell: Cell, count: int, rng: np.random.Generator) -> tuple[Array, i
     return out, 0 if n > p else p
 
 
-def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array) -> Iterator[MatrixDraws]:
+def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array, buffers: Buffers) -> Iterator[MatrixDraws]:
     """A chunk's variates at p > 1, a block of tasks at a time.
 
     Parameters
@@ -228,17 +249,20 @@ def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array) -> Iterator[
         Used from where it stands, as the blocks are consumed.
     roots : array (n, p, p)
         :func:`matrix_roots` of discrete tasks' curvatures; without rows for :class:`numerics.SpectrumTiedTasks`.
+    buffers : Buffers
+        Where the variates are put.
 
     Yields
     ------
     MatrixDraws
+        Valid until the next one is asked for.
     """
     p, r, tasks = cell.dimension, cell.rank, cell.tasks
     for start in range(0, cell.num_tasks, cell.block):
         shape = (cell.chunk, min(cell.block, cell.num_tasks - start))
         count = shape[0] * shape[1]
         if isinstance(tasks, SpectrumTiedTasks):
-            optima = rng.random((count, p))
+            optima = rng.random(out=buffers.take("optima", (count, p)))
             optima *= tasks.beta
             deviations = np.sqrt(rng.random(count) * tasks.beta)
             scales = np.sqrt(optima)
@@ -246,9 +270,9 @@ def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array) -> Iterator[
         else:
             index = _drawn_tasks(tasks, shape, rng)
             optima, deviations, scales = tasks.optima, np.sqrt(tasks.noise_variances), np.empty((0, p))
-        reflectors = rng.standard_normal((*shape, cell.haar_variates))
-        factors, offset = _factors(cell, count, rng)
-        normals = rng.standard_normal((*shape, 2 * r))
+        reflectors = rng.standard_normal(out=buffers.take("reflectors", (*shape, cell.haar_variates)))
+        factors, offset = _factors(cell, count, rng, buffers)
+        normals = rng.standard_normal(out=buffers.take("normals", (*shape, 2 * r)))
         yield MatrixDraws(
             index, optima, deviations, scales, roots, reflectors, factors.reshape(*shape, p, 2 * r), normals, offset
         )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import numerics as nx
 from numerics.estimators import Experiment, estimates
-from numerics.sampling import Cell, draw_blocks, draw_scalar, matrix_roots
+from numerics.sampling import Buffers, Cell, draw_blocks, draw_scalar, matrix_roots
 
 RATES = np.array([-0.3, 0.0, 0.1, 0.75, 1.0])
 
@@ -30,7 +30,7 @@ def textbook_data(cell, seed):
     rng = cell.stream(seed, 0)
     p, r = cell.dimension, cell.rank
     if p == 1:
-        draws = draw_scalar(cell, rng)
+        draws = draw_scalar(cell, rng, Buffers())
         data = []
         for d in range(cell.chunk):
             tasks = []
@@ -42,7 +42,7 @@ def textbook_data(cell, seed):
         return data
     roots = matrix_roots(cell.tasks.hessians) if isinstance(cell.tasks, nx.DiscreteTasks) else np.empty((0, p, p))
     data = [[] for _ in range(cell.chunk)]
-    for block in draw_blocks(cell, rng, roots):
+    for block in draw_blocks(cell, rng, roots, Buffers()):
         for d in range(cell.chunk):
             for t in range(block.index.shape[1]):
                 task = block.index[d, t]

@@ -12,7 +12,7 @@ import numerics as nx
 from numerics.estimators import estimates
 from numerics.features import FeatureLaw
 from numerics.kernels.haar import rotate
-from numerics.sampling import Cell, draw_blocks, draw_scalar
+from numerics.sampling import Buffers, Cell, draw_blocks, draw_scalar
 
 FALSE_ALARM = 1e-3
 DATASETS = 8000
@@ -52,8 +52,10 @@ def materialised_estimates(tasks, num_tasks, samples, rates, datasets, seed):
 
 def drawn_factors(cell, chunks):
     p = cell.dimension
-    blocks = (block for chunk in range(chunks) for block in draw_blocks(cell, cell.stream(4, chunk), np.empty((0, p, p))))
-    return np.concatenate([block.factors.reshape(-1, p, 2 * cell.rank) for block in blocks])
+    blocks = (
+        block for chunk in range(chunks) for block in draw_blocks(cell, cell.stream(4, chunk), np.empty((0, p, p)), Buffers())
+    )
+    return np.concatenate([block.factors.reshape(-1, p, 2 * cell.rank).copy() for block in blocks])
 
 
 CELLS = [(1, 3, 1), (1, 4, 2), (1, 3, 6), (2, 3, 1), (2, 4, 5), (5, 8, 2), (5, 3, 7)]
@@ -106,7 +108,7 @@ def test_factors_are_wishart(p, samples):
 @pytest.mark.parametrize("samples", [1, 2, 3, 50])
 def test_scalar_scatters_are_chi_square(samples):
     cell = Cell(nx.SpectrumTiedTasks(1), samples, 200)
-    draws = draw_scalar(cell, cell.stream(0, 0))
+    draws = draw_scalar(cell, cell.stream(0, 0), Buffers())
     threshold = FALSE_ALARM / 4
     assert stats.kstest(samples * draws.scatters.ravel(), stats.chi2(samples).cdf).pvalue > threshold
 

@@ -35,7 +35,10 @@ PANEL = 48
 
 @compiled
 def multiply(left: Array, right: Array, out: Array) -> None:
-    """out = left right, all contiguous (either order)."""
+    """out = left right, all contiguous (either order).
+
+    Not meant for a transposed right operand: BLAS is at half its speed there where matrices are small.
+    """
     rows, inner = left.shape
     columns = right.shape[1]
     if inner > LOOPS:
@@ -50,40 +53,10 @@ def multiply(left: Array, right: Array, out: Array) -> None:
 
 
 @compiled
-def _gram(factor: Array, out: Array, total: Array, scratch: Array) -> None:
-    """out = factor factor', and its lower triangle added to `total`."""
-    p = factor.shape[0]
-    for start in range(0, p, PANEL):
-        stop = min(start + PANEL, p)
-        block = scratch[: (stop - start) * stop].reshape(stop - start, stop)
-        multiply(factor[start:stop], factor[:stop].T, block)
-        for i in range(start, stop):
-            for j in range(start):
-                out[j, i] = block[i - start, j]
-            for j in range(stop):
-                out[i, j] = block[i - start, j]
-            for j in range(i + 1):
-                total[i, j] += block[i - start, j]
-
-
-@compiled
-def _add_symmetric_product(left: Array, right: Array, total: Array, scratch: Array) -> None:
-    """Add the lower triangle of left right', known to be symmetric, to `total`."""
-    p = left.shape[0]
-    for start in range(0, p, PANEL):
-        stop = min(start + PANEL, p)
-        block = scratch[: (stop - start) * stop].reshape(stop - start, stop)
-        multiply(left[start:stop], right[:stop].T, block)
-        for i in range(start, stop):
-            for j in range(i + 1):
-                total[i, j] += block[i - start, j]
-
-
-@compiled
 def _multiply_vector(matrix: Array, vector: Array, out: Array) -> None:
     """out = matrix vector."""
     rows, columns = matrix.shape
-    if columns > LOOPS:
+    if columns > 2 * LOOPS:
         np.dot(matrix, vector, out)
         return
     for i in range(rows):
@@ -91,6 +64,72 @@ def _multiply_vector(matrix: Array, vector: Array, out: Array) -> None:
         for j in range(columns):
             total += matrix[i, j] * vector[j]
         out[i] = total
+
+
+@compiled
+def _multiply_vector_transposed(matrix: Array, vector: Array, out: Array) -> None:
+    """out = matrix' vector."""
+    rows, columns = matrix.shape
+    if columns > 4 * LOOPS:
+        np.dot(matrix.T, vector, out)
+        return
+    for j in range(columns):
+        out[j] = 0.0
+    for i in range(rows):
+        factor = vector[i]
+        for j in range(columns):
+            out[j] += factor * matrix[i, j]
+
+
+@compiled
+def _transpose(matrix: Array, out: Array) -> None:
+    for i in range(matrix.shape[0]):
+        for j in range(matrix.shape[1]):
+            out[j, i] = matrix[i, j]
+
+
+@compiled
+def _add_lower(block: Array, start: int, total: Array) -> None:
+    """Add the rows from `start` on of a symmetric matrix, up to the diagonal, to `total`."""
+    for i in range(block.shape[0]):
+        for j in range(start + i + 1):
+            total[start + i, j] += block[i, j]
+
+
+@compiled
+def _gram(factor: Array, turned: Array, out: Array, total: Array, scratch: Array) -> None:
+    """out = factor factor', and its lower triangle added to `total`; `turned` is the transposed factor where p <= PANEL."""
+    p = factor.shape[0]
+    if p <= PANEL:
+        multiply(turned.T, turned, out)
+        _add_lower(out, 0, total)
+        return
+    for start in range(0, p, PANEL):
+        stop = min(start + PANEL, p)
+        block = scratch[: (stop - start) * stop].reshape(stop - start, stop)
+        np.dot(factor[start:stop], factor[:stop].T, block)
+        for i in range(start, stop):
+            for j in range(start):
+                out[j, i] = block[i - start, j]
+            for j in range(stop):
+                out[i, j] = block[i - start, j]
+        _add_lower(block, start, total)
+
+
+@compiled
+def _add_gram(factor: Array, turned: Array, product: Array, total: Array, scratch: Array) -> None:
+    """Add the lower triangle of factor factor' to `total`; `turned` and `product` are scratch memory of their shapes."""
+    p = factor.shape[0]
+    if p <= PANEL:
+        _transpose(factor, turned)
+        multiply(turned.T, turned, product)
+        _add_lower(product, 0, total)
+        return
+    for start in range(0, p, PANEL):
+        stop = min(start + PANEL, p)
+        block = scratch[: (stop - start) * stop].reshape(stop - start, stop)
+        np.dot(factor[start:stop], factor[:stop].T, block)
+        _add_lower(block, start, total)
 
 
 @compiled
@@ -117,7 +156,7 @@ def _score(
     weights = vectors[3, :r]
     for half in range(2):
         factor = first if half == 0 else second
-        _multiply_vector(factor.T, optimum, weights)
+        _multiply_vector_transposed(factor, optimum, weights)
         for j in range(r):
             weights[j] += deviation * normals[half * r + j]
         _multiply_vector(factor, weights, vectors[1 - half])
@@ -131,10 +170,14 @@ def _accumulate_dense(
     first: Array, second: Array, vectors: Array, sums: Array, totals: Array, squares: Array, scratch: Array
 ) -> None:
     """Add one task's coefficients through the p x p matrices S_1, S_2, P."""
-    p = first.shape[0]
-    one, two = squares[0], squares[1]
-    _gram(first, one, sums[0], scratch)
-    _gram(second, two, sums[1], scratch)
+    p, r = first.shape
+    one, two, turned = squares[0], squares[1], squares[2].reshape(-1)[: r * p].reshape(r, p)
+    if p <= PANEL:
+        _transpose(first, turned)
+    _gram(first, turned, one, sums[0], scratch)
+    if p <= PANEL:
+        _transpose(second, turned)
+    _gram(second, turned, two, sums[1], scratch)
     # P and P S_1 by panels of rows, which are used up while they are in the cache
     for start in range(0, p, PANEL):
         stop = min(start + PANEL, p)
@@ -142,12 +185,14 @@ def _accumulate_dense(
         product = scratch[: rows * p].reshape(rows, p)
         block = scratch[rows * p : rows * (p + stop)].reshape(rows, stop)
         multiply(one[start:stop], two, product)
-        multiply(product, one[:stop].T, block)
+        if p <= PANEL:
+            multiply(product, one, block)
+        else:
+            np.dot(product, one[:stop].T, block)
         for i in range(rows):
             for j in range(p):
                 sums[2, start + i, j] += product[i, j]
-            for j in range(start + i + 1):
-                sums[3, start + i, j] += block[i, j]
+        _add_lower(block, start, sums[3])
     u, v, image, other = vectors[0], vectors[1], vectors[2], vectors[3]
     _multiply_vector(two, v, image)
     _multiply_vector(one, u, other)
@@ -164,27 +209,30 @@ def _accumulate_thin(
 ) -> None:
     """Add one task's coefficients through G_1' G_2: S_1 S_2 = W G_2' and S_1 S_2 S_1 = W W' with W = G_1 G_1' G_2."""
     p, r = first.shape
-    _add_symmetric_product(first, first, sums[0], scratch)
-    _add_symmetric_product(second, second, sums[1], scratch)
     core = scratch[: r * r].reshape(r, r)
     image = scratch[r * r : r * r + p * r].reshape(p, r)
+    turned = scratch[r * r + p * r : r * r + 2 * p * r].reshape(r, p)
+    used = r * r + 2 * p * r
     product = squares[0]
     multiply(first.T, second, core)
     multiply(first, core, image)
-    multiply(image, second.T, product)
+    _add_gram(first, turned, product, sums[0], scratch[used:])
+    _add_gram(image, turned, product, sums[3], scratch[used:])
+    _add_gram(second, turned, product, sums[1], scratch[used:])
+    _transpose(second, turned)
+    multiply(image, turned, product)
     for i in range(p):
         for j in range(p):
             sums[2, i, j] += product[i, j]
-    _add_symmetric_product(image, image, sums[3], scratch[r * r + p * r :])
     u, v, far, weights = vectors[0], vectors[1], vectors[2], vectors[3, :r]
-    _multiply_vector(second.T, v, weights)
+    _multiply_vector_transposed(second, v, weights)
     _multiply_vector(second, weights, far)
     for i in range(p):
         totals[1, i] += far[i]
     _multiply_vector(image, weights, far)
     for i in range(p):
         totals[2, i] += far[i]
-    _multiply_vector(first.T, u, weights)
+    _multiply_vector_transposed(first, u, weights)
     _multiply_vector(first, weights, far)
     for i in range(p):
         totals[1, i] += far[i]
@@ -208,7 +256,8 @@ def _solve_all(
     for a in range(-1, rates.shape[0]):
         out = drs if a < 0 else maml[a]
         if not defined[min(a + 1, 1)]:
-            out[:] = np.nan
+            for i in range(p):
+                out[i] = np.nan
             continue
         if a < 0:
             for i in range(p):
@@ -225,7 +274,13 @@ def _solve_all(
                 # rounding is relative to the terms, which may cancel
                 floor[i] = tolerance * (abs(squares[2, i, i]) + abs(rate * squares[3, i, i]) + rate * rate * squares[4, i, i])
         if not solve_positive(matrix, out, floor, scratch):
-            out[:] = np.nan
+            for i in range(p):
+                out[i] = np.nan
+
+
+def workspace_size(p: int, r: int) -> int:
+    """Length of the scratch memory of :func:`matrix_estimates`: matrices, vectors, and what rotations and solutions need."""
+    return 5 * p * p + 2 * p * r + 4 * p + 6 * p * p + 96 * (p + 2 * r + 32)
 
 
 @compiled
@@ -245,6 +300,7 @@ def matrix_estimates(
     rates: Array,
     sums: Array,
     totals: Array,
+    workspace: Array,
     drs: Array,
     maml: Array,
 ) -> None:
@@ -282,6 +338,8 @@ def matrix_estimates(
         State: sums of S_1, S_2, P, P S_1 over tasks (the symmetric ones as lower triangles).  Zero before the first block.
     totals : array (data sets, 4, p)
         State: sums of the three coefficients of h and of u + v.
+    workspace : array (:func:`workspace_size`,)
+        Scratch memory.
     drs : array (data sets, m, p)
         Receives joint training's estimates, nan where undefined.
     maml : array (data sets, m, a, p)
@@ -290,10 +348,12 @@ def matrix_estimates(
     datasets, tasks, p, width = factors.shape
     r = width // 2
     haar = scales.shape[0] > 0
-    squares = np.empty((5, p, p))
-    vectors = np.empty((4, p))
-    scratch = np.empty(6 * p * max(p, r) + 96 * (p + 2 * r + 32))
-    first, second = np.empty((p, r)), np.empty((p, r))
+    squares = workspace[: 5 * p * p].reshape(5, p, p)
+    used = 5 * p * p
+    first = workspace[used : used + p * r].reshape(p, r)
+    second = workspace[used + p * r : used + 2 * p * r].reshape(p, r)
+    vectors = workspace[used + 2 * p * r : used + 2 * p * r + 4 * p].reshape(4, p)
+    scratch = workspace[used + 2 * p * r + 4 * p :]
     defined = np.empty(2, dtype=np.bool_)
     for d in range(datasets):
         m = 0

@@ -107,8 +107,9 @@ def rotate(vectors: Array, scales: Array, columns: Array, offset: int, first: Ar
     before = now[: size * (width - 2 * zeros)].reshape(size, width - 2 * zeros)
     change = product[: size * (width - 2 * zeros)].reshape(size, width - 2 * zeros)
     for i in range(size):
-        before[i] = columns[start + i, zeros : width - zeros]
-        change[i] = 0.0
+        for j in range(width - 2 * zeros):
+            before[i, j] = columns[start + i, zeros + j]
+            change[i, j] = 0.0
     for _ in range(panels):
         # widen by the panel's own rows and by the columns that start in them; the last panel's change is subtracted on the way
         shift = zeros
@@ -121,10 +122,10 @@ def rotate(vectors: Array, scales: Array, columns: Array, offset: int, first: Ar
             for j in range(wide):
                 block[i, j] = scales[start + i] * columns[start + i, zeros + j]
         for i in range(size - PANEL):
-            target = block[PANEL + i]
-            target[:shift] = 0.0
-            target[wide - shift :] = 0.0
-            middle = target[shift : wide - shift]
+            for j in range(shift):
+                block[PANEL + i, j] = 0.0
+                block[PANEL + i, wide - 1 - j] = 0.0
+            middle = block[PANEL + i, shift : wide - shift]
             for j in range(middle.shape[0]):
                 middle[j] = before[i, j] - change[i, j]
         # H_start ... H_{start+PANEL-1} = I - Y T Y' with T upper triangular, here transposed, by the forward recurrence
@@ -134,12 +135,15 @@ def rotate(vectors: Array, scales: Array, columns: Array, offset: int, first: Ar
         used = PANEL * (size + 2 * PANEL)
         first_panel = rest[used : used + PANEL * wide].reshape(PANEL, wide)
         second_panel = rest[used + PANEL * wide : used + 2 * PANEL * wide].reshape(PANEL, wide)
-        triangle[:] = 0.0
         for k in range(PANEL - 1, -1, -1):
             length = size - k
             head, tau = _reflector(vectors, end, length)
-            reflectors[k, :k] = 0.0
-            reflectors[k, k:] = vectors[end - length : end]
+            for j in range(k):
+                reflectors[k, j] = 0.0
+            for j in range(length):
+                reflectors[k, k + j] = vectors[end - length + j]
+            for j in range(PANEL):
+                triangle[k, j] = 0.0
             reflectors[k, k] = head
             triangle[k, k] = tau
             end -= length

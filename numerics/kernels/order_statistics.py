@@ -17,10 +17,12 @@ Array = NDArray[np.float64]
 
 #: bits dropped from a number to name its bucket: six bits of the mantissa stay
 DROPPED = 46
-#: buckets, 32 octaves below the largest number; what is smaller still shares the lowest
-BUCKETS = 2048
+#: buckets to an octave
+OCTAVE = 64
+#: buckets, the highest and the lowest of which hold all that is beyond them
+BUCKETS = 16 * OCTAVE
 #: bucket of the numbers whose exponent is that of infinity and nan
-NOT_A_NUMBER = 0x7FF << 6
+NOT_A_NUMBER = 0x7FF * OCTAVE
 
 
 @compiled
@@ -40,36 +42,42 @@ def quantiles(values: Array, levels: Array, out: Array) -> None:
     count = np.zeros(BUCKETS, dtype=np.int64)
     wanted = np.zeros(BUCKETS, dtype=np.bool_)
     kept = np.empty(size)
-    keys = np.empty(size, dtype=np.int64)
+    buckets = np.empty(size, dtype=np.int64)
     places = np.empty(2 * levels.shape[0], dtype=np.int64)
     for row in range(rows):
         bits = values[row].view(np.int64)
-        known, top, bottom = size, np.int64(0), np.int64(2**62)
+        # a sample says where the buckets should be; any place is right, a good one leaves few numbers in each
+        top = np.int64(0)
+        for i in range(0, size, 16):
+            key = bits[i] >> DROPPED
+            if key < NOT_A_NUMBER:
+                top = max(top, key)
+        base = top - (BUCKETS - OCTAVE)
+        for bucket in range(BUCKETS):
+            count[bucket] = 0
+            wanted[bucket] = False
+        known, numbers = size, values[row]
+        largest = np.int64(0)
         for i in range(size):
             key = bits[i] >> DROPPED
-            keys[i] = key
-            top, bottom = max(top, key), min(bottom, key)
-        numbers = values[row]
-        if top >= NOT_A_NUMBER:
-            known, top, bottom = 0, np.int64(0), np.int64(2**62)
+            bucket = min(max(key - base, 0), BUCKETS - 1)
+            largest = max(largest, key)
+            buckets[i] = bucket
+            count[bucket] += 1
+        if largest >= NOT_A_NUMBER:
+            known = 0
             for i in range(size):
                 if values[row, i] == values[row, i]:
                     kept[known] = values[row, i]
-                    keys[known] = keys[i]
-                    top, bottom = max(top, keys[i]), min(bottom, keys[i])
+                    buckets[known] = buckets[i]
                     known += 1
+                else:
+                    count[buckets[i]] -= 1
             numbers = kept
         if known == 0:
-            out[row] = np.nan
+            for k in range(levels.shape[0]):
+                out[row, k] = np.nan
             continue
-        base = max(bottom, top - (BUCKETS - 1))
-        used = top - base + 1
-        count[:used] = 0
-        wanted[:used] = False
-        for i in range(known):
-            bucket = max(keys[i] - base, 0)
-            keys[i] = bucket
-            count[bucket] += 1
         # one walk over the buckets finds those of all ranks, which ascend, and how many smaller numbers are in none of them
         before = 0
         unwanted = 0
@@ -87,7 +95,7 @@ def quantiles(values: Array, levels: Array, out: Array) -> None:
         near = 0
         for i in range(known):
             kept[near] = numbers[i]
-            near += wanted[keys[i]]
+            near += wanted[buckets[i]]
         candidates = np.sort(kept[:near])
         for k in range(levels.shape[0]):
             position = levels[k] * (known - 1)
