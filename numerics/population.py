@@ -132,6 +132,7 @@ def population_optimum(tasks: Tasks, rule: Rule, *, minimum_norm: bool = False, 
     >>> population_optimum(SpectrumTiedTasks(1, 2.0), MAML(0.1)).round(12).tolist()
     [1.281415929204]
     """
+    _check(tasks, rule=rule)
     return _optimum(tasks, rule, type(rule).outer_step, minimum_norm, workers)[0]
 
 
@@ -161,6 +162,7 @@ def reducible_risk(tasks: Tasks, rule: Rule, theta: Any, *, workers: int | None 
     >>> reducible_risk(tasks, MAML(0.5), [1.0])
     0.125
     """
+    _check(tasks, rule=rule)
     point = np.asarray(theta, dtype=np.float64)
     if point.shape != (tasks.dimension,):
         raise ValueError(f"theta has shape {point.shape}; for these tasks it must have shape ({tasks.dimension},)")
@@ -205,10 +207,19 @@ def modeling_error(
     >>> round(modeling_error(tasks, DRS(), MAML(0.5)), 12)
     0.027777777778
     """
+    _check(tasks, trained=trained, deployed=deployed)
     start = population_optimum(tasks, trained, minimum_norm=minimum_norm, workers=workers)
     best, matrix = _optimum(tasks, deployed, type(deployed).adapted_gradient, True, workers)
     gap = start - best
     return float(0.5 * gap @ matrix @ gap)
+
+
+def _check(tasks: Any, **rules: Any) -> None:
+    if not isinstance(tasks, DiscreteTasks | SpectrumTiedTasks):
+        raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks or SpectrumTiedTasks")
+    for name, rule in rules.items():
+        if not isinstance(rule, Rule):
+            raise TypeError(f"{name} is {rule!r}; it must be a rule such as MAML(0.1)")
 
 
 def _optimum(tasks: Tasks, rule: Rule, step: Step, minimum_norm: bool, workers: int | None) -> tuple[Array, Array]:

@@ -29,6 +29,8 @@ CHUNK_BYTES = 2**20
 
 def _array(name: str, value: Any, dims: int, shape: str) -> Array:
     try:
+        if np.iscomplexobj(value := np.asarray(value)):
+            raise TypeError("complex numbers")
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} is not an array of real numbers; it must be one of shape {shape}") from error

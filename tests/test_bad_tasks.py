@@ -112,6 +112,15 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
         r"vector has shape \(1,\); .* an array of 2 numbers",
     ),
     "not tasks": (lambda: hypergradient(GOOD, nx.DRS(), [0.0, 0.0]), r"tasks is a dict; it must be DiscreteTasks or Losses"),  # type: ignore[arg-type]
+    "hessians complex": (changed(hessians=np.array([I, 2j * I])), r"hessians is not an array of real numbers"),
+    "optimum of no tasks": (
+        lambda: nx.population_optimum(GOOD, nx.DRS()),  # type: ignore[arg-type]
+        r"tasks is a dict; it must be DiscreteTasks or SpectrumTiedTasks",
+    ),
+    "a class for a rule": (
+        lambda: nx.modeling_error(TASKS, nx.DRS(), nx.MAML),  # type: ignore[arg-type]
+        r"deployed is <class .*>; it must be a rule such as MAML\(0.1\)",
+    ),
     "fields that are arrays": (
         lambda: nx.population_optimum(TASKS, nx.MAML(np.array([0.1, 0.2]))),
         r"here they must be scalars",
