@@ -115,7 +115,7 @@ class Subject:
         self.claim, self.own = claim, dict(own or {})
         self.space = Space(claim)
         for entry in claim.measured.values():
-            measure.verb(claim, entry.verb, self.own)
+            measure.check(claim, entry, self.own)
         for side in (claim.lhs, claim.rhs):
             check(side)
 

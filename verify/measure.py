@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import numpy as np
 from sympy import Symbol
 
-from theory.claim import Claim
+from theory.claim import Claim, Measured
 from theory.optima import SingularExpectation
+from theory.rules import Rule
 from verify.enclosure import ends
 from verify.instances import Cell, Space
 from verify.laws import Array
@@ -17,6 +19,8 @@ from verify.verbs import VERBS, Verb
 
 #: share of its size by which rounding to single precision may move a value that doubles are still trusted with
 _LOST = 1e-2
+#: arguments of verbs that are rules (some verbs ask by a bool whether the rule is deployed)
+_RULES = {"rule", "trained", "deployed"}
 
 
 def verb(claim: Claim, name: str, own: Mapping[str, Verb]) -> Verb:
@@ -33,6 +37,27 @@ def verb(claim: Claim, name: str, own: Mapping[str, Verb]) -> Verb:
             f"claim {claim.name} measures with {name!r}, which is no verb; it must be one of {', '.join(sorted(known))}"
         )
     return known[name]
+
+
+def check(claim: Claim, entry: Measured, own: Mapping[str, Verb]) -> None:
+    """Refuse a measurement whose verb is unknown or takes other arguments.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Naming the verb, and the argument that is missing, unknown or no rule.
+    """
+    chosen = verb(claim, entry.verb, own)
+    try:
+        signature(chosen.floats).bind(None, **entry.arguments)
+    except TypeError as error:
+        raise TypeError(f"claim {claim.name}: the verb {entry.verb!r} does not take these arguments: {error}") from None
+    for name in _RULES & entry.arguments.keys():
+        given = entry.arguments[name]
+        if not isinstance(given, Rule | Symbol | bool):
+            raise TypeError(
+                f"claim {claim.name} measures with {entry.verb!r} and {name} = {given!r}; it must be a rule or a symbol"
+            )
 
 
 def float_values(claim: Claim, batch: Any, own: Mapping[str, Verb]) -> dict[Symbol, Any]:

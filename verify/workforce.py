@@ -87,4 +87,5 @@ def _judge_one(unit: Reference, level: str, seed: int, deadline: float) -> list[
                 origin=unit.python(),
             )
     except (ValueError, TypeError) as error:
-        raise Unusable(f"claim {claim.name}: {error}") from error
+        named = f"claim {claim.name}"
+        raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
