@@ -21,6 +21,8 @@ from typing import Any
 from sympy import Basic, Expr, Range, Symbol, sympify
 from sympy.core.relational import Relational
 
+from theory.notation import n, p
+
 #: laws of tasks that a claim may quantify over; `verify.instances` makes instances of each
 TASK_LAWS = {
     "free": "any finite law: rational weights, curvatures with spectrum in [nu, beta], optima",
@@ -161,7 +163,7 @@ class Claim:
     title : str
         One line in words.
     lhs, rhs : sympy expression
-        The two sides, in symbols of :mod:`theory.notation` that are parameters or measured.
+        The two sides, in symbols of :mod:`theory.notation` that are parameters or measured, or the tasks' n and p.
     relation : {"<=", "=="}
         What is claimed of them.
     source : Source
@@ -193,7 +195,8 @@ class Claim:
     Raises
     ------
     ValueError
-        If a side uses a symbol that is neither a parameter nor measured, or a field has a value outside its choices.
+        If a side uses a symbol that is neither a parameter nor measured nor a size of the tasks, or a field has a value
+        outside its choices.
     """
 
     name: str
@@ -223,9 +226,10 @@ class Claim:
             raise ValueError(f"relation of claim {self.name} is {self.relation!r}; it must be '<=' or '=='")
         if self.expected not in ("holds", "refuted"):
             raise ValueError(f"expected of claim {self.name} is {self.expected!r}; it must be 'holds' or 'refuted'")
-        known = set(self.parameters) | set(self.measured)
+        numbers = set(self.parameters) | (set() if self.tasks is None else {n, p})
+        known = numbers | set(self.measured)
         unknown = (self.lhs.free_symbols | self.rhs.free_symbols) - known
-        unknown |= self._used_by_measurements() - set(self.parameters)
+        unknown |= self._used_by_measurements() - numbers
         if unknown:
             names = ", ".join(sorted(map(str, unknown)))
             raise ValueError(

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["exact_sides", "instance", "judge", "load", "outcome", "property_test"]
+__all__ = ["exact_sides", "instance", "load", "outcome", "property_test"]
 
 _HOMES = {
     "exact_sides": "verify.compare",
     "outcome": "verify.compare",
     "instance": "verify.instances",
-    "judge": "verify.judge",
     "load": "verify.sources",
     "property_test": "verify.properties",
 }
