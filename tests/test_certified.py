@@ -82,7 +82,7 @@ def test_what_remains_is_said_with_its_volume_and_where() -> None:
     claim = Claim("example", "", touching.lhs, "<=", touching.rhs, Source("derived here"), None, dict(touching.parameters))
     finding = certified.gather(claim)
     assert not finding.granted
-    assert "undecided, near x = 0.33" in finding.detail
+    assert "of it undecided, near x = 0.33" in finding.detail
 
 
 def test_an_unbounded_domain_is_not_certified_as_a_whole() -> None:

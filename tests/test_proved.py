@@ -39,7 +39,8 @@ def test_every_scalar_core_is_proved_in_exact_arithmetic(name: str) -> None:
 def test_solvers_prove_a_core_from_its_own_formulas() -> None:
     finding = proved.gather(bounds.claim("distance/core"))
     assert finding.granted
-    assert finding.detail.count("proves it") == len(solvers.SOLVERS)
+    assert finding.detail.startswith("factors of one sign; z3 ")
+    assert finding.detail.endswith(" agree")
     assert [entry["solver"] for entry in finding.parts["solvers"]] == list(solvers.SOLVERS)
 
 

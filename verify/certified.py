@@ -513,7 +513,9 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
         return Finding(False, "not certified: balls show a violation")
     if not found.complete:
         near = f", near {found.where}" if found.where else ""
-        settled = f"{1 - found.remainder:.4%} of the unit cube certified, {found.remainder:.2g} of it undecided{near}"
+        settled = (
+            f"balls settle {1 - found.remainder:.4%} of the unit cube and leave {found.remainder:.2g} of it undecided{near}"
+        )
         return Finding(False, f"{settled} ({found.boxes} boxes)")
     detail = f"certified on all of the declared domain with balls: {found.boxes} boxes, slack {found.slack:.2g}"
     return Finding(True, detail, {"boxes": {"trees": found.trees, "slack": found.slack}}, statement)

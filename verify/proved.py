@@ -20,7 +20,7 @@ Examples
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -68,7 +68,7 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
     agreed = [{"solver": name, "questions": questions} for name, answer in answers.items() if answer.answer == "unsat"]
     if agreed:
         parts["solvers"] = agreed
-    said += [f"{name} {answer.version}: {_MEANING.get(answer.answer, answer.answer)}" for name, answer in answers.items()]
+    said += _said(answers)
     # a violation that one method sees and another excludes is a defect of one of them, unless it lies between two integers
     exact = not _relaxable(statement)
     contradicted = bool(parts) and exact and any(answer.answer == "sat" for answer in answers.values())
@@ -76,7 +76,14 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
     return Finding(granted, "; ".join(said), parts if granted else {}, statement, contradicted)
 
 
-_MEANING = {"unsat": "proves it", "sat": "sees a violation", "unknown": "does not know", "killed": "no answer in time"}
+def _said(answers: Mapping[str, solvers.Answer]) -> list[str]:
+    """Which solvers agree, and what the others say."""
+    meaning = {"sat": "sees a violation", "unknown": "does not know", "killed": "gives no answer in time"}
+    named = {name: f"{name} {answer.version}".strip() for name, answer in answers.items()}
+    agreed = [named[name] for name, answer in answers.items() if answer.answer == "unsat"]
+    proves = [f"{' and '.join(agreed)} {'agree' if len(agreed) > 1 else 'agrees'}"] if agreed else []
+    others = [(named[name], answer.answer) for name, answer in answers.items() if answer.answer != "unsat"]
+    return proves + [f"{name} {meaning.get(answer, answer)}" for name, answer in others]
 
 
 def _questions(statement: Statement) -> list[str]:
