@@ -71,7 +71,13 @@ deployed = _symbol("deployed", "the rule whose deployment weight B the user pays
 
 # measured on an instance
 excess = _symbol("excess", "modeling error J_B(theta*_A) - J_B(theta*_B)", r"\mathcal{E}", real=True)
-half_square = _symbol("half_square", "half the squared distance of the optima in the norm of E[B]", real=True)
+half_square = _symbol(
+    "half_square",
+    "half the squared distance of the optima in the norm of E[B]",
+    r"\tfrac12\|\theta^*_A-\theta^*_B\|^2_{E[B]}",
+    real=True,
+)
+half_square_A = _symbol("half_square_A", "half the squared distance of the optima in the norm of E[A]", real=True)
 risk_A = _symbol("risk_A", "least risk in the weight A, J_A(theta*_A)", r"J_A(\theta^*_A)", real=True)
 risk_B = _symbol("risk_B", "least risk in the weight B, J_B(theta*_B)", r"J_B(\theta^*_B)", real=True)
 risk_BA = _symbol("risk_BA", "risk of the optimum of A in the weight B, J_B(theta*_A)", r"J_B(\theta^*_A)", real=True)
@@ -79,9 +85,9 @@ adapted = _symbol("adapted", "expected risk after adaptation from a probe", r"E\
 weighted = _symbol("weighted", "risk of a probe in a weight, J_w(theta)", r"J_w(\theta)", real=True)
 weight = _symbol("weight", "a rule's weight at a curvature", "w", real=True)
 step = _symbol("step", "outer step of training, a vector", r"\nabla J", real=True)
-step_one = _symbol("step_one", "outer step of training with one inner sample, a vector", r"\nabla J_1", real=True)
 driven = _symbol("driven", "outer step of training at a probe, a vector, by the bilevel driver", real=True)
 pull = _symbol("pull", "expected weight times a probe's distance from the optima, E[w(Q)(theta - theta_gamma)]", real=True)
+step_one = _symbol("step_one", "outer step of training with one inner sample, a vector", r"\nabla J_1", real=True)
 distance = _symbol("distance", "distance of the optima of A and B", r"|\theta^*_A-\theta^*_B|", real=True)
 diameter = _symbol("diameter", "largest distance between two tasks' optima", r"\operatorname{diam}", real=True)
 kappa_A = _symbol("kappa_A", "condition number of E[A]", r"\kappa(E[A])", real=True)

@@ -1,9 +1,9 @@
 """Up to where a claim holds, in one of its scalar parameters.
 
 A claim's domain for the parameter ends at some bound; here the parameter is *fixed* at a multiple of that bound, and the
-multiple is bisected.  It is known to fail where a counterexample was replayed in exact rationals, and the counterexample itself is
-then followed down in exact rationals, to the least multiple at which that instance still violates the claim.  It is said to
-hold where a search found nothing that does find the violation just above.
+multiple is bisected.  It is known to fail where a counterexample was replayed in exact rationals, and the counterexample
+itself is then followed down in exact rationals, to the least multiple at which that instance still violates the claim.  It is
+said to hold where a search found nothing that does find the violation just above.
 
 Examples
 --------

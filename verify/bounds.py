@@ -10,9 +10,12 @@ import argparse
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from verify import outputs
 
 if TYPE_CHECKING:
     from theory.claim import Claim
@@ -51,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", type=Path, metavar="FILE", help="write the records there")
     made.add_argument("--certificates", type=Path, metavar="FOLDER", help="write there what `python -m verify.replay` checks")
     made.add_argument("--counterexamples", action="store_true", help="print those of the false siblings too")
+    outputs.add_options(made)
     return made
 
 
@@ -100,6 +104,7 @@ def _run(options: argparse.Namespace) -> int:
         raise Unusable(f"--seed is {options.seed}; it must be at least 0")
     if options.json:
         _check_writable(options.json)
+    outputs.check(options)
     from verify.judge import missing_extra
 
     if missing := missing_extra(options.level):
@@ -189,7 +194,7 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     from verify.workforce import judged
 
     records: list[Record] = []
-    interrupted = False
+    interrupted, started = False, time.monotonic()
     try:
         for found in _with_progress(judged(references, options.level, options.seed, options.budget, options.jobs)):
             records += found
@@ -211,6 +216,8 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
         report.write(options.json, report.as_json(records))
     if interrupted:
         return 130
+    if said := outputs.leave(options, references, records, report.summary(records), started):
+        print(f"\n{said}")
     return 0 if all(record.as_expected for record in records) else 1
 
 

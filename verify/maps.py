@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 
-from sympy import FiniteSet, Interval, Range, Rational, Symbol, simplify
+from sympy import Expr, FiniteSet, Interval, Range, Rational, Symbol, simplify
 
 from theory.claim import Claim
 from theory.notation import alpha, beta, n, nu, p
@@ -51,14 +51,27 @@ class Axis:
         Its points, ascending.
     stated : Fraction or None
         Where the claim's own domain ends, in the same unit; None if it goes on.
-    fix : callable
-        ``fix(claim, value)``: the claim with the parameter fixed there.
+    symbol : Symbol
+        The parameter, or p or n.
+    unit : sympy expression
+        What the values are multiples of.
     """
 
     label: str
     values: tuple[Fraction, ...]
     stated: Fraction | None
-    fix: Callable[[Claim, Fraction], Claim]
+    symbol: Symbol
+    unit: Expr = Rational(1)
+
+    def fix(self, claim: Claim, value: Fraction) -> Claim:
+        """The claim with the parameter fixed at a point of the axis."""
+        if self.symbol in (p, n):
+            assert claim.tasks is not None
+            field = "dimension" if self.symbol == p else "number"
+            return claim.changed(tasks=replace(claim.tasks, **{field: Range(int(value), int(value) + 1)}))
+        if isinstance(claim.parameters[self.symbol], Range):
+            return claim.changed(parameters={self.symbol: (int(value),)})
+        return claim.changed(parameters={self.symbol: FiniteSet(Rational(value.numerator, value.denominator) * self.unit)})
 
 
 @dataclass(frozen=True)
@@ -111,14 +124,11 @@ def named_axes(claim: Claim, names: Sequence[str]) -> tuple[Axis, Axis]:
 
 def _axis(claim: Claim, symbol: Symbol) -> Axis:
     if symbol in (p, n):
-        field = "dimension" if symbol == p else "number"
-        admitted = getattr(claim.tasks, field)
-        return Axis(str(symbol), _integers(admitted), None, lambda found, value: _in_tasks(found, field, int(value)))
+        assert claim.tasks is not None
+        return Axis(str(symbol), _integers(claim.tasks.dimension if symbol == p else claim.tasks.number), None, symbol)
     domain = claim.parameters[symbol]
     if isinstance(domain, Range):
-        return Axis(
-            str(symbol), _integers(domain), None, lambda found, value: found.changed(parameters={symbol: (int(value),)})
-        )
+        return Axis(str(symbol), _integers(domain), None, symbol)
     if not isinstance(domain, Interval):
         raise Unusable(f"--map names {symbol}, which is one of {domain}; it must be a number")
     unit, label = Rational(1), str(symbol)
@@ -135,11 +145,7 @@ def _axis(claim: Claim, symbol: Symbol) -> Axis:
     top = top if symbol != nu else Fraction(1)
     values = tuple(top * Fraction(step, _SCALAR) for step in range(1, _SCALAR + 1))
     stated = Fraction(*end.as_numer_denom()) if end.is_Rational else None
-
-    def fix(found: Claim, value: Fraction) -> Claim:
-        return found.changed(parameters={symbol: FiniteSet(Rational(value.numerator, value.denominator) * unit)})
-
-    return Axis(label, values, stated, fix)
+    return Axis(label, values, stated, symbol, unit)
 
 
 def _integers(domain: Range) -> tuple[Fraction, ...]:
@@ -147,11 +153,6 @@ def _integers(domain: Range) -> tuple[Fraction, ...]:
     first = [Fraction(int(value)) for value in islice(domain, 64)]
     wanted = [value for index, value in enumerate(first) if index < 3 or (index + 1) & index == 0]
     return tuple(wanted[:_INTEGER])
-
-
-def _in_tasks(claim: Claim, field: str, value: int) -> Claim:
-    assert claim.tasks is not None
-    return claim.changed(tasks=replace(claim.tasks, **{field: Range(value, value + 1)}))
 
 
 def validity_map(claim: Claim, x: Axis, y: Axis, *, seed: int = 0, deadline: float = float("inf")) -> Map:

@@ -1,0 +1,96 @@
+"""The audit: every printed statement of a publication is accounted for, with evidence that can be replayed."""
+
+import pytest
+
+from theory import bounds
+from theory.bibliography import ENTRIES
+from theory.printed import not_checkable
+from verify.audit import Finding, audit, audited, page, plain
+from verify.breaks import breaks
+from verify.evidence import Verdict
+from verify.judge import judge
+
+KEY = "gao-sener-2020"
+PRINTED = [name for name in bounds.names() if bounds.claim(name).printed]
+
+
+def judged(name):
+    return judge(bounds.claim(name).changed(reductions=()), level="sampled")[0]
+
+
+@pytest.fixture(scope="module")
+def entries():
+    """The audit of the two statements of section 4.3 whose range or truth is at stake."""
+    records = [judged("gao_sener_theorem5_minimum"), judged("gao_sener_lower_curvature"), judged("lower_curvature")]
+    return {entry.claim or entry.source: entry for entry in audit(records, [KEY])}
+
+
+def test_theorem_5_is_confirmed_on_a_larger_range(entries):
+    entry = entries["gao_sener_theorem5_minimum"]
+    assert entry.finding is Finding.LARGER
+    assert entry.limits[0].boundary.guess == 2
+    assert entry.corrected == "adaptation_never_hurts"
+
+
+def test_the_remark_is_refuted_with_counterexample_and_correction(entries):
+    entry = entries["gao_sener_lower_curvature"]
+    assert entry.finding is Finding.REFUTED
+    assert entry.corrected == "lower_curvature"
+    assert "5/3" in entry.correction
+    exec(entry.counterexample, {})  # asserts its own outcome
+
+
+def test_claims_that_are_not_printed_have_no_entry(entries):
+    assert "lower_curvature" not in entries
+
+
+def test_what_cannot_be_checked_is_listed_with_its_reason(entries):
+    listed = [entry for entry in entries.values() if entry.finding is Finding.NOT_CHECKABLE]
+    assert len(listed) == len(not_checkable(KEY)) > 0
+    assert all(entry.evidence and entry.instead for entry in listed)
+
+
+def test_the_page_says_of_each_statement_what_became_of_it(entries):
+    text = page(list(entries.values()))
+    for words in ("CONFIRMED ON A LARGER RANGE", "REFUTED AS PRINTED", "NOT CHECKABLE", "Counterexample:", "Instead"):
+        assert words in text
+    assert ":math:" not in text
+
+
+def test_a_missed_control_is_undecided_and_never_confirmed():
+    record = judged("gao_sener_lower_curvature")
+    record.verdict, record.counterexample = Verdict.UNDECIDED, {}
+    assert audited(bounds.claim("gao_sener_lower_curvature"), record).finding is Finding.UNDECIDED
+
+
+def test_a_range_that_is_not_exceeded_is_only_confirmed():
+    claim = bounds.claim("lower_curvature")
+    assert audited(claim, judged("lower_curvature"), breaks(claim)).finding is Finding.CONFIRMED
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_every_printed_claim_says_where_it_is_printed(name):
+    claim = bounds.claim(name)
+    assert claim.source.key in ENTRIES
+    assert "section" in claim.source.place
+    if claim.expected == "refuted":
+        assert claim.corrected, f"{name} is refuted and names no corrected claim"
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_every_printed_claim_states_in_our_words_what_is_printed(name):
+    record = judged("gao_sener_lower_curvature")
+    claim = bounds.claim(name)
+    record.name = name
+    assert audited(claim, record).statement not in ("", claim.title)
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_claims_named_instead_exist(key):
+    for entry in not_checkable(key):
+        for name in entry.instead:
+            assert bounds.claim(name).name == name
+
+
+def test_markup_is_taken_off():
+    assert plain(r"for :math:`\alpha\le1` see :mod:`x`") == r"for \alpha\le1 see x"

@@ -1,0 +1,210 @@
+"""Reports: JUnit, LaTeX, one HTML page without a network, and counterexamples as a test file."""
+
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from theory import bounds
+from theory.notation import TABLE, typeset
+from verify import tightness
+from verify.audit import audit
+from verify.bounds import main
+from verify.breaks import breaks
+from verify.evidence import Verdict
+from verify.judge import judge
+from verify.maps import named_axes, validity_map
+from verify.mathml import mathml
+from verify.regressions import as_tests
+from verify.report_html import as_html, grouped, inline, prose
+from verify.report_junit import as_junit
+from verify.report_latex import as_latex, escaped
+
+NAMES = ("lower_curvature", "gao_sener_lower_curvature", "distance")
+#: elements of HTML that have no end
+VOID = {"meta", "br", "img", "link", "hr", "input"}
+
+
+@pytest.fixture(scope="module")
+def records():
+    return [record for name in NAMES for record in judge(bounds.claim(name), level="sampled")]
+
+
+@pytest.fixture(scope="module")
+def page(records):
+    claims = {name: bounds.claim(name) for name in NAMES}
+    studies = grouped(records, claims, {name: f"python -m verify.bounds {name}" for name in NAMES})
+    first = studies[0]
+    first.breaks = breaks(first.claim)
+    first.maps = [validity_map(first.claim, *named_axes(first.claim, ["alpha", "p"]))]
+    for study in studies:
+        study.cloud = tightness.cloud(study.claim)
+    return as_html(studies, audit(records, ["gao-sener-2020"]), summary="3 < 4 & all")
+
+
+class Balance(HTMLParser):
+    """Complains about an element that is closed where it is not open."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen, self.references = [], set(), []
+
+    def handle_starttag(self, tag, attributes):
+        self.seen.add(tag)
+        self.references += [value for name, value in attributes if name in ("href", "src")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_well_formed(page):
+    parser = Balance()
+    parser.feed(page)
+    assert parser.open == []
+    assert {"math", "svg", "table", "details", "figure"} <= parser.seen
+
+
+def test_the_page_needs_no_network(page):
+    parser = Balance()
+    parser.feed(page)
+    assert all(reference.startswith("#") for reference in parser.references)
+    assert not re.search(r"url\(|@import|<script src|<link", page)
+
+
+def test_links_within_the_page_lead_somewhere(page):
+    targets = set(re.findall(r"id='([^']+)'", page))
+    assert set(re.findall(r"href='#([^']+)'", page)) <= targets
+
+
+def test_the_page_follows_light_and_dark_and_a_telephones_width(page):
+    for needed in ("prefers-color-scheme:dark", 'name="viewport"', "@media (max-width", "overflow-x:auto"):
+        assert needed in page
+
+
+def test_the_page_shows_verdicts_counterexamples_maps_and_how_to_repeat_them(page):
+    for needed in (
+        "3 &lt; 4 &amp; all",
+        "refuted as printed",
+        "Where it breaks",
+        "python -m verify.bounds distance",
+        'class="fails"',
+        'class="stated"',
+        "argued in the text",
+    ):
+        assert needed in page
+
+
+def test_a_verdict_that_is_not_as_expected_is_marked_in_every_format(records):
+    wrong = judge(bounds.claim("distance/core"), level="sampled")[0]
+    wrong.verdict, wrong.detail = Verdict.UNDECIDED, "control missed"
+    assert "not as expected" in as_latex([wrong])
+    suite = ElementTree.fromstring(as_junit([*records, wrong]).encode()).find("testsuite")
+    assert suite.get("failures") == "1"
+    assert "control missed" in suite.find(".//failure").get("message")
+    wrong.verdict = Verdict.DISAGREEMENT
+    assert ElementTree.fromstring(as_junit([wrong]).encode()).find("testsuite").get("errors") == "1"
+
+
+def test_junit_has_a_case_for_each_record(records):
+    cases = ElementTree.fromstring(as_junit(records).encode()).findall(".//testcase")
+    assert [case.get("name") for case in cases] == [record.name for record in records]
+    assert all(case.get("classname").startswith("verify.bounds.") for case in cases)
+
+
+def test_junit_survives_characters_that_xml_forbids(records):
+    records[0].title, kept = "bell \x07 & <tag>", records[0].title
+    text = ElementTree.fromstring(as_junit(records[:1]).encode()).find(".//system-out").text
+    records[0].title = kept
+    assert "<tag>" in text
+    assert "\x07" not in text
+
+
+def test_the_table_has_a_row_for_each_record_but_the_controls(records):
+    table = as_latex(records)
+    assert table.count(r" \\") - 1 == sum(not record.name.endswith("/false-sibling") for record in records)
+    assert table.count("{") == table.count("}")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+def test_the_table_compiles(records, tmp_path):
+    head = r"\documentclass{article}\usepackage{amsmath,booktabs,longtable}\begin{document}"
+    (tmp_path / "t.tex").write_text(head + as_latex(records) + r"\end{document}")
+    subprocess.run(["pdflatex", "-interaction=batchmode", "-halt-on-error", "t.tex"], cwd=tmp_path, check=True)
+
+
+def test_special_characters_are_escaped():
+    assert escaped("a_b & 50 %") == r"a\_b \& 50 \%"
+
+
+def test_counterexamples_become_tests_that_pass(records, tmp_path):
+    path = tmp_path / "test_found.py"
+    path.write_text(as_tests(records))
+    compile(path.read_text(), str(path), "exec")
+    wanted = sum(len(record.counterexample) for record in records)
+    names = {}
+    exec(path.read_text(), names)
+    tests = [value for name, value in names.items() if name.startswith("test_")]
+    assert len(tests) == wanted > 0
+    for test in tests:
+        test()
+
+
+def test_a_run_without_counterexamples_leaves_a_valid_file(records):
+    exec(as_tests([record for record in records if not record.counterexample]), {})
+
+
+@pytest.mark.parametrize("symbol", TABLE, ids=str)
+def test_every_symbol_is_typeset(symbol):
+    element = ElementTree.fromstring(mathml(typeset(symbol)))
+    assert "".join(element.itertext()).strip()
+
+
+@pytest.mark.parametrize("name", bounds.names())
+def test_every_claims_formula_and_text_are_well_formed(name):
+    claim = bounds.claim(name)
+    for side in (claim.lhs, claim.rhs):
+        element = ElementTree.fromstring(mathml(typeset(side)))
+        # a command that was not understood would be shown as text
+        assert [text.text for text in element.iter("mtext")] == []
+    module = sys.modules[f"theory.bounds.{name}"]
+    ElementTree.fromstring(f"<div>{prose(module.__doc__)}</div>")
+
+
+def test_what_is_not_known_of_latex_is_shown_and_not_lost():
+    assert "mystery" in mathml(r"\mystery{x}")
+
+
+def test_inline_markup():
+    assert inline("**bold** and *slanted* and `key`, 2*3*4") == "<b>bold</b> and <i>slanted</i> and <code>key</code>, 2*3*4"
+
+
+def test_a_cloud_without_points_is_still_a_picture():
+    from verify.report_figures import cloud
+
+    ElementTree.fromstring(cloud("", np.array([]), np.array([]), float("nan")))
+
+
+def test_the_command_writes_every_report(tmp_path, capsys):
+    files = {name: tmp_path / f"out.{name}" for name in ("junit", "tex", "html", "regressions", "json")}
+    options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+    assert main(["gao_sener_lower_curvature", "--level", "sampled", "--jobs", "1", "--source", "gao-sener-2020", *options]) == 0
+    assert all(path.stat().st_size for path in files.values())
+    assert "REFUTED AS PRINTED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--junit", "--tex", "--html", "--regressions"])
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(option, capsys):
+    assert main(["distance", option, str(Path("/nonexistent/folder/file"))]) == 2
+    assert option in capsys.readouterr().err

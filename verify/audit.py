@@ -1,0 +1,197 @@
+"""The audit of a publication: what became of each of its printed statements.
+
+Every statement is *confirmed*, *confirmed on a larger range* than printed, *refuted as printed* (with the exact counterexample
+and the corrected statement), *undecided*, or *not checkable*, with the reason.  "Confirmed" is as strong as the verdict beside
+it and no stronger: `searched` is not `proved`.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> from verify.judge import judge
+>>> refuted = claim("gao_sener_lower_curvature")
+>>> entry = audited(refuted, judge(refuted, level="sampled")[0])
+>>> entry.finding.value, entry.corrected
+('refuted as printed', 'lower_curvature')
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from theory import bounds
+from theory.claim import Claim
+from theory.printed import not_checkable
+from verify.breaks import Break, Status, breaks
+from verify.evidence import Verdict
+from verify.judge import Record
+
+
+class Finding(StrEnum):
+    """What an audit says of a printed statement."""
+
+    CONFIRMED = "confirmed"
+    LARGER = "confirmed on a larger range"
+    REFUTED = "refuted as printed"
+    UNDECIDED = "undecided"
+    NOT_CHECKABLE = "not checkable"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one printed statement.
+
+    Attributes
+    ----------
+    source : str
+        Key and place.
+    statement : str
+        In our words.
+    finding : Finding
+    evidence : str
+        What the finding rests on: the verdict with its numbers, or why nothing can be decided.
+    claim : str
+        Name of the claim that states it; empty if none can.
+    title : str
+        The claim in one line.
+    counterexample : str
+        Python that replays the simplest violation exactly; empty unless refuted.
+    corrected, correction : str
+        Name and title of the claim that is true instead, or says more.
+    limits : tuple of Break
+        What its assumptions are needed for.
+    instead : tuple of str
+        Claims that decide what can be decided of a statement that is not checkable.
+    """
+
+    source: str
+    statement: str
+    finding: Finding
+    evidence: str
+    claim: str = ""
+    title: str = ""
+    counterexample: str = ""
+    corrected: str = ""
+    correction: str = ""
+    limits: tuple[Break, ...] = field(default=())
+    instead: tuple[str, ...] = ()
+
+
+def audited(claim: Claim, record: Record, limits: Iterable[Break] = ()) -> Entry:
+    """The audit's entry on a claim that was judged.
+
+    Parameters
+    ----------
+    claim : Claim
+        With ``printed=True``.
+    record : Record
+        Its verdict.
+    limits : iterable of Break
+        What was found of its assumptions.
+    """
+    limits = tuple(limits)
+    if record.verdict is Verdict.REFUTED:
+        finding = Finding.REFUTED
+    elif record.verdict in (Verdict.UNDECIDED, Verdict.DISAGREEMENT):
+        finding = Finding.UNDECIDED
+    else:
+        finding = Finding.LARGER if any(map(_reaches_further, limits)) else Finding.CONFIRMED
+    return Entry(
+        source=str(claim.source),
+        statement=_statement(claim),
+        finding=finding,
+        evidence=_evidence(record),
+        claim=claim.name,
+        title=claim.title,
+        counterexample=record.counterexample.get("simplest", ""),
+        corrected=claim.corrected,
+        correction=bounds.claim(claim.corrected).title if claim.corrected else "",
+        limits=limits,
+    )
+
+
+def audit(records: Sequence[Record], keys: Iterable[str], *, seed: int = 0, deadline: float = float("inf")) -> list[Entry]:
+    """The audit of publications whose claims were judged.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Verdicts on claims of :mod:`theory.bounds`; those that are not printed statements are passed over.
+    keys : iterable of str
+        The publications, for what is not checkable in them.
+    seed : int
+    deadline : float
+        Value of ``time.monotonic()`` after which the claims' ranges are no longer explored.
+
+    Returns
+    -------
+    list of Entry
+        In the order of the places in each publication.
+    """
+    known = set(bounds.names())
+    entries = []
+    for record in records:
+        if record.printed and record.name in known:
+            claim = bounds.claim(record.name)
+            limits = [] if record.verdict is Verdict.REFUTED else breaks(claim, seed=seed, deadline=deadline)
+            entries.append(audited(claim, record, limits))
+    for key in keys:
+        for entry in not_checkable(key):
+            source = str(entry.source)
+            entries.append(Entry(source, entry.statement, Finding.NOT_CHECKABLE, entry.reason, instead=entry.instead))
+    return sorted(entries, key=lambda entry: entry.source)
+
+
+def _reaches_further(limit: Break) -> bool:
+    """Whether a claim holds beyond the end of the domain that is printed."""
+    at = limit.boundary
+    if at is None or not at.complete:
+        return False
+    return limit.status is Status.NOT_NEEDED if at.fails is None else at.holds > 1
+
+
+def _statement(claim: Claim) -> str:
+    """The statement in our words, from the docstring of the claim's file."""
+    document = inspect.getdoc(sys.modules.get(f"theory.bounds.{claim.name}")) or ""
+    found = re.search(r"\*\*Statement\*\*[^\n]*?in our words: (.*?)\n\n(?!\s*\.\. math)", document, re.DOTALL)
+    return " ".join(found.group(1).split()) if found else claim.title
+
+
+def _evidence(record: Record) -> str:
+    ratio = "" if record.worst_ratio != record.worst_ratio else f", worst ratio {record.worst_ratio:.6g}"
+    return f"{record.verdict.value}: {record.instances:,} instances{ratio}" + (f"; {record.detail}" if record.detail else "")
+
+
+def plain(text: str) -> str:
+    """Marked-up text as characters: formulas keep their source, without the mark-up around it."""
+    return re.sub(r":\w+:`([^`]*)`", r"\1", text)
+
+
+def page(entries: Sequence[Entry]) -> str:
+    """The audit for a terminal: each statement, what became of it, and the Python that shows it."""
+    lines = []
+    for entry in entries:
+        head = f"{entry.source}: {entry.finding.value.upper()}"
+        lines += ["", head, "-" * len(head), _wrapped(f"Printed: {plain(entry.statement)}")]
+        if entry.claim:
+            lines.append(_wrapped(f"As claim {entry.claim}: {entry.title}."))
+        lines.append(_wrapped(f"Because: {entry.evidence}"))
+        for limit in entry.limits:
+            lines.append(_wrapped(f"Without `{limit.assumption}`: {limit.status.value}; {limit.evidence}."))
+        if entry.corrected:
+            lines.append(_wrapped(f"Instead ({entry.corrected}): {entry.correction}."))
+        if entry.instead:
+            lines.append(_wrapped(f"See instead: {', '.join(entry.instead)}."))
+        if entry.counterexample:
+            lines += ["Counterexample:", *(f"    {line}" for line in entry.counterexample.splitlines())]
+    return "\n".join(lines).strip()
+
+
+def _wrapped(text: str) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, 110, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False))

@@ -1,0 +1,52 @@
+"""Counterexamples as a pytest file: what refuted a claim once is replayed exactly whenever the tests run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from verify.judge import Record
+
+_HEAD = '''"""Counterexamples found by `python -m verify.bounds`, replayed in exact numbers.
+
+Each test fails when its instance no longer violates the claim it refuted: when the claim, or what measures it, has changed.
+"""
+'''
+
+
+def as_tests(records: Sequence[Record]) -> str:
+    """One test for each counterexample of the records.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Those of claims that no import can name, a user's own, are left out: their counterexamples need the user's file.
+
+    Returns
+    -------
+    str
+        Python source; a file without a counterexample still is a valid one.
+    """
+    imports: set[str] = set()
+    tests = []
+    for record in records:
+        for kind, script in record.counterexample.items():
+            lines = script.splitlines()
+            if not any(line.startswith("CLAIM = ") for line in lines):
+                continue
+            imports |= {line for line in lines if _is_import(line)}
+            body = "\n".join(f"    {line}" for line in lines if not _is_import(line))
+            name = re.sub(r"\W+", "_", f"{record.name}_{kind}")
+            tests.append(f"\n\ndef test_{name}():\n{body}\n")
+    return _HEAD + "\n" + "\n".join(sorted(imports, key=_order)) + ("\n" if imports else "") + "".join(tests)
+
+
+def _is_import(line: str) -> bool:
+    return line.startswith(("import ", "from "))
+
+
+def _order(line: str) -> tuple[bool, str]:
+    """The standard library first."""
+    return not line.startswith("from fractions"), line

@@ -1,0 +1,135 @@
+"""Figures of a report as inline SVG, without a plotting library: colours come from the page, so they follow light and dark."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from verify.laws import Array
+from verify.maps import FAILS, UNDECIDED, Map
+
+#: size of the drawing area and its margins, in SVG units
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 520, 240, 44, 40, 12
+#: points drawn of a cloud: enough to see its edge, few enough to keep a page small
+_POINTS = 900
+
+
+def cloud(label: str, x: Array, ratio: Array, worst: float) -> str:
+    """Ratios of the two sides on random instances against a parameter, below the line at 1, with the worst found.
+
+    Parameters
+    ----------
+    label : str
+        Of the horizontal axis; empty if it means nothing.
+    x, ratio : arrays (count,)
+        x in [0, 1].
+    worst : float
+        Largest ratio that a search found; NaN draws none.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    top = 1.05 if not worst > 1.05 else min(float(worst), 3.0)
+    keep = np.linspace(0, len(x) - 1, min(len(x), _POINTS)).astype(int) if len(x) else np.array([], int)
+    shown_x, shown = np.clip(x[keep], 0, 1), np.clip(ratio[keep], 0, top)
+    path = "".join(f"M{_across(a):.1f} {_up(b, top):.1f}h.01" for a, b in zip(shown_x, shown, strict=True))
+    parts = [_frame(f"Ratio of the sides on {len(x)} random instances; worst found {worst:.6g}")]
+    for tick in np.arange(0, top + 1e-9, 0.25 if top < 1.5 else 0.5):
+        parts.append(_horizontal(float(tick), top))
+    parts.append(f'<path class="bound" d="M{_LEFT} {_up(1, top):.1f}H{_WIDTH}"/>')
+    parts.append(f'<path class="dots" d="{path}"/>')
+    if worst == worst:
+        height = _up(min(worst, top), top)
+        parts.append(f'<path class="worst" d="M{_LEFT} {height:.1f}H{_WIDTH}"/>')
+        parts.append(f'<text class="note" x="{_WIDTH - 4}" y="{height + 14:.1f}" text-anchor="end">worst {worst:.4f}</text>')
+    parts.append(_x_ends("0", "1", label))
+    return "".join([*parts, "</svg>"])
+
+
+def validity(found: Map) -> str:
+    """A map of validity as tiles; what fails is also crossed, what is undecided dotted, so that colour is not needed.
+
+    Parameters
+    ----------
+    found : Map
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    columns, rows = len(found.x.values), len(found.y.values)
+    wide, high = (_WIDTH - _LEFT) / columns, (_HEIGHT - _BOTTOM - _TOP) / rows
+    parts = [_frame(f"Where {found.claim} holds and fails over {found.x.label} and {found.y.label}")]
+    for i, row in enumerate(found.status):
+        y = _HEIGHT - _BOTTOM - (i + 1) * high
+        parts.append(
+            f'<text class="tick" x="{_LEFT - 6}" y="{y + high / 2 + 4:.1f}" text-anchor="end">'
+            f"{float(found.y.values[i]):.3g}</text>"
+        )
+        for j, status in enumerate(row):
+            x = _LEFT + j * wide
+            parts.append(
+                f'<rect class="{status}" x="{x:.1f}" y="{y:.1f}" width="{wide - 1:.1f}" height="{high - 1:.1f}">'
+                f"<title>{found.x.label} = {float(found.x.values[j]):.4g}, {found.y.label} = "
+                f"{float(found.y.values[i]):.4g}: {status}</title></rect>"
+            )
+            middle, centre = x + wide / 2, y + high / 2
+            if status == FAILS:
+                parts.append(f'<path class="mark" d="M{middle - 4:.1f} {centre - 4:.1f}l8 8m0 -8l-8 8"/>')
+            elif status == UNDECIDED:
+                parts.append(f'<circle class="mark" cx="{middle:.1f}" cy="{centre:.1f}" r="2"/>')
+    if found.x.stated is not None and found.x.stated < found.x.values[-1]:
+        inside = sum(value <= found.x.stated for value in found.x.values)
+        parts.append(f'<path class="stated" d="M{_LEFT + inside * wide - 0.5:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>')
+    parts.append(_x_ends(f"{float(found.x.values[0]):.3g}", f"{float(found.x.values[-1]):.3g}", found.x.label))
+    parts.append(f'<text class="tick" x="2" y="{_TOP + 2}">{escape(found.y.label)}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def bar(ratio: float) -> str:
+    """A small bar for a worst ratio: full at 1."""
+    width = 60 * min(max(ratio, 0.0), 1.0)
+    return (
+        f'<svg class="bar" viewBox="0 0 60 8" role="img" aria-label="worst ratio {ratio:.4g}"><rect class="track" width="60" '
+        f'height="8"/><rect class="{"over" if ratio > 1 else "fill"}" width="{width:.1f}" height="8"/></svg>'
+    )
+
+
+def _frame(description: str) -> str:
+    return f'<svg class="figure" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(description, quote=True)}">'
+
+
+def _across(x: float) -> float:
+    return _LEFT + x * (_WIDTH - _LEFT - 4)
+
+
+def _up(value: float, top: float) -> float:
+    return _HEIGHT - _BOTTOM - value / top * (_HEIGHT - _BOTTOM - _TOP)
+
+
+def _horizontal(value: float, top: float) -> str:
+    height = _up(value, top)
+    return (
+        f'<path class="grid" d="M{_LEFT} {height:.1f}H{_WIDTH}"/>'
+        f'<text class="tick" x="{_LEFT - 6}" y="{height + 4:.1f}" text-anchor="end">{value:g}</text>'
+    )
+
+
+def _x_ends(first: str, last: str, label: str) -> str:
+    baseline = _HEIGHT - _BOTTOM + 16
+    ends = (
+        ""
+        if not label
+        else (
+            f'<text class="tick" x="{_LEFT}" y="{baseline}">{escape(first)}</text>'
+            f'<text class="tick" x="{_WIDTH}" y="{baseline}" text-anchor="end">{escape(last)}</text>'
+        )
+    )
+    return ends + (
+        f'<text class="label" x="{(_LEFT + _WIDTH) / 2}" y="{_HEIGHT - 6}" text-anchor="middle">'
+        f"{escape(label or 'random instances')}</text>"
+    )

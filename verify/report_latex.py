@@ -1,0 +1,88 @@
+r"""Records as a LaTeX table, for a paper's appendix: statement, verdict, worst ratio, instances.
+
+The file needs the packages ``amsmath``, ``booktabs`` and ``longtable`` and is read with ``\input``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from theory import bounds
+from theory.claim import Claim
+from theory.notation import typeset
+
+if TYPE_CHECKING:
+    from verify.judge import Record
+
+_SPECIAL = {character: "\\" + character for character in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+}
+_HEAD = r"""% \usepackage{amsmath,booktabs,longtable}
+\begin{longtable}{@{}p{0.24\linewidth}p{0.4\linewidth}lrr@{}}
+\toprule
+claim & statement & verdict & worst ratio & instances \\
+\midrule
+\endhead
+"""
+_FOOT = "\\bottomrule\n\\end{longtable}\n"
+
+
+def as_latex(records: Sequence[Record]) -> str:
+    """A ``longtable`` with a row for each record; false siblings, which are controls, have none.
+
+    Parameters
+    ----------
+    records : sequence of Record
+
+    Returns
+    -------
+    str
+        LaTeX source.
+    """
+    rows = [_row(record) for record in records if not record.name.endswith("/false-sibling")]
+    return _HEAD + "".join(rows) + _FOOT
+
+
+def _row(record: Record) -> str:
+    ratio = "--" if math.isnan(record.worst_ratio) else f"{record.worst_ratio:.6f}"
+    verdict = record.verdict.value + ("" if record.as_expected else r" (\textbf{not as expected})")
+    cells = (rf"\texttt{{{_breakable(record.name)}}}", _statement(record), verdict, ratio, f"{record.instances:,}")
+    return " & ".join(cells) + " \\\\\n"
+
+
+def _breakable(name: str) -> str:
+    return escaped(name).replace("\\_", "\\_\\allowbreak{}").replace("/", "/\\allowbreak{}")
+
+
+def _statement(record: Record) -> str:
+    """The relation in symbols where the claim is one of the project's own, its title otherwise."""
+    claim = own_claim(record.name)
+    if claim is None:
+        return escaped(record.title)
+    relation = r"\le" if claim.relation == "<=" else "="
+    return f"${typeset(claim.lhs)} {relation} {typeset(claim.rhs)}$"
+
+
+def own_claim(name: str) -> Claim | None:
+    """The project's claim of that name, or None for a user's."""
+    try:
+        return bounds.claim(name)
+    except (KeyError, ValueError):
+        return None
+
+
+def escaped(text: str) -> str:
+    r"""Text with the characters that LaTeX gives a meaning.
+
+    Examples
+    --------
+    >>> escaped("a_1 & 50 %")
+    'a\\_1 \\& 50 \\%'
+    """
+    return "".join(_SPECIAL.get(character, character) for character in text)

@@ -1,0 +1,283 @@
+"""How tight a bound is: the worst ratio with its instance, how it scales, and what each step of the proof loses.
+
+The worst ratio is the largest found, a lower bound on the supremum of lhs/rhs.  Fixing one parameter at growing values and
+fitting the worst ratio against it says whether the bound has the right power: exponent 0 if it has, -1 if the bound is too
+large by a factor that grows with the parameter.
+
+As a command: ``python -m verify.tightness CLAIM ...``.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> [round(loss.at_worst, 2) for loss in losses(claim("transfer_bound"))]
+[1.0, 1.0]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Interval, Range
+
+from theory.chains import CHAINS
+from theory.claim import Claim
+from theory.notation import M, N, alpha, beta, k, n, nu, p
+from verify import measure
+from verify.compare import Subject
+from verify.compile import FLOATS, evaluate
+from verify.counterexample import script
+from verify.hunt import hunt
+from verify.instances import Cell
+from verify.laws import Array
+from verify.maps import Axis, named_axes
+
+#: parameters whose exponents are fitted, where a claim has them
+_SCALED = (p, M, N, k, alpha, nu, beta)
+#: instances on which the steps of a proof are compared
+_INSTANCES = 512
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The largest ratio of a claim's sides that was found.
+
+    Attributes
+    ----------
+    ratio : float
+        From exact numbers; NaN for an equality.
+    instance : str
+        Python that rebuilds it exactly.
+    instances : int
+        How many were compared.
+    """
+
+    ratio: float
+    instance: str
+    instances: int
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """How the worst ratio scales with one parameter.
+
+    Attributes
+    ----------
+    parameter : str
+    values, ratios : tuple of float
+        The parameter's values and the worst ratio at each.
+    exponent : float
+        Slope of a straight line through their logarithms; NaN with fewer than two positive ratios.
+    """
+
+    parameter: str
+    values: tuple[float, ...]
+    ratios: tuple[float, ...]
+    exponent: float
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What one step of a proof loses: the factor from its smaller to its larger side.
+
+    Attributes
+    ----------
+    why : str
+    at_worst : float
+        On the worst instance of the claim: 1 if the step is an equality there.
+    median : float
+        Over random instances.
+    """
+
+    why: str
+    at_worst: float
+    median: float
+
+
+def worst(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> Worst:
+    """The largest ratio that a short search finds, with its instance.
+
+    Raises
+    ------
+    ValueError
+        If the claim is an equality, which has no ratio.
+    """
+    if claim.relation == "==":
+        raise ValueError(f"claim {claim.name} is an equality; it has no ratio of its sides")
+    subject = Subject(claim)
+    evidence = hunt(subject, seed, deadline=deadline)
+    if evidence.worst is None:
+        return Worst(math.nan, "", evidence.instances)
+    replay = subject.replay(*evidence.worst)
+    return Worst(replay.ratio(), script(subject, replay), evidence.instances)
+
+
+def exponents(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> list[Exponent]:
+    """The worst ratio against each parameter of the claim that has a scale, and the power that fits it.
+
+    Parameters
+    ----------
+    claim : Claim
+        An inequality.
+    seed : int
+    deadline : float
+        Value of ``time.monotonic()`` after which no further parameter is looked at.
+    """
+    found = []
+    for axis in _axes(claim):
+        if time.monotonic() > deadline:
+            break
+        values = [value for value in axis.values if axis.stated is None or value <= axis.stated]
+        if len(values) > 6:  # a scalar: halve it
+            values = [values[-1] / 2**power for power in range(5, -1, -1)]
+        if len(values) < 2:
+            continue
+        ratios = [hunt(Subject(axis.fix(claim, value)), seed, smallest=2, random=0).worst_ratio for value in values]
+        found.append(Exponent(axis.label, tuple(map(float, values)), tuple(ratios), _slope(values, ratios)))
+    return found
+
+
+def _axes(claim: Claim) -> list[Axis]:
+    """An axis for each parameter with a scale: an integer range with several values, or a real one that ends."""
+    names = []
+    for symbol in _SCALED:
+        domain: Any = claim.parameters.get(symbol)
+        if symbol == p and claim.tasks is not None:
+            domain = claim.tasks.dimension
+        several = isinstance(domain, Range) and domain.size > 1
+        if several or (isinstance(domain, Interval) and not domain.end.is_infinite):
+            names.append(str(symbol))
+    return [named_axes(claim, [name, "n" if claim.tasks is not None else "p"])[0] for name in names if name != str(n)]
+
+
+def _slope(values: Sequence[Fraction], ratios: Sequence[float]) -> float:
+    pairs = [(math.log(value), math.log(ratio)) for value, ratio in zip(values, ratios, strict=True) if ratio > 0]
+    if len(pairs) < 2:
+        return math.nan
+    x, y = np.array(pairs).T
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def losses(claim: Claim, *, seed: int = 0) -> list[Loss]:
+    """What each step of a claim's chain loses; empty if :data:`theory.chains.CHAINS` has none for it.
+
+    Parameters
+    ----------
+    claim : Claim
+    seed : int
+    """
+    steps = CHAINS.get(claim.name, ())
+    if not steps:
+        return []
+    found = hunt(Subject(claim), seed)
+    assert found.worst is not None
+    extended = claim.changed(measured={symbol: entry for step in steps for symbol, entry in step.measured.items()})
+    subject = Subject(extended)
+    sides = [claim.lhs, *(step.bound for step in steps)]
+    rng = np.random.default_rng(seed)
+    cell, codes = found.worst
+    at_worst = _values(subject, sides, cell, np.array([codes]))[:, 0]
+    several = _several(subject)[0]
+    typical = _values(subject, sides, several, subject.space.random_codes(several, _INSTANCES, rng))
+    with np.errstate(all="ignore"):
+        ratios = typical[1:] / typical[:-1]
+    return [
+        Loss(step.why, float(at_worst[i + 1] / at_worst[i]), float(np.median(ratios[i][np.isfinite(ratios[i])])))
+        for i, step in enumerate(steps)
+    ]
+
+
+def _several(subject: Subject) -> list[Cell]:
+    """Small cells, with at least two tasks where there may be two."""
+    cells = subject.space.cells(most=3)
+    return [cell for cell in cells if dict(cell.shape).get(n, 2) > 1] or cells
+
+
+def _values(subject: Subject, sides: Sequence[Any], cell: Cell, codes: Array) -> Array:
+    values = measure.float_values(subject.claim, subject.space.floats(cell, codes), subject.own)
+    with np.errstate(all="ignore"):
+        return np.array([np.broadcast_to(np.asarray(evaluate(side, values, FLOATS)), (len(codes), 1))[:, 0] for side in sides])
+
+
+def cloud(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0) -> tuple[str, Array, Array]:
+    """Random instances for a picture of a bound's sharpness.
+
+    Returns
+    -------
+    label : str
+        What the horizontal axis shows: the claim's first scalar in natural units, or nothing.
+    x, ratio : arrays (count,)
+        The scalar and lhs/rhs of each instance; instances without a ratio are left out.
+    """
+    subject = Subject(claim, own)
+    rng = np.random.default_rng(seed)
+    scalar = next((symbol for symbol, domain in claim.parameters.items() if _bounded(domain)), None)
+    xs, ratios = [], []
+    for cell in _several(subject)[:4]:
+        codes = subject.space.random_codes(cell, _INSTANCES if subject.batched else 8, rng)
+        batch = subject.space.floats(cell, codes)
+        ratios.append(subject.sides(cell, codes).ratio)
+        xs.append(_natural(batch.values, scalar, claim) if scalar is not None else np.arange(len(codes)) / len(codes))
+    x, ratio = np.concatenate(xs), np.concatenate(ratios)
+    seen = np.isfinite(ratio) & np.isfinite(x)
+    return _label(scalar, claim), x[seen], ratio[seen]
+
+
+def _bounded(domain: Any) -> bool:
+    return isinstance(domain, Interval) and not domain.end.is_infinite
+
+
+def _natural(values: Mapping[Any, Any], scalar: Any, claim: Claim) -> Array:
+    """A parameter relative to the upper end of its domain."""
+    end = np.asarray(evaluate(claim.parameters[scalar].end, values, FLOATS), dtype=float)
+    with np.errstate(all="ignore"):
+        return np.ravel(np.broadcast_to(np.asarray(values[scalar]) / end, np.shape(values[scalar])))
+
+
+def _label(scalar: Any, claim: Claim) -> str:
+    return "" if scalar is None else f"{scalar} / ({claim.parameters[scalar].end})"
+
+
+def text(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> str:
+    """The account of one inequality for a terminal."""
+    found = worst(claim, seed=seed, deadline=deadline)
+    lines = [f"{claim.name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
+    for entry in exponents(claim, seed=seed, deadline=deadline):
+        ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)
+        lines.append(f"    against {entry.parameter}: exponent {entry.exponent:+.2f} (worst ratios {ratios})")
+    for loss in losses(claim, seed=seed):
+        lines.append(f"    {loss.why}: loses a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically")
+    return "\n".join([*lines, *(f"    {line}" for line in found.instance.splitlines())])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; exit status 2 says that what was asked for cannot be done."""
+    from theory import bounds
+    from verify.sources import Reference, Unusable
+
+    made = argparse.ArgumentParser(prog="python -m verify.tightness", description="How tight bounds are.")
+    made.add_argument("claims", nargs="*", metavar="CLAIM", help="names of claims (default: every inequality)")
+    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all")
+    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same account (default: %(default)s)")
+    options = made.parse_args(arguments)
+    deadline = time.monotonic() + options.budget
+    try:
+        claims = [Reference(name).load()[0] for name in options.claims or bounds.names()]
+    except Unusable as error:
+        print(f"verify.tightness: {error}", file=sys.stderr)
+        return 2
+    for claim in claims:
+        if claim.relation == "<=" and claim.failure_probability is None:
+            print(text(claim, seed=options.seed, deadline=deadline), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
