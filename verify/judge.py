@@ -44,7 +44,7 @@ LEVELS = (*_LOOKING, *_EXCLUDING)
 #: modules of the extra `proof`, by the package that brings each, and seconds that excluding a violation may take for one claim
 _EXTRA, _PATIENCE = {"flint": "python-flint", "z3": "z3-solver", "cvc5": "cvc5"}, 120.0
 #: random instances on which theory and numerics are compared, per claim
-_AGREEMENTS = 10
+_AGREEMENTS = 6
 
 
 @dataclass

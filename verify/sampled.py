@@ -13,7 +13,7 @@ from verify.evidence import Evidence
 from verify.instances import Cell
 
 #: cells drawn, instances of each that are compared at once, and examples that hypothesis tries
-CELLS, BATCH, EXAMPLES = 16, 512, 20
+CELLS, BATCH, EXAMPLES = 12, 512, 12
 
 
 class Violated(AssertionError):
