@@ -21,7 +21,7 @@ u-\sqrt\ell)/(\sqrt u+\sqrt\ell)` (reduction ``core``), the slack being a square
 equal probabilities and optima 0 and t,
 :math:`\theta^*_A-\theta^*_B=\frac{u-\ell}{2(u+\ell)}G^{-\top}\operatorname{diag}(1,-1)G^\top t`, which is as long as G
 is badly conditioned: weights that do not commute throw :math:`\theta^*_B` out of the hull of the :math:`\theta_\gamma`.
-That is the false sibling.
+So the assumption p = 1 is needed.
 
 **Source**: derived here.
 """
@@ -99,7 +99,5 @@ CLAIM = Claim(
             {"probability": Rational(2, 3), "optimum": 1, "A": 1, "B": 1},
         ),
     ),
-    false_sibling=FalseSibling(
-        "claimed in two dimensions", {"tasks": Tasks("weight_pairs", dimension=Range(2, 3), number=Range(2, 9))}
-    ),
+    false_sibling=FalseSibling("1 % below the sharp constant", {"rhs": Rational(99, 100) * (root_u - root_l) * diameter}),
 )
