@@ -130,7 +130,7 @@ def test_a_claim_of_ones_own_is_listed_shown_and_evaluated(
 def test_a_claim_is_loaded_by_its_path(own: Callable[..., Path], tmp_path: Path) -> None:
     assert verify.load(own()).name == "likeliest"
     assert verify.load(str(own())).title.startswith("one of n tasks")
-    with pytest.raises(Unusable, match="file is .*missing.py, which does not exist; it must be a Python file with a CLAIM"):
+    with pytest.raises(Unusable, match=r"file is .*missing\.py, which does not exist; it must be a Python file with a CLAIM"):
         verify.load(tmp_path / "missing.py")
 
 
