@@ -208,7 +208,7 @@ def _rate(alpha: Any) -> float:
 
 
 def asymptotic_covariance(tasks: Tasks, rule: Rule, samples: int) -> Array:
-    r"""Covariance C of the limit law of sqrt(M) (theta_hat - theta*) as the number of tasks M grows (T9).
+    r"""Covariance C of the limit law of sqrt(M) (theta_hat - theta*) as the number of tasks M grows.
 
     Parameters
     ----------
@@ -305,7 +305,7 @@ def joint_bias(tasks: Tasks, samples: int) -> Array:
 
 
 def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
-    """Number of tasks M* at which both methods' expected deployed risks are equal, to order 1/M (T11).
+    """Number of tasks M* at which both methods' expected deployed risks are equal, to order 1/M.
 
     Parameters
     ----------
@@ -342,7 +342,7 @@ def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
     lead = 0.5 * np.trace(weight @ spread) - gap @ weight @ joint_bias(tasks, samples)
     if lead <= 0:
         return 0.0
-    # optima that agree to rounding are equal: a rule without effect, or one of the cases of T6
+    # optima that agree to rounding are equal: a rule without effect, or tasks for which adaptation gains nothing, such as a common curvature
     scale = np.abs(population_optimum(tasks, DRS())).max() + np.abs(gap).max()
     if np.abs(gap).max() <= 1e-12 * scale:
         return float("inf")

@@ -118,7 +118,7 @@ def population_optimum(tasks: Tasks, rule: Rule, *, minimum_norm: bool = False, 
     Returns
     -------
     array (p,)
-        A minimiser if the weight is positive semi-definite, otherwise a fixed point (section 1 of the theory).
+        A minimiser if the weight is positive semi-definite, otherwise a fixed point of training.
 
     Raises
     ------

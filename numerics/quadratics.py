@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 class Quadratics(Losses):
-    r"""Linear-regression risks ½(theta - theta_gamma)^T Q (theta - theta_gamma) + ½ sigma^2 (section 1 of the theory).
+    r"""Linear-regression risks ½(theta - theta_gamma)^T Q (theta - theta_gamma) + ½ sigma^2.
 
     Parameters
     ----------

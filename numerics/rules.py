@@ -201,7 +201,7 @@ class MAML(GradientSteps):
         As in :class:`GradientSteps`.
     inner_samples : int or array of int, optional
         If given, the (single) inner step uses the gradient on this many fresh samples instead of the exact one, and the weights
-        are the matrices A_N of section 1 of the theory: the exact step's plus alpha^2/N E[(xx^T - Q) Q (xx^T - Q)].
+        are the matrices A_N: the exact step's plus alpha^2/N E[(xx^T - Q) Q (xx^T - Q)].
 
     Raises
     ------

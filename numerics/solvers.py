@@ -1,6 +1,6 @@
 r"""Solvers of the bilevel and the single-level problem on quadratic tasks, with what happened along the way.
 
-A rule's training drives its mean outer step g(theta) to zero (section 4 of the theory); joint training, the single-level
+A rule's training drives its mean outer step g(theta) to zero; joint training, the single-level
 problem, is the rule :class:`numerics.rules.DRS`.  On quadratic tasks g(theta) = E[w](theta - theta*) is linear with the
 symmetric matrix E[w], whatever the rule, so that theta* is a stationary point of the outer quadratic
 ½ (theta - theta*)^T E[w] (theta - theta*).

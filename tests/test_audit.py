@@ -20,7 +20,7 @@ def judged(name):
 
 @pytest.fixture(scope="module")
 def entries():
-    """The audit of the two statements of section 4.3 whose range or truth is at stake."""
+    """The audit of the source's two statements whose range or truth is at stake."""
     records = [judged("gao_sener_theorem5_minimum"), judged("gao_sener_lower_curvature"), judged("lower_curvature")]
     return {entry.claim or entry.source: entry for entry in audit(records, [KEY])}
 

@@ -31,7 +31,7 @@ def assembled(eigenvalues: np.ndarray, bases: np.ndarray) -> np.ndarray:
     return (bases * eigenvalues[..., None, :]) @ bases.swapaxes(-1, -2)
 
 
-# residual r(q) and training weight w(q) of each rule: section 1 of the theory, read as functions of an eigenvalue
+# residual r(q) and training weight w(q) of each rule, by hand, as functions of an eigenvalue
 TABLE = {
     "DRS": (lambda a, k: nx.DRS(), lambda q, a, k: 1 + 0 * q, lambda q, r: q),
     "MAML": (nx.MAML, lambda q, a, k: (1 - a * q) ** k, lambda q, r: q * r**2),
@@ -144,7 +144,7 @@ def test_the_weight_of_a_sampled_step_is_its_monte_carlo_mean(name: str, dim: in
     mean, error = adapted.mean(axis=0), adapted.std(axis=0) / np.sqrt(draws)
     weight = nx.MAML(alpha, inner_samples=samples).training_weight(curvature[None], law)[0]
     assert np.all(np.abs(weight - mean) < 5 * error + 1e-12)
-    if law.name == "gaussian":  # section 1 of the theory
+    if law.name == "gaussian":  # by Isserlis' theorem
         cubed, trace = curvature @ curvature @ curvature, np.trace(curvature @ curvature)
         exact = nx.MAML(alpha).training_weight(curvature[None])[0] + alpha**2 / samples * (cubed + trace * curvature)
         np.testing.assert_allclose(weight, exact, atol=1e-14)

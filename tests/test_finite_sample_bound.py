@@ -97,7 +97,7 @@ def test_bounds_hold_and_tighten(law, num_tasks):
 
 
 def test_the_bound_on_the_line_is_within_a_factor_of_four_of_the_quantile():
-    """T10 is beyond five times the quantile in the same cases, and in most of them far beyond."""
+    """The Markov bound is beyond five times the quantile in the same cases, and in most of them far beyond."""
     rng, rate = np.random.default_rng(0), Rational(1, 4)
     for num_tasks in (25, 100, 400):
         _, found = line_estimates(rng, 4000, num_tasks, SAMPLES, float(rate))
@@ -155,7 +155,7 @@ def test_scalar_moments_of_the_score_agree_with_words(algorithm):
 @pytest.mark.parametrize("design", [1.0, 1.5, 4.0])
 @pytest.mark.parametrize("num_tasks", [10, 100])
 def test_the_lower_tail_is_a_root_of_its_inequality(design, num_tasks):
-    """No lambda does better on a fine grid, and the closed form of T10 is worse."""
+    """No lambda does better on a fine grid, and the closed form of the Markov bound is worse."""
     moments, delta = ScoreMoments(3, design, 1.0, 1.0), 0.05
     t = lower_tail(moments, num_tasks, delta)
     scale = np.linspace(1e-3, 2 / design, 20_000)

@@ -149,7 +149,7 @@ def test_steps_on_samples_and_prescribed_weights_have_consistent_objectives() ->
     for rule in (nx.MAML(0.4, inner_samples=3), nx.Prescribed(np.asarray(tasks.hessians))):
         np.testing.assert_allclose(hypergradient(tasks, rule, theta), complex_step(tasks, rule, theta), atol=1e-12)
     sampled = outer_objective(tasks, nx.MAML(0.4, inner_samples=3), theta) - 0.5 * tasks.weights @ tasks.noise_variances
-    squared = np.einsum("nij,nji->n", tasks.hessians, tasks.hessians)  # section 1: the risk gains ½ sigma^2 alpha^2 tr Q^2 / N
+    squared = np.einsum("nij,nji->n", tasks.hessians, tasks.hessians)  # the risk gains ½ sigma^2 alpha^2 tr Q^2 / N
     noise = 0.5 * tasks.weights @ (tasks.noise_variances * 0.4**2 * squared / 3)
     assert np.isclose(sampled, nx.reducible_risk(tasks, nx.MAML(0.4, inner_samples=3), theta) + noise, rtol=1e-13)
 

@@ -1,4 +1,4 @@
-"""Proofs: every scalar core of the theory is proved; coefficients bound polynomials; proofs imply what exact points say."""
+"""Proofs: every scalar core of a bound is proved; coefficients bound polynomials; proofs imply what exact points say."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from theory import bounds
 from theory.claim import Claim
 from theory.notation import k
 from verify import bernstein, judge, proved, replay, solvers
-from verify.normal_form import Statement, SympyAlgebra, Terms, Unprovable, cases, cells
+from verify.algebras import FlintAlgebra, SympyAlgebra, Terms
+from verify.normal_form import cases
+from verify.statement import Statement, Unprovable, cells
 
 x, y, m = symbols("x y m", real=True)
 
@@ -153,7 +155,7 @@ def test_algebras_agree_on_every_core() -> None:
         own = Statement.of(bounds.claim(name))
         for integers in cells(own, relaxed=True)[:1]:
             for case in cases(own, integers, SympyAlgebra):
-                twin = next(c for c in cases(own, integers, proved.FlintAlgebra) if c.decisions == case.decisions)
+                twin = next(c for c in cases(own, integers, FlintAlgebra) if c.decisions == case.decisions)
                 assert bool(case.goal) == bool(twin.goal)
                 if case.goal:
                     scale = {case.goal[key] / twin.goal[key] for key in case.goal}

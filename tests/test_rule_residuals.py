@@ -36,7 +36,7 @@ STEPS = [1, 2, 3, 4, 5, k]
 
 
 def table(steps: Any) -> list[tuple[Rule, Expr, Expr]]:
-    """The rows of the theory's table of rules that depend on a number of steps: rule, residual, training weight."""
+    """The rows of the table of rules that depend on a number of steps: rule, residual, training weight."""
     return [
         (MAML(alpha, steps), (1 - alpha * q) ** steps, q * (1 - alpha * q) ** (2 * steps)),
         (MAML(-alpha, steps), (1 + alpha * q) ** steps, q * (1 + alpha * q) ** (2 * steps)),

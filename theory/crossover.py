@@ -7,7 +7,7 @@ weight is W with optimum :math:`\theta_W`, has the expected excess risk
    + \frac1M\Bigl\{\tfrac12\operatorname{tr}(E[W]\,C) + (\theta^*-\theta_W)^\top E[W]\,b\Bigr\} + O(M^{-2})
 
 wherever that expectation exists (:mod:`theory.heavy_tails`).  Joint training pays a modeling error, MAML a larger variance:
-**T11**, they cross at the number of tasks that :func:`crossover` gives.
+they cross at the number of tasks that :func:`crossover` gives.
 
 >>> from sympy import Rational
 >>> from theory.tasks import SpectrumTied
@@ -96,7 +96,7 @@ def leading_risk(tasks: TaskLaw, estimator: Estimator, deployed: Estimator) -> L
 def crossover(
     tasks: TaskLaw, rule: MAML, samples: Any, deployed: Estimator | None = None, features: Features = GAUSSIAN
 ) -> Expr:
-    """T11's M*: the number of tasks above which MAML's expected deployed risk is the lower, to order 1/M.
+    """The crossover M*: the number of tasks above which MAML's expected deployed risk is the lower, to order 1/M.
 
     Parameters
     ----------

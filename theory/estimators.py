@@ -6,7 +6,7 @@ With H, h and the score psi of :mod:`theory.scores`, the estimate from M tasks i
 
 - it tends to :math:`\theta^* = E[H]^{-1}E[h]`, for MAML :math:`\theta^*_N = E[A_N]^{-1}E[A_N\theta_\gamma]` with
   :math:`A_N` the weight of a sampled inner loop;
-- **T9**: :math:`\sqrt M(\hat\theta-\theta^*)\to N(0, C)`, :math:`C = E[H]^{-1}\operatorname{Cov}\psi\,E[H]^{-1}`, jointly for
+- **the asymptotic law**: :math:`\sqrt M(\hat\theta-\theta^*)\to N(0, C)`, :math:`C = E[H]^{-1}\operatorname{Cov}\psi\,E[H]^{-1}`, jointly for
   both;
 - its bias is :math:`b/M + O(M^{-2})`, :math:`b = E[H]^{-1}E[H\,E[H]^{-1}Hd]`, from
   :math:`\hat\theta-\theta^* = -(\bar H)^{-1}\bar\psi` and :math:`\bar H^{-1}\approx E[H]^{-1}-E[H]^{-1}(\bar H-E[H])E[H]^{-1}`;
@@ -118,7 +118,7 @@ class Estimator:
         return average(tasks, self.words("second_moment", tasks), self.values, vectors={"D": (error, error)})
 
     def covariance(self, tasks: TaskLaw) -> DomainMatrix:
-        """C of T9, (p, p)."""
+        """C of the asymptotic law, (p, p)."""
         inverse = inverted(self.mean_curvature(tasks))
         return product(inverse, self.score_covariance(tasks), inverse)
 
@@ -142,7 +142,7 @@ class Estimator:
 
 
 def asymptotic_covariance(tasks: TaskLaw, rule: Rule, samples: Any, features: Features = GAUSSIAN) -> Matrix:
-    """C of T9: the estimate from M tasks is normal with covariance C/M to leading order.
+    """C of the asymptotic law: the estimate from M tasks is normal with covariance C/M to leading order.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ moments of Z and X are used: neither need be bounded.
 
 .. math:: P\bigl(\lambda_{\min}(\bar X)\le1-t\bigr)\le p\,\bigl[(1-\lambda+\tfrac12\lambda^2v)\,e^{\lambda(1-t)}\bigr]^M .
 
-**T10** (:func:`markov_bound`).  :math:`1-y\le e^{-y}` and :math:`\lambda=t/v` leave :math:`p\,e^{-Mt^2/(2v)}`, and Markov's
+**Markov** (:func:`markov_bound`).  :math:`1-y\le e^{-y}` and :math:`\lambda=t/v` leave :math:`p\,e^{-Mt^2/(2v)}`, and Markov's
 inequality for :math:`\|\bar Z\|^2`, whose mean is s/M with :math:`s=\operatorname{tr}(E[H]^{-1}\operatorname{Cov}\psi)`,
 gives: with probability at least :math:`1-\delta_1-\delta_2`, if :math:`t = \sqrt{2v\ln(p/\delta_1)/M}<1`,
 
@@ -133,7 +133,7 @@ def markov_bound(
     share: float | None = None,
     features: Features = GAUSSIAN,
 ) -> float:
-    """T10: a bound on the loss that holds with probability 1 - `delta`.
+    """The Markov bound: one on the loss that holds with probability 1 - `delta`.
 
     Parameters
     ----------

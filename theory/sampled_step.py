@@ -8,8 +8,8 @@ depends on :math:`\theta`), so that the error becomes :math:`(I-\alpha S)(\theta
 Two places of a word in S either fall on the same sample, with probability 1/N, or on two independent ones, and the one fourth
 moment that appears, :math:`E[xx^\top Q xx^\top]`, is a sum over the three pairings of its four factors (Isserlis' theorem for
 Gaussian x).  For that law :math:`A_N` is a polynomial in Q with the coefficient :math:`\tau_2 = \operatorname{tr} Q^2`: it
-has the eigenvectors of Q, and :func:`sampled_weight` is its eigenvalue (section 1 of the theory; Theorem 5 of
-`gao-sener-2020`, section 4.3, is about this weight).
+has the eigenvectors of Q, and :func:`sampled_weight` is its eigenvalue (Theorem 5 of `gao-sener-2020`,
+section 4.3, is about this weight).
 """
 
 from __future__ import annotations

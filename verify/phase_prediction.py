@@ -28,7 +28,7 @@ class Prediction(NamedTuple):
 
     #: (stage, M, N, alpha): chance that MAML's estimate has the lower expected loss
     chances: NDArray[np.float64]
-    #: (stage, N, alpha): T11's number of tasks
+    #: (stage, N, alpha): the crossover: number of tasks above which MAML's expected loss is the lower
     crossovers: NDArray[np.float64]
 
 

@@ -3,7 +3,7 @@ r"""The asymptotic law of MAML's estimate, in one dimension.
 **Setting.** M tasks with 2N samples each, N in the inner step and N outside; p = 1 and Gaussian features, so that the inner
 sample's curvature is :math:`S = q\,\chi^2_N/N` with :math:`E[S^j]=q^jm_j`, :math:`m_{j+1}=m_j(1+2j/N)`.
 
-**Theorem (T9).** The estimate :math:`\hat\theta` from M tasks tends to :math:`\theta^*_N` and
+**Theorem.** The estimate :math:`\hat\theta` from M tasks tends to :math:`\theta^*_N` and
 :math:`\sqrt M(\hat\theta-\theta^*_N)\to N(0,C)` with :math:`C=\operatorname{Var}\psi/E[A_N]^2`,
 :math:`B=1-\alpha S`, :math:`d=\theta^*_N-\theta_\gamma` and
 

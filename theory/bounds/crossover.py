@@ -5,7 +5,7 @@ r"""The number of tasks at which MAML overtakes joint training.
 :math:`\tfrac12E[A_N](\theta-\theta^*_N)^2+\{\tfrac12E[A_N]C+(\theta-\theta^*_N)E[A_N]b\}/M`; MAML's limit is
 :math:`\theta^*_N`, so that its first and last terms vanish.
 
-**Theorem (T11).** To this order the risks are equal at
+**Theorem.** To this order the risks are equal at
 
 .. math:: M^*=\frac{\tfrac12E[A_N](C_{maml}-C_{drs})-(\theta^*_{drs}-\theta^*_N)E[A_N]b}
    {\tfrac12E[A_N](\theta^*_{drs}-\theta^*_N)^2},

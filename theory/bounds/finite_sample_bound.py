@@ -4,7 +4,7 @@ r"""A finite-sample bound for both estimates, with all constants and no boundedn
 limit :math:`\theta^*` and scores :math:`\psi_i=H_i\theta^*-h_i`; :math:`X=E[H]^{-1/2}HE[H]^{-1/2}`,
 :math:`v=\lambda_{\max}(E[X^2])`, :math:`s=\operatorname{tr}(E[H]^{-1}\operatorname{Cov}\psi)`.
 
-**Theorem (T10).** For :math:`0<t<1` and :math:`0<\delta_2<1`, with probability at least
+**Theorem.** For :math:`0<t<1` and :math:`0<\delta_2<1`, with probability at least
 :math:`1-p\,e^{-Mt^2/(2v)}-\delta_2`,
 
 .. math:: \tfrac12\|\hat\theta-\theta^*\|^2_{E[H]}\le\frac{s}{2M(1-t)^2\delta_2}.

@@ -177,7 +177,7 @@ def _exact_norm_variance(instance: Batch, rule: Any, samples: Any, num_tasks: An
 
 
 def _inverse_crossover(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
-    """The definition of T11 with executed moments: gain over cost; NaN where MAML costs nothing."""
+    """The definition of the crossover's inverse with executed moments: gain over cost; NaN where MAML costs nothing."""
     joint, meta = _executed(batch, DRS(), samples), _executed(batch, rule, samples)
     paid, gap = meta.mean(meta.curvature), joint.limit() - meta.limit()
     spreads = [_score_variance(batch, one, samples, noise) / _mean_curvature(batch, one, samples) ** 2 for one in (rule, DRS())]
