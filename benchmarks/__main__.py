@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from benchmarks import hypergradient, judging
+from benchmarks import hypergradient, judging, phase
 from benchmarks.machine import confined
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -14,13 +14,14 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="threads of all but judging")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="threads of hypergradients; all else is on one")
     parser.add_argument("--rounds", type=int, default=15, help="rounds of which the best is taken")
     options = parser.parse_args()
     with confined(options.threads):
         tables = [hypergradient.measure(options.threads, options.rounds)]
     with confined(1):
         tables.append(judging.measure(options.rounds))
+        tables += phase.measure()
     head = "# Measured speed\n\nWritten by `python -m benchmarks`; ratios compare times of one run on one machine."
     RESULTS.write_text("\n\n".join([head, *(table.markdown() for table in tables)]) + "\n")
     print(RESULTS.read_text())
