@@ -59,8 +59,7 @@ def test_the_simplest_counterexample_is_simple(name: str) -> None:
     found = simplest(subject, violation(subject))
     shape = dict(found.cell.shape)
     assert shape[Symbol("n", integer=True, positive=True)] == 2
-    # as small as the sibling admits: the one in two dimensions is about two dimensions
-    assert shape[Symbol("p", integer=True, positive=True)] == (2 if name == "distance" else 1)
+    assert shape[Symbol("p", integer=True, positive=True)] == 1
     assert shape.get(k, 1) == 1
     # nothing left can be zeroed
     for index, code in enumerate(found.codes):
