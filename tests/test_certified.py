@@ -15,11 +15,11 @@ from sympy import Abs, Expr, FiniteSet, Integer, Interval, Max, Min, Range, Rati
 from theory.claim import Claim, Source
 from theory.notation import alpha
 from theory.rules import GradientFlow
-from verify import certified
+from verify import balls, certified
 from verify.certificates import Invalid
 from verify.compile import EXACT, evaluate
 from verify.enclosure import ends
-from verify.normal_form import Derived, Statement
+from verify.statement import Derived, Statement
 
 x, y, m = symbols("x y m", real=True)
 UNIT = Interval(0, 1)
@@ -147,8 +147,8 @@ def test_enclosures_contain_every_point_of_their_box(expression: Expr, corners: 
     tau = [low + (high - low) * t for (low, high), t in zip(box, part, strict=True)]
     point = {x: np.array([[tau[0]]], dtype=object), y: np.array([[-1 + 3 * tau[1]]], dtype=object)}
     least, most = ends(np.ravel(np.asarray(evaluate(one.rhs, point, EXACT), dtype=object))[0])
-    for numbers in (certified.balls(), certified.intervals()):
-        difference = certified.Difference(one, {}, numbers)
+    for numbers in (balls.balls(), balls.intervals()):
+        difference = balls.Difference(one, {}, numbers)
         bound, whole = difference.lowest(box)
         least_value, most_value = numbers.constant(least), numbers.constant(most)
         assert not bound > most_value

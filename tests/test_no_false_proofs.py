@@ -18,7 +18,7 @@ from verify import certified, judge, proved, solvers
 from verify.compile import EXACT, evaluate
 from verify.enclosure import ends
 from verify.instances import Space
-from verify.normal_form import Statement, Unprovable, cells
+from verify.statement import Statement, Unprovable, cells
 
 x, y, u, low, m = symbols("x y u low m", real=True)
 UNIT = Interval(0, 1)

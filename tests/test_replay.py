@@ -15,7 +15,7 @@ from theory import bounds
 from theory.claim import Claim
 from verify import certificates, certified, judge, proved, replay
 from verify.certificates import Invalid
-from verify.normal_form import Statement
+from verify.statement import Statement
 
 x, y = symbols("x y", real=True)
 

@@ -14,6 +14,7 @@ whatever happens where a denominator or a condition vanishes, a set without inte
 Examples
 --------
 >>> from theory.bounds import claim
+>>> from verify.algebras import FlintAlgebra
 >>> statement = Statement.of(claim("adaptation_never_hurts/residual"))
 >>> [case.decisions for case in cases(statement, {}, FlintAlgebra)]
 [(True,), (False,)]
@@ -21,282 +22,18 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from itertools import product
 from math import gcd, lcm
-from typing import Any, Protocol
+from typing import Any
 
-from sympy import Basic, Expr, FiniteSet, Interval, Pow, Range, Symbol, exp, preorder_traversal
+from sympy import Basic, FiniteSet, Interval, Symbol, exp, preorder_traversal
 
-from theory.claim import Claim
-from theory.rules import Rule
+from verify.algebras import Algebra, Terms
 from verify.compile import Backend, evaluate
-
-#: cells (values of the integers) that are proved one by one at most
-MOST_CELLS = 600
-
-Terms = dict[tuple[int, ...], Fraction]
-
-
-class Unprovable(ValueError):
-    """A claim, or a part of it, that a method cannot treat; the message says why."""
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A measured symbol that theory derives as a formula: the weight of a rule at a curvature.
-
-    Parameters
-    ----------
-    rule : Rule
-    curvature : sympy expression
-    deployed : bool
-        Deployment weight instead of training weight.
-    """
-
-    rule: Rule
-    curvature: Expr
-    deployed: bool = False
-
-    def expression(self, integers: Mapping[Symbol, int]) -> Expr:
-        """The weight as :mod:`theory.rules` derives it, the inner loop unrolled where its length is among `integers`."""
-        known = {entry.name: getattr(self.rule, entry.name) for entry in fields(self.rule)}
-        fixed = {name: value.subs(integers) for name, value in known.items() if isinstance(value, Basic)}
-        rule = replace(self.rule, **fixed)
-        return rule.deployment_weight(self.curvature) if self.deployed else rule.training_weight(self.curvature)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What a claim about numbers says, and nothing else: what is proved, stored and checked again.
-
-    Parameters
-    ----------
-    name : str
-    parameters : mapping
-        Symbol to its domain, as in :class:`theory.claim.Claim`.
-    lhs, rhs : sympy expression
-    relation : {"<=", "=="}
-    derived : mapping
-        Symbol to :class:`Derived`.
-    """
-
-    name: str
-    parameters: Mapping[Symbol, Any]
-    lhs: Expr
-    relation: str
-    rhs: Expr
-    derived: Mapping[Symbol, Derived] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, claim: Claim) -> Statement:
-        """The statement of a claim about numbers.
-
-        Raises
-        ------
-        Unprovable
-            If the claim is about tasks, is probabilistic, or measures something that theory has no formula for.
-        """
-        if claim.tasks is not None:
-            raise Unprovable("it quantifies over task distributions")
-        if claim.failure_probability is not None:
-            raise Unprovable("it holds with a probability only")
-        derived = {}
-        for symbol, entry in claim.measured.items():
-            rule = entry.arguments.get("rule")
-            if entry.verb != "weight_at" or not isinstance(rule, Rule):
-                raise Unprovable(f"{symbol} is measured by {entry.verb}, for which theory has no formula in the parameters")
-            derived[symbol] = Derived(rule, entry.arguments["curvature"], entry.arguments.get("deployed", False))
-        return cls(claim.name, dict(claim.parameters), claim.lhs, claim.relation, claim.rhs, derived)
-
-    def expressions(self) -> Iterator[Expr]:
-        """Both sides and the ends of all domains."""
-        yield from (self.lhs, self.rhs)
-        for domain in self.parameters.values():
-            yield from domain.args[:2] if isinstance(domain, Interval | FiniteSet) else ()
-
-    def counts(self) -> set[Symbol]:
-        """Integer parameters that must be numbers: exponents, and fields of rules."""
-        found: set[Basic] = set()
-        for expression in self.expressions():
-            for node in preorder_traversal(expression):
-                if isinstance(node, Pow):
-                    found |= node.exp.free_symbols
-        for entry in self.derived.values():
-            for name in ("steps", "inner_samples"):
-                found |= getattr(getattr(entry.rule, name, None), "free_symbols", set())
-        return {symbol for symbol in self.parameters if symbol in found}
-
-
-def cells(statement: Statement, relaxed: bool) -> list[dict[Symbol, int]]:
-    """Values of the integer parameters, to be proved one by one.
-
-    Parameters
-    ----------
-    statement : Statement
-    relaxed : bool
-        Whether integers that are no exponents become real parameters; a proof for the reals is one for the integers.
-
-    Raises
-    ------
-    Unprovable
-        If there are infinitely or too many, or a parameter is chosen among things that are not numbers.
-    """
-    counts = statement.counts()
-    choices: dict[Symbol, list[int]] = {}
-    total = 1
-    for symbol, domain in statement.parameters.items():
-        if isinstance(domain, tuple):
-            raise Unprovable(f"{symbol} is chosen from {len(domain)} things that are not numbers")
-        if not isinstance(domain, Range):
-            if symbol in counts:
-                raise Unprovable(f"{symbol} is an exponent and no integer")
-            continue
-        if relaxed and symbol not in counts:
-            continue
-        if domain.stop.is_infinite:
-            raise Unprovable(f"{symbol} takes infinitely many values, each of which would need its own proof")
-        total *= len(domain)
-        if total > MOST_CELLS:
-            raise Unprovable(f"its integers have more than {MOST_CELLS} values, each of which would need its own proof")
-        choices[symbol] = [int(value) for value in domain]
-    return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
-
-
-# --- algebras -----------------------------------------------------------------------------------------------------------------
-
-
-class Algebra(Protocol):
-    """Rational functions of numbered generators: what polynomials are made of, by one library or another."""
-
-    def __init__(self, generators: int) -> None: ...
-
-    def generator(self, index: int) -> Any:
-        """A generator as a rational function; it has ``numer`` and ``denom``."""
-
-    def constant(self, value: Fraction | int) -> Any:
-        """A number as a rational function."""
-
-    def terms(self, polynomial: Any) -> Terms:
-        """Exponents to coefficient of a numerator or denominator."""
-
-
-class FlintAlgebra:
-    """Rational functions over flint's polynomials, which factor fast: what proofs are found with."""
-
-    def __init__(self, generators: int) -> None:
-        from flint import Ordering, fmpq_mpoly_ctx
-
-        self._context = fmpq_mpoly_ctx.get([f"t{i}" for i in range(max(generators, 1))], Ordering.lex)
-        self.one = self._context.constant(1)
-
-    def generator(self, index: int) -> _Quotient:
-        """A generator."""
-        return _Quotient(self._context.gens()[index], self.one)
-
-    def constant(self, value: Fraction | int) -> _Quotient:
-        """A number."""
-        from flint import fmpq
-
-        value = Fraction(value)
-        return _Quotient(self._context.constant(fmpq(value.numerator, value.denominator)), self.one)
-
-    def terms(self, polynomial: Any) -> Terms:
-        """Exponents to coefficient."""
-        return {tuple(map(int, key)): Fraction(int(c.p), int(c.q)) for key, c in polynomial.to_dict().items()}
-
-    def polynomial(self, terms: Terms) -> Any:
-        """The polynomial with these terms."""
-        from flint import fmpq
-
-        return self._context.from_dict({key: fmpq(c.numerator, c.denominator) for key, c in terms.items()})
-
-
-class _Quotient:
-    """A reduced fraction of two flint polynomials."""
-
-    __slots__ = ("denom", "numer")
-
-    def __init__(self, numer: Any, denom: Any) -> None:
-        if not denom.is_constant():
-            common = numer.gcd(denom)
-            numer, denom = divmod(numer, common)[0], divmod(denom, common)[0]
-        # one of the two signs of a fraction, so that equal ones look alike
-        if denom.leading_coefficient() < 0:
-            numer, denom = -numer, -denom
-        self.numer, self.denom = numer, denom
-
-    def _with(self, other: Any) -> _Quotient:
-        if isinstance(other, _Quotient):
-            return other
-        return _Quotient(self.denom * 0 + other, self.denom * 0 + 1)
-
-    def __add__(self, other: Any) -> _Quotient:
-        other = self._with(other)
-        return _Quotient(self.numer * other.denom + other.numer * self.denom, self.denom * other.denom)
-
-    __radd__ = __add__
-
-    def __neg__(self) -> _Quotient:
-        return _Quotient(-self.numer, self.denom)
-
-    def __sub__(self, other: Any) -> _Quotient:
-        return self + -self._with(other)
-
-    def __rsub__(self, other: Any) -> _Quotient:
-        return self._with(other) - self
-
-    def __mul__(self, other: Any) -> _Quotient:
-        other = self._with(other)
-        return _Quotient(self.numer * other.numer, self.denom * other.denom)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> _Quotient:
-        other = self._with(other)
-        if other.numer.is_zero():
-            raise ZeroDivisionError("a denominator is zero for all parameters")
-        return _Quotient(self.numer * other.denom, self.denom * other.numer)
-
-    def __rtruediv__(self, other: Any) -> _Quotient:
-        return self._with(other) / self
-
-    def __pow__(self, exponent: int) -> _Quotient:
-        return _Quotient(self.numer**exponent, self.denom**exponent)
-
-
-class SympyAlgebra:
-    """Rational functions by sympy's fields: slower, and independent of flint's polynomials; what proofs are checked with."""
-
-    def __init__(self, generators: int) -> None:
-        from sympy import QQ
-        from sympy.polys.fields import field as field_of
-
-        names = [f"t{i}" for i in range(max(generators, 1))]
-        self._field, *self._generators = field_of(names, QQ)
-
-    def generator(self, index: int) -> Any:
-        """A generator."""
-        return self._generators[index]
-
-    def constant(self, value: Fraction | int) -> Any:
-        """A number."""
-        from sympy import QQ
-
-        value = Fraction(value)
-        return self._field(QQ(value.numerator, value.denominator))
-
-    def terms(self, polynomial: Any) -> Terms:
-        """Exponents to coefficient."""
-        return {
-            tuple(map(int, key)): Fraction(int(value.numerator), int(value.denominator)) for key, value in polynomial.terms()
-        }
-
-
-# --- cases --------------------------------------------------------------------------------------------------------------------
+from verify.statement import Statement, Unprovable
 
 
 @dataclass(frozen=True)
@@ -377,9 +114,9 @@ def cases(statement: Statement, integers: Mapping[Symbol, int], kind: type[Algeb
     ----------
     statement : Statement
     integers : mapping
-        From :func:`cells`.
+        From :func:`verify.statement.cells`.
     kind : type
-        :class:`FlintAlgebra` or :class:`SympyAlgebra`.
+        :class:`verify.algebras.FlintAlgebra` or :class:`verify.algebras.SympyAlgebra`.
 
     Returns
     -------

@@ -26,9 +26,11 @@ from typing import Any
 
 from theory.claim import Claim
 from verify import bernstein, solvers
+from verify.algebras import FlintAlgebra, Terms
 from verify.certificates import Finding
 from verify.multipliers import multipliers
-from verify.normal_form import Case, FlintAlgebra, Statement, Terms, Unprovable, cases, cells
+from verify.normal_form import Case, cases
+from verify.statement import Statement, Unprovable, cells
 
 #: halvings spent on finding out that a single factor has one sign
 _FACTOR_BOXES = 64

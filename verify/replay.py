@@ -22,9 +22,11 @@ import numpy as np
 
 from theory import bounds
 from verify import certificates, certified, solvers
+from verify.algebras import SympyAlgebra, Terms
 from verify.bernstein import HOLDS, OUTSIDE, Tensor
 from verify.certificates import Invalid
-from verify.normal_form import Case, Statement, SympyAlgebra, Terms, Unprovable, cases, cells
+from verify.normal_form import Case, cases
+from verify.statement import Statement, Unprovable, cells
 
 Box = tuple[tuple[Fraction, Fraction], ...]
 

@@ -26,7 +26,7 @@ from typing import Any
 from sympy import FiniteSet, Interval, Symbol
 
 from verify.compile import Backend, evaluate
-from verify.normal_form import Statement, Unprovable
+from verify.statement import Statement, Unprovable
 
 #: the solvers by name
 SOLVERS = ("z3", "cvc5")
