@@ -11,7 +11,7 @@ from verify import bounds, judge, replay
 
 USERS = (
     """
-from sympy import Interval, exp
+from sympy import Interval, Rational, exp
 from theory.claim import Claim, FalseSibling, Source
 from theory.notation import t
 
@@ -21,14 +21,11 @@ CLAIM = Claim(
     parameters={t: Interval(0, 2)},
     lhs=exp(-t),
     relation="<=",
-    rhs=1.01 - t / 3,
+    rhs=Rational(101, 100) - t / 3,
     source=Source("derived here"),
-    false_sibling=FalseSibling("without slack", {"rhs": 0.9 - t / 3}),
+    false_sibling=FalseSibling("without slack", {"rhs": Rational(9, 10) - t / 3}),
 )
-""".replace("1.01", "Rational(101, 100)")
-    .replace("0.9 ", "Rational(9, 10) ")
-    .replace("Interval, exp", "Interval, Rational, exp")
-)
+"""
 
 
 def test_proofs_are_written_and_confirmed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ Examples
 >>> from theory.notation import t
 >>> statement = Statement("example", {t: Interval(0, 1)}, Integer(0), "<=", exp(-t) + t)
 >>> lowest, _ = Difference(statement, {}, intervals()).lowest(((Fraction(0), Fraction(1)),))
->>> bool(lowest >= Fraction(7, 10)), bool(lowest <= 1)
+>>> bool(lowest > Fraction(1, 3)), bool(lowest <= 1)
 (True, True)
 """
 
