@@ -9,8 +9,7 @@ import pytest
 
 from verify import bounds, judge, replay
 
-USERS = (
-    """
+USERS = """
 from sympy import Interval, Rational, exp
 from theory.claim import Claim, FalseSibling, Source
 from theory.notation import t
