@@ -260,3 +260,33 @@ def test_a_pipe_gets_a_plain_table_and_counterexamples_on_request(run: Run) -> N
     for part in ("worst ratio", "searched", "1.000000", "# distance/core/false-sibling: the simplest counterexample"):
         assert part in out
     assert "counterexample" not in run("distance/core")[1]
+
+
+#: the claims of sections 1 and 2 of the theory, by the theorem that they state
+THEOREMS = {
+    "the table of rules": {"adapted_risk", "stationarity"},
+    "transfer": {"transfer_bound", "transfer_between_rules", "transfer_drs_maml"},
+    "ratio": {"ratio_bound"},
+    "conditioning": {"conditioning", "conditioning_drs_maml"},
+    "distance": {"distance", "distance_drs_maml"},
+    "small rates": {"small_rate_optimum", "small_rate_modeling_error"},
+    "no gain": {
+        "no_gain_common_curvature",
+        "no_gain_common_optimum",
+        "no_gain_constant_ratio",
+        "no_gain_independent",
+    },
+    "clusters": {"easy_and_hard"},
+    "never hurts": {"adaptation_never_hurts", "adaptation_never_hurts_sampled", "lower_curvature"},
+    "Theorem 5": {"gao_sener_theorem5_risk", "gao_sener_theorem5_limit", "gao_sener_theorem5_minimum"},
+}
+
+
+def test_a_default_run_finds_everything_as_expected(run: Run, tmp_path: Path) -> None:
+    status, out, err = run("--jobs", 2, "--json", tmp_path / "all.json")
+    assert (status, err) == (0, ""), out
+    verdicts = {record["name"]: record["verdict"] for record in json.loads((tmp_path / "all.json").read_text())}
+    for claims in THEOREMS.values():
+        assert {verdicts[name] for name in claims} == {"searched"}
+        assert {verdicts[f"{name}/false-sibling"] for name in claims} == {"refuted"}
+    assert verdicts["gao_sener_lower_curvature"] == "refuted"
