@@ -1,7 +1,7 @@
 """Draw the README's picture: the modeling error of MAML against its bound.
 
-Every point is a random law of tasks on which numerics executed both rules; the dark curve is `theory.bounds.transfer_drs_maml`, nu = 0,
-the orange one eq. (13) of `gao-sener-2020` in one dimension, exactly, by theory.
+Every point is a random law of tasks on which numerics executed both rules; the dark curve is the bound of
+`theory.bounds.transfer_drs_maml` at nu = 0, the orange one eq. (13) of `gao-sener-2020` in one dimension, exactly, by theory.
 
     python docs/make_figure.py [FILE]
 

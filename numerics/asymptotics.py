@@ -342,7 +342,7 @@ def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
     lead = 0.5 * np.trace(weight @ spread) - gap @ weight @ joint_bias(tasks, samples)
     if lead <= 0:
         return 0.0
-    # optima that agree to rounding are equal: a rule without effect, or tasks for which adaptation gains nothing, such as a common curvature
+    # optima that agree to rounding are equal: a rule without effect, or tasks of a common curvature, for instance
     scale = np.abs(population_optimum(tasks, DRS())).max() + np.abs(gap).max()
     if np.abs(gap).max() <= 1e-12 * scale:
         return float("inf")

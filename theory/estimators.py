@@ -6,8 +6,8 @@ With H, h and the score psi of :mod:`theory.scores`, the estimate from M tasks i
 
 - it tends to :math:`\theta^* = E[H]^{-1}E[h]`, for MAML :math:`\theta^*_N = E[A_N]^{-1}E[A_N\theta_\gamma]` with
   :math:`A_N` the weight of a sampled inner loop;
-- **the asymptotic law**: :math:`\sqrt M(\hat\theta-\theta^*)\to N(0, C)`, :math:`C = E[H]^{-1}\operatorname{Cov}\psi\,E[H]^{-1}`, jointly for
-  both;
+- **the asymptotic law**: :math:`\sqrt M(\hat\theta-\theta^*)\to N(0, C)`,
+  :math:`C = E[H]^{-1}\operatorname{Cov}\psi\,E[H]^{-1}`, jointly for both;
 - its bias is :math:`b/M + O(M^{-2})`, :math:`b = E[H]^{-1}E[H\,E[H]^{-1}Hd]`, from
   :math:`\hat\theta-\theta^* = -(\bar H)^{-1}\bar\psi` and :math:`\bar H^{-1}\approx E[H]^{-1}-E[H]^{-1}(\bar H-E[H])E[H]^{-1}`;
 - **the floor**: :math:`\theta^*_N = \theta^*_{maml}+c/N+O(N^{-2})` however many tasks there are; for k = 1,

@@ -1,4 +1,4 @@
-r"""What theory predicts for finite samples, as numbers on any grid: limits, the estimates' joint normal law, crossover, who wins.
+r"""What theory predicts for finite samples, as numbers on any grid: limits, joint normal law, crossover, who wins.
 
 The moments are those that :mod:`theory.scores` derives.  For the spectrum-tied tasks they are averaged exactly
 (:mod:`theory.estimators`), for a finite list of tasks in floats (:mod:`verify.word_averages`), in any dimension.
@@ -87,7 +87,7 @@ class NormalLaw:
         return 0.5 * (pulled * gap).sum(-1), spread + (pulled * self.bias[..., method, :]).sum(-1)
 
     def crossover(self, stage: int) -> Any:
-        """The crossover: the number of tasks above which MAML's expected loss is the lower: 0 if always, inf if for no large number."""
+        """Number of tasks above which MAML's expected loss is the lower: 0 if always, inf if for no large number."""
         (joint_error, joint_spread), (meta_error, meta_spread) = (self.leading_risk(method, stage) for method in (0, 1))
         gain, cost = joint_error - meta_error, meta_spread - joint_spread
         with np.errstate(divide="ignore", invalid="ignore"):
