@@ -103,3 +103,18 @@ def test_a_batch_of_distributions_is_each_of_them():
         for name in ("limits", "covariance", "bias", "weights", "places"):
             np.testing.assert_allclose(getattr(together, name)[i], getattr(alone, name), rtol=1e-11, atol=1e-12)
         np.testing.assert_allclose(together.crossover(1)[i], alone.crossover(1), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("p", "features"), [(1, "gaussian"), (3, "gaussian"), (2, "student_t")])
+def test_numerics_measures_the_same_law_by_its_own_means(p, features):
+    rng = np.random.default_rng(p)
+    half = rng.standard_normal((4, p, p))
+    listed = nx.DiscreteTasks(np.full(4, 0.25), half @ half.swapaxes(1, 2), rng.standard_normal((4, p)), 0.3, features=features)
+    for tasks in (listed, nx.SpectrumTiedTasks(p, 1.5, features)):
+        law = normal_law(tasks, 0.2, 6)
+        for method, rule in enumerate((nx.DRS(), nx.MAML(0.2))):
+            block = law.covariance[p * method : p * (method + 1), p * method : p * (method + 1)]
+            np.testing.assert_allclose(
+                nx.asymptotic_covariance(tasks, rule, 6), block, rtol=1e-8, atol=1e-10 * np.abs(block).max()
+            )
+        np.testing.assert_allclose(nx.crossover_tasks(tasks, 0.2, 6), law.crossover(1), rtol=1e-6)
