@@ -14,7 +14,7 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="threads of hypergradients; all else is on one")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="threads of hypergradients")
     parser.add_argument("--rounds", type=int, default=15, help="rounds of which the best is taken")
     options = parser.parse_args()
     with confined(options.threads):

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from numerics.kernels import compiled
 from numerics.kernels.haar import rotate
-from numerics.kernels.solve_positive import solve_positive
+from numerics.kernels.solve_positive import LANES, solve_positive, solve_positive_together
 
 Array = NDArray[np.float64]
 
@@ -31,6 +31,10 @@ Array = NDArray[np.float64]
 LOOPS = 8
 #: rows of a symmetric product computed together
 PANEL = 48
+#: up to this dimension, rates are solved for together
+TOGETHER = 32
+#: a pivot below this times p times the terms it is the sum of has no correct digit
+TOLERANCE = 4.0 * 2.220446049250313e-16
 
 
 @compiled
@@ -239,48 +243,70 @@ def _accumulate_thin(
 
 
 @compiled
-def _solve_all(
-    sums: Array,
-    totals: Array,
-    rates: Array,
-    defined: NDArray[np.bool_],
-    drs: Array,
-    maml: Array,
-    squares: Array,
-    scratch: Array,
-) -> None:
-    """Estimates from the summed coefficients; `defined` says whether there are samples enough for DRS and for MAML."""
+def _solve_joint(sums: Array, total: Array, enough: bool, drs: Array, squares: Array, scratch: Array) -> None:
+    """Joint training's estimate; nan if there are not `enough` samples or the sum is singular."""
     p = drs.shape[0]
     matrix, floor = squares[0], squares[1, 0]
-    tolerance = 4.0 * p * 2.220446049250313e-16
-    for a in range(-1, rates.shape[0]):
-        out = drs if a < 0 else maml[a]
-        if not defined[min(a + 1, 1)]:
-            for i in range(p):
-                out[i] = np.nan
-            continue
-        if a < 0:
-            for i in range(p):
-                out[i] = totals[3, i]
-                for j in range(i, p):
-                    matrix[i, j] = sums[0, j, i] + sums[1, j, i]
-                floor[i] = tolerance * matrix[i, i]
-        else:
-            rate = rates[a]
-            for i in range(p):
-                out[i] = totals[0, i] - rate * (totals[1, i] - rate * totals[2, i])
-                for j in range(i, p):
-                    matrix[i, j] = squares[2, i, j] - rate * (squares[3, i, j] - rate * squares[4, i, j])
-                # rounding is relative to the terms, which may cancel
-                floor[i] = tolerance * (abs(squares[2, i, i]) + abs(rate * squares[3, i, i]) + rate * rate * squares[4, i, i])
+    for i in range(p):
+        drs[i] = total[i]
+        for j in range(i, p):
+            matrix[i, j] = sums[0, j, i] + sums[1, j, i]
+        floor[i] = TOLERANCE * p * matrix[i, i]
+    if not (enough and solve_positive(matrix, drs, floor, scratch)):
+        for i in range(p):
+            drs[i] = np.nan
+
+
+@compiled
+def _solve_rates(totals: Array, rates: Array, maml: Array, squares: Array, scratch: Array) -> None:
+    """MAML's estimates from the coefficients of the rate, upper triangles in squares[2:5], one rate after the other."""
+    p = maml.shape[1]
+    matrix, floor = squares[0], squares[1, 0]
+    for a in range(rates.shape[0]):
+        rate, out = rates[a], maml[a]
+        for i in range(p):
+            out[i] = totals[0, i] - rate * (totals[1, i] - rate * totals[2, i])
+            for j in range(i, p):
+                matrix[i, j] = squares[2, i, j] - rate * (squares[3, i, j] - rate * squares[4, i, j])
+            # rounding is relative to the terms, which may cancel
+            size = abs(squares[2, i, i]) + abs(rate * squares[3, i, i]) + rate * rate * squares[4, i, i]
+            floor[i] = TOLERANCE * p * size
         if not solve_positive(matrix, out, floor, scratch):
             for i in range(p):
                 out[i] = np.nan
 
 
+@compiled
+def _solve_rates_together(totals: Array, rates: Array, maml: Array, squares: Array, scratch: Array) -> None:
+    """As :func:`_solve_rates` for small p, LANES rates at a time."""
+    p = maml.shape[1]
+    matrices = scratch[: p * p * LANES].reshape(p, p, LANES)
+    vectors = scratch[p * p * LANES : p * (p + 1) * LANES].reshape(p, LANES)
+    floors = scratch[p * (p + 1) * LANES : p * (p + 2) * LANES].reshape(p, LANES)
+    rate = np.empty(LANES)
+    for start in range(0, rates.shape[0], LANES):
+        for lane in range(LANES):
+            rate[lane] = rates[min(start + lane, rates.shape[0] - 1)]
+        for i in range(p):
+            for lane in range(LANES):
+                vectors[i, lane] = totals[0, i] - rate[lane] * (totals[1, i] - rate[lane] * totals[2, i])
+            for j in range(i, p):
+                constant, slope, bend = squares[2, i, j], squares[3, i, j], squares[4, i, j]
+                for lane in range(LANES):
+                    matrices[i, j, lane] = constant - rate[lane] * (slope - rate[lane] * bend)
+            for lane in range(LANES):
+                size = abs(squares[2, i, i]) + abs(rate[lane] * squares[3, i, i]) + rate[lane] * rate[lane] * squares[4, i, i]
+                floors[i, lane] = TOLERANCE * p * size
+        solve_positive_together(matrices, vectors, floors)
+        for a in range(start, min(start + LANES, rates.shape[0])):
+            for i in range(p):
+                maml[a, i] = vectors[i, a - start]
+
+
 def workspace_size(p: int, r: int) -> int:
     """Length of the scratch memory of :func:`matrix_estimates`: matrices, vectors, and what rotations and solutions need."""
-    return 5 * p * p + 2 * p * r + 4 * p + 6 * p * p + 96 * (p + 2 * r + 32)
+    together = LANES * p * (p + 2) if p <= TOGETHER else 0
+    return 5 * p * p + 2 * p * r + 4 * p + max(6 * p * p + 96 * (p + 2 * r + 32), together)
 
 
 @compiled
@@ -354,7 +380,6 @@ def matrix_estimates(
     second = workspace[used + p * r : used + 2 * p * r].reshape(p, r)
     vectors = workspace[used + 2 * p * r : used + 2 * p * r + 4 * p].reshape(4, p)
     scratch = workspace[used + 2 * p * r + 4 * p :]
-    defined = np.empty(2, dtype=np.bool_)
     for d in range(datasets):
         m = 0
         while m < sizes.shape[0] and sizes[m] <= first_task:
@@ -377,7 +402,13 @@ def matrix_estimates(
                         squares[2, i, j] = sums[d, 1, j, i]
                         squares[3, i, j] = sums[d, 2, i, j] + sums[d, 2, j, i]
                         squares[4, i, j] = sums[d, 3, j, i]
-                defined[0] = 2 * samples * sizes[m] >= p
-                defined[1] = samples * sizes[m] >= p
-                _solve_all(sums[d], totals[d], rates, defined, drs[d, m], maml[d, m], squares, scratch)
+                _solve_joint(sums[d], totals[d, 3], 2 * samples * sizes[m] >= p, drs[d, m], squares, scratch)
+                if samples * sizes[m] < p:
+                    for a in range(rates.shape[0]):
+                        for i in range(p):
+                            maml[d, m, a, i] = np.nan
+                elif p <= TOGETHER:
+                    _solve_rates_together(totals[d], rates, maml[d, m], squares, scratch)
+                else:
+                    _solve_rates(totals[d], rates, maml[d, m], squares, scratch)
                 m += 1

@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 
 #: rows eliminated together
 PANEL = 32
+#: systems solved together by :func:`solve_positive_together`: what a vector register or two hold
+LANES = 8
 
 
 @compiled
@@ -111,3 +113,42 @@ def solve_positive(matrix: Array, vector: Array, floor: Array, scratch: Array) -
     for k in range(p - 1, -1, -1):
         vector[k] = (vector[k] - _dot(matrix[k, k + 1 : p], vector[k + 1 : p])) / matrix[k, k]
     return True
+
+
+@compiled
+def solve_positive_together(matrices: Array, vectors: Array, floors: Array) -> None:
+    """Solve LANES small systems of one size in place, each in its own lane of vector instructions.
+
+    Parameters
+    ----------
+    matrices : array (p, p, LANES)
+        Upper triangles are read, and overwritten by their factors.
+    vectors : array (p, LANES)
+        Overwritten by the solutions, nan in the lanes whose matrix is singular to working precision.
+    floors : array (p, LANES)
+        See :func:`solve_positive`.
+    """
+    p = matrices.shape[0]
+    scale = np.empty(LANES)
+    for k in range(p):
+        for lane in range(LANES):
+            pivot = matrices[k, k, lane]
+            # nan spreads to the lane's solution and to nothing else
+            scale[lane] = 1.0 / math.sqrt(pivot) if pivot > floors[k, lane] else np.nan
+        for j in range(k, p):
+            for lane in range(LANES):
+                matrices[k, j, lane] *= scale[lane]
+        for lane in range(LANES):
+            vectors[k, lane] *= scale[lane]
+        for i in range(k + 1, p):
+            for j in range(i, p):
+                for lane in range(LANES):
+                    matrices[i, j, lane] -= matrices[k, i, lane] * matrices[k, j, lane]
+            for lane in range(LANES):
+                vectors[i, lane] -= matrices[k, i, lane] * vectors[k, lane]
+    for k in range(p - 1, -1, -1):
+        for j in range(k + 1, p):
+            for lane in range(LANES):
+                vectors[k, lane] -= matrices[k, j, lane] * vectors[j, lane]
+        for lane in range(LANES):
+            vectors[k, lane] /= matrices[k, k, lane]
