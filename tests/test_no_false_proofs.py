@@ -5,12 +5,15 @@ Every false statement here is first shown to be false at a point, in exact numbe
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Abs, Integer, Interval, Max, Min, Range, Rational, Symbol, exp, oo, sqrt, symbols
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Abs, Expr, Integer, Interval, Max, Min, Range, Rational, Symbol, exp, oo, sqrt, symbols
 
 from theory import bounds
 from theory.claim import Claim
@@ -215,3 +218,56 @@ def test_an_instance_of_the_codec_lies_where_the_solvers_look() -> None:
     inside = "\n".join([*lines[:-2], *pinned, lines[-1]])
     assert solvers.ask("z3", inside).answer == "sat"
     assert solvers.ask("z3", "\n".join([*lines[:-1], *pinned, lines[-1]])).answer == "unsat"
+
+
+# --- claims drawn at random ---------------------------------------------------------------------------------------------------
+
+ATOMS = (
+    Integer(1), x, y, Abs(x - y), Abs(3 * x - 1), Min(x, y), Max(x, 1 - y), 1 / (2 + x**2), y / (1 + y**2), (2 * x - y) ** 2,
+    x * (1 - x), Min(x, 1) * Max(y, 0), 1 / (3 * x - 1),
+)  # fmt: skip
+terms = st.tuples(st.integers(-3, 5), st.sampled_from(ATOMS), st.sampled_from(ATOMS[:8])).map(lambda t: t[0] * t[1] * t[2])
+DOMAINS = (UNIT, Interval(-1, 2), Interval.open(0, oo), Interval(0, Max(x, 1 - x)), Interval(-x, x), Interval(0, 1 / (1 + x)))
+exact = st.fractions(min_value=0, max_value=1, max_denominator=12)
+
+
+@given(
+    st.lists(terms, min_size=1, max_size=3).map(lambda parts: sum(parts, Integer(0))),
+    st.sampled_from(DOMAINS[:3]),
+    st.sampled_from(DOMAINS),
+    st.sampled_from((2, 3, 4)),
+)
+def test_what_is_proved_holds_at_every_point(expression: Expr, first: Interval, second: Interval, coarse: int) -> None:
+    # claimed is the least value on a coarse grid, which is the least of all now and then; the judge is a finer grid
+    parameters = {x: first, y: second}
+
+    def least_on(steps: int) -> Fraction:
+        grid = (
+            at(expression, parameters, (Fraction(i, steps), Fraction(j, steps))) for i, j in np.ndindex(steps + 1, steps + 1)
+        )
+        return min((value for value in grid if value is not None), default=Fraction(0))
+
+    least = least_on(coarse)
+    statement = Statement("drawn", parameters, Rational(least.numerator, least.denominator), "<=", expression)
+    try:
+        proved.by_polynomials(statement, time.monotonic() + 0.1)
+    except Unprovable:
+        return
+    assert least_on(12) >= least
+
+
+def at(expression: Expr, parameters: dict[Symbol, Interval], tau: tuple[Fraction, Fraction]) -> Fraction | None:
+    """An expression's exact value at a point of the domains, None where it has none."""
+    values: dict[Symbol, Any] = {}
+    try:
+        for (symbol, domain), part in zip(parameters.items(), tau, strict=True):
+            low = number(domain.start, values)
+            values[symbol] = low + (part / (1 - part) if domain.end.is_infinite else (number(domain.end, values) - low) * part)
+        return number(expression, values)
+    except ZeroDivisionError:
+        return None
+
+
+def number(expression: Expr, values: dict[Symbol, Fraction]) -> Fraction:
+    arrays = {symbol: np.array([[value]], dtype=object) for symbol, value in values.items()}
+    return Fraction(np.ravel(np.asarray(evaluate(expression, arrays, EXACT), dtype=object))[0])
