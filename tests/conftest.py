@@ -9,4 +9,6 @@ from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("deep", derandomize=False, deadline=None, max_examples=5000, print_blob=True)
+# verdicts kept by an earlier run would hide what a test breaks on purpose
+os.environ["METABOUNDS_CACHE"] = ""
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

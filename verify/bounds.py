@@ -196,7 +196,8 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     records: list[Record] = []
     interrupted, started = False, time.monotonic()
     try:
-        for found in _with_progress(judged(references, options.level, options.seed, options.budget, options.jobs)):
+        work = judged(references, options.level, options.seed, options.budget, options.jobs, reuse=not options.no_cache)
+        for found in _with_progress(work):
             records += found
     except KeyboardInterrupt:
         interrupted = True
@@ -210,6 +211,8 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     if wanted:
         print("\n" + report.counterexamples(wanted))
     print(("interrupted; " if interrupted else "") + report.summary(records))
+    if kept := sum(record.cached for record in records):
+        print(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
     if stored:
         print(f"{stored} certificates in {options.certificates}; python -m verify.replay checks them")
     if options.json:

@@ -73,6 +73,8 @@ class Record:
         Of the packages that the verdict rests on.
     certificate : str
         The proof as JSON, for ``python -m verify.replay``; empty unless proved or certified.
+    cached : bool
+        Whether the verdict was reached by an earlier run (:mod:`verify.cache`).
     """
 
     name: str
@@ -90,6 +92,7 @@ class Record:
     seed: int
     versions: dict[str, str] = field(default_factory=dict)
     certificate: str = ""
+    cached: bool = False
 
     @property
     def as_expected(self) -> bool:

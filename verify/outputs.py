@@ -33,6 +33,7 @@ _PATIENCE = 60.0
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of this module to the command's."""
+    parser.add_argument("--no-cache", action="store_true", help="judge anew what was judged before")
     for name, purpose in _FILES.items():
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=purpose)
 

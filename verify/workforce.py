@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def judged(
-    references: Sequence[Reference], level: str, seed: int, budget: float, jobs: int
+    references: Sequence[Reference], level: str, seed: int, budget: float, jobs: int, *, reuse: bool = False
 ) -> tuple[int, Iterator[list[Record]]]:
     """Judge claims and the steps of their proofs.
 
@@ -30,6 +30,8 @@ def judged(
         Seconds of wall time in all.
     jobs : int
         Worker processes; verdicts do not depend on it.
+    reuse : bool
+        Whether to take verdicts that were reached before from the cache, and to keep those that are reached now.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def judged(
         If a reference names nothing that can be judged.
     """
     units = [unit for reference in references for unit in _units(reference)]
-    return len(units), _results(units, level, seed, time.time() + budget, jobs)
+    return len(units), _results(units, level, seed, time.time() + budget, jobs, reuse)
 
 
 def _units(reference: Reference) -> list[Reference]:
@@ -53,14 +55,14 @@ def _units(reference: Reference) -> list[Reference]:
     return [reference, *(Reference(reference.origin, step.name.rpartition("/")[2]) for step in steps)]
 
 
-def _results(units: list[Reference], level: str, seed: int, deadline: float, jobs: int) -> Iterator[list[Record]]:
+def _results(units: list[Reference], level: str, seed: int, deadline: float, jobs: int, reuse: bool) -> Iterator[list[Record]]:
     if jobs == 1 or len(units) == 1:
         for unit in units:
-            yield _judge_one(unit, level, seed, deadline)
+            yield _judge_one(unit, level, seed, deadline, reuse)
         return
     # spawn: forking a process that runs BLAS or numba threads may hang
     with ProcessPoolExecutor(min(jobs, len(units)), multiprocessing.get_context("spawn")) as pool:
-        waiting = [pool.submit(_judge_one, unit, level, seed, deadline) for unit in units]
+        waiting = [pool.submit(_judge_one, unit, level, seed, deadline, reuse) for unit in units]
         try:
             for future in waiting:
                 yield future.result()
@@ -69,16 +71,20 @@ def _results(units: list[Reference], level: str, seed: int, deadline: float, job
             raise
 
 
-def _judge_one(unit: Reference, level: str, seed: int, deadline: float) -> list[Record]:
+def _judge_one(unit: Reference, level: str, seed: int, deadline: float, reuse: bool) -> list[Record]:
     """Judge one claim without the steps of its proof; the deadline is of the wall clock, which processes share."""
     from threadpoolctl import threadpool_limits
 
+    from verify import cache
     from verify.judge import judge
 
     claim, module = unit.load()
+    reuse = reuse and not unit.origin.endswith(".py")
+    if reuse and (kept := cache.load(claim, level, seed)) is not None:
+        return kept
     try:
         with threadpool_limits(1):
-            return judge(
+            found = judge(
                 claim.changed(reductions=()),
                 getattr(module, "VERBS", None),
                 level=level,
@@ -89,3 +95,6 @@ def _judge_one(unit: Reference, level: str, seed: int, deadline: float) -> list[
     except (ValueError, TypeError) as error:
         named = f"claim {claim.name}"
         raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
+    if reuse:
+        cache.store(claim, level, seed, found)
+    return found

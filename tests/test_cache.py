@@ -1,0 +1,155 @@
+"""Verdicts are kept and reused only as long as nothing they rest on has changed; long searches go on where they stopped."""
+
+import json
+import math
+import os
+
+import pytest
+
+from theory import bounds
+from verify import cache
+from verify.bounds import main
+from verify.evidence import Verdict
+from verify.judge import judge
+from verify.long_search import main as long_search
+from verify.long_search import search
+from verify.sources import Unusable
+
+NAME = "distance/core"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("METABOUNDS_CACHE", str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
+@pytest.fixture
+def records():
+    return judge(bounds.claim(NAME), level="sampled")
+
+
+def run(*options):
+    return main([NAME, "--level", "sampled", "--jobs", "1", *options])
+
+
+def test_a_second_run_reuses_the_first_and_says_so(folder, capsys, tmp_path):
+    assert run("--json", str(tmp_path / "first.json")) == 0
+    assert "earlier run" not in capsys.readouterr().out
+    assert run("--json", str(tmp_path / "second.json")) == 0
+    assert "2 of them were reached by an earlier run; --no-cache judges them anew" in capsys.readouterr().out
+    first, second = (json.loads((tmp_path / f"{which}.json").read_text()) for which in ("first", "second"))
+    assert [entry.pop("cached") for entry in first] == [False, False]
+    assert [entry.pop("cached") for entry in second] == [True, True]
+    assert first == second
+
+
+def test_a_run_without_the_cache_leaves_none(folder):
+    assert run("--no-cache") == 0
+    assert not folder.exists()
+
+
+def test_an_empty_name_switches_it_off(monkeypatch, records):
+    monkeypatch.setenv("METABOUNDS_CACHE", "")
+    assert cache.folder() is None
+    cache.store(bounds.claim(NAME), "sampled", 0, records)
+    assert cache.load(bounds.claim(NAME), "sampled", 0) is None
+
+
+def test_records_survive_the_round_trip(folder, records):
+    claim = bounds.claim(NAME)
+    cache.store(claim, "sampled", 0, records)
+    for kept, record in zip(cache.load(claim, "sampled", 0), records, strict=True):
+        assert kept.cached
+        kept.cached = False
+        assert kept == record or math.isnan(record.worst_ratio)
+
+
+@pytest.mark.parametrize("changed", ["claim", "level", "seed", "sources", "versions"])
+def test_whatever_a_verdict_rests_on_is_in_its_key(changed, monkeypatch, folder, records):
+    claim = bounds.claim(NAME)
+    cache.store(claim, "sampled", 0, records)
+    level, seed = "sampled", 0
+    if changed == "claim":
+        claim = claim.changed(rhs=2 * claim.rhs)
+    elif changed == "level":
+        level = "searched"
+    elif changed == "seed":
+        seed = 1
+    elif changed == "sources":
+        monkeypatch.setattr(cache, "sources", lambda: "other code")
+    else:
+        monkeypatch.setattr(cache, "version", lambda name: "0")
+    assert cache.load(claim, level, seed) is None
+
+
+def test_what_is_undecided_or_was_cut_short_is_not_kept(folder, records):
+    claim = bounds.claim(NAME)
+    records[0].verdict = Verdict.UNDECIDED
+    cache.store(claim, "sampled", 0, records)
+    records[0].verdict, records[0].detail = Verdict.SAMPLED, "time ran out"
+    cache.store(claim, "sampled", 0, records)
+    assert cache.load(claim, "sampled", 0) is None
+
+
+def test_a_broken_file_is_judged_anew(folder, records):
+    claim = bounds.claim(NAME)
+    cache.store(claim, "sampled", 0, records)
+    (path,) = folder.iterdir()
+    for text in ("", "{", "[{}]", '[{"verdict": "granted"}]'):
+        path.write_text(text)
+        assert cache.load(claim, "sampled", 0) is None
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs a folder that nobody can write to")
+def test_a_folder_that_cannot_be_written_keeps_nothing(monkeypatch, records):
+    monkeypatch.setenv("METABOUNDS_CACHE", "/proc/self/kept")
+    cache.store(bounds.claim(NAME), "sampled", 0, records)
+
+
+def test_a_users_own_claims_are_not_kept(folder, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("from theory.bounds import claim\nCLAIM = claim('distance/core')\n")
+    assert main([str(path), "--level", "sampled", "--jobs", "1"]) == 0
+    assert not folder.exists()
+
+
+# --- long searches ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_interrupted_search_resumes_and_its_counts_add_up(tmp_path):
+    claim = bounds.claim(NAME)
+    whole = search(claim, 5, tmp_path / "whole")
+    search(claim, 2, tmp_path / "parts")
+    # killed while it wrote a line
+    with (tmp_path / "parts").open("a") as file:
+        file.write('{"run": 2, "inst')
+    parts = search(claim, 5, tmp_path / "parts")
+    assert parts.resumed == 2
+    assert (parts.runs, parts.instances, parts.worst_ratio) == (whole.runs, whole.instances, whole.worst_ratio)
+    assert sorted((tmp_path / "parts").read_text().splitlines()) == sorted((tmp_path / "whole").read_text().splitlines())
+
+
+def test_runs_differ(tmp_path):
+    search(bounds.claim("distance"), 3, tmp_path / "state")
+    lines = (tmp_path / "state").read_text().splitlines()[1:]
+    assert len({json.loads(line)["worst_ratio"] for line in lines}) > 1
+
+
+def test_a_deadline_leaves_the_rest_for_later(tmp_path):
+    assert search(bounds.claim(NAME), 3, tmp_path / "state", deadline=0.0).runs == 0
+
+
+def test_the_state_of_another_search_is_refused(tmp_path):
+    search(bounds.claim(NAME), 1, tmp_path / "state")
+    with pytest.raises(Unusable, match="a search of claim distance/core"):
+        search(bounds.claim("distance/square"), 1, tmp_path / "state")
+    (tmp_path / "state").write_text("no state\n")
+    with pytest.raises(Unusable, match="no state of a search"):
+        search(bounds.claim(NAME), 1, tmp_path / "state")
+
+
+def test_the_command_finds_a_violation_and_prints_it(tmp_path, capsys):
+    assert long_search([f"{NAME}/false-sibling", "--runs", "1", "--state", str(tmp_path / "state")]) == 1
+    exec(capsys.readouterr().out.partition("\n")[2], {})
+    assert long_search([NAME, "--runs", "1", "--state", str(tmp_path / "none" / "state")]) == 2

@@ -1,0 +1,188 @@
+"""A search as long as one likes, which can be interrupted: ``python -m verify.long_search CLAIM --runs R --state FILE``.
+
+Runs are numbered; each is fixed by the seed and its number.  A finished run is a line of the state file, so a search that was
+interrupted, or is continued with more runs, does only what is missing, and its counts are those of one uninterrupted search.
+
+Examples
+--------
+>>> import tempfile, pathlib
+>>> from theory.bounds import claim
+>>> with tempfile.TemporaryDirectory() as folder:
+...     state = pathlib.Path(folder) / "state.jsonl"
+...     first = search(claim("distance/core"), 2, state)
+...     again = search(claim("distance/core"), 3, state)
+>>> first.runs, again.runs, again.resumed
+(2, 3, 2)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from theory.claim import Claim
+from verify import cache
+from verify.compare import Subject
+from verify.counterexample import script, simplified
+from verify.hunt import hunt
+from verify.sources import Unusable
+
+
+@dataclass(frozen=True)
+class Total:
+    """What all finished runs saw together.
+
+    Attributes
+    ----------
+    runs, resumed : int
+        Finished runs, and how many of them were read from the state file.
+    instances, undefined : int
+        Instances compared, and those among them without a value.
+    worst_ratio : float
+        Largest ratio of the sides, in doubles; NaN if there was none.
+    counterexample : str
+        Python that replays a violation exactly; empty if none was found.
+    """
+
+    runs: int
+    resumed: int
+    instances: int
+    undefined: int
+    worst_ratio: float
+    counterexample: str
+
+
+def search(
+    claim: Claim,
+    runs: int,
+    state: Path,
+    *,
+    seed: int = 0,
+    own: Mapping[str, Any] | None = None,
+    deadline: float = float("inf"),
+) -> Total:
+    """Do the runs that the state file does not have yet.
+
+    Parameters
+    ----------
+    claim : Claim
+    runs : int
+        In all, those of the file included.
+    state : Path
+        Made if it does not exist; one line for each finished run is appended.
+    seed : int
+    own : mapping, optional
+        A user's verbs by name.
+    deadline : float
+        Value of ``time.monotonic()`` after which no further run is begun.
+
+    Raises
+    ------
+    verify.sources.Unusable
+        If the file is of another claim, seed or version, or cannot be read or written.
+    """
+    subject = Subject(claim, own)
+    head = {"claim": claim.name, "key": cache.key(claim, "long_search", seed)}
+    try:
+        done = _read(state, head)
+        resumed = len(done)
+        with state.open("a", encoding="utf-8") as file:
+            if not state.stat().st_size:
+                file.write(json.dumps(head) + "\n")
+            for number in range(runs):
+                if number in done:
+                    continue
+                if time.monotonic() > deadline:
+                    break
+                done[number] = _run(subject, seed, number)
+                file.write(json.dumps(done[number]) + "\n")
+                file.flush()
+    except OSError as error:
+        raise Unusable(f"--state is {state}, which cannot be used: {error.strerror}") from error
+    return _total([done[number] for number in sorted(done)], resumed)
+
+
+def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
+    """Finished runs by number; a last line that was cut off in the middle is dropped from the file."""
+    if not state.exists() or not state.stat().st_size:
+        return {}
+    text = state.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        state.write_text(whole, encoding="utf-8")
+    try:
+        found, *lines = [json.loads(line) for line in whole.splitlines()]
+    except ValueError:
+        raise Unusable(f"--state is {state}, which is no state of a search; name another file") from None
+    if found != head:
+        raise Unusable(
+            f"--state is {state}, a search of claim {found.get('claim')} with its own seed and versions; name another file"
+        )
+    return {line["run"]: line for line in lines}
+
+
+def _run(subject: Subject, seed: int, number: int) -> dict[str, Any]:
+    # a run looks into two random cells; the numbers of a seed never meet those of the next
+    evidence = hunt(subject, seed * 1_000_003 + number, smallest=0, random=2)
+    violation = evidence.violation
+    return {
+        "run": number,
+        "instances": evidence.instances,
+        "undefined": evidence.undefined,
+        "worst_ratio": None if math.isnan(evidence.worst_ratio) else evidence.worst_ratio,
+        "counterexample": script(subject, simplified(subject, violation)) if violation is not None else "",
+    }
+
+
+def _total(lines: Sequence[Mapping[str, Any]], resumed: int) -> Total:
+    ratios = [line["worst_ratio"] for line in lines if line["worst_ratio"] is not None]
+    return Total(
+        runs=len(lines),
+        resumed=resumed,
+        instances=sum(line["instances"] for line in lines),
+        undefined=sum(line["undefined"] for line in lines),
+        worst_ratio=max(ratios, default=math.nan),
+        counterexample=next((line["counterexample"] for line in lines if line["counterexample"]), ""),
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command: 0 without a violation, 1 with one, 2 if what was asked for cannot be done."""
+    from verify.sources import Reference
+
+    made = argparse.ArgumentParser(prog="python -m verify.long_search", description="Search one claim for as long as you like.")
+    made.add_argument("claim", metavar="CLAIM|PATH.py", help="name of a claim, or a Python file with a CLAIM")
+    made.add_argument("--runs", type=int, default=100, help="runs in all, those done before included (default: %(default)s)")
+    made.add_argument("--state", type=Path, required=True, metavar="FILE", help="where finished runs are kept")
+    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time")
+    made.add_argument("--seed", type=int, default=0, help="fixes every run (default: %(default)s)")
+    options = made.parse_args(arguments)
+    try:
+        claim, module = Reference(options.claim).load()
+        own = getattr(module, "VERBS", None)
+        deadline = time.monotonic() + options.budget
+        total = search(claim, options.runs, options.state, seed=options.seed, own=own, deadline=deadline)
+    except Unusable as error:
+        print(f"verify.long_search: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"interrupted; {options.state} keeps what was finished", file=sys.stderr)
+        return 130
+    print(
+        f"{claim.name}: {total.runs} runs ({total.resumed} of them before), {total.instances:,} instances, "
+        f"worst ratio {total.worst_ratio:.9g}"
+    )
+    if total.counterexample:
+        print(total.counterexample)
+    return 1 if total.counterexample else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
