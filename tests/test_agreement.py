@@ -6,6 +6,11 @@ for Reptile).  To first order in the machine's precision :math:`\varepsilon` the
 :math:`\varepsilon W\max_\gamma\|\theta_\gamma\|/\lambda_{\min}(E w)`; the constant is :data:`UNITS`.  What a user pays for
 that is the risk's rounding and the second order of the optimum's error, as the risk is flat there, or its first order for
 the rules that train with another weight than they deploy.
+
+Instances whose bound promises no digit, or whose optima are all zero, are not among the 1,000.  Where
+:math:`\lambda_{\min}(E w)\ge10^{-2}\beta` the optima agree to :math:`10^{-10}\max_\gamma\|\theta_\gamma\|`.  The bound implies
+that for weights up to :math:`70\beta`; at a negative rate (up to :math:`2^{10}\beta`) and for Reptile, whose weight has no
+unit, it is more than the bound says.
 """
 
 from __future__ import annotations
@@ -26,9 +31,11 @@ from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, 
 from verify.instances import Batch, Cell, Space
 from verify.verbs.paths import executed
 
-DIMENSIONS, STEPS, INSTANCES, MOST_TASKS = range(1, 7), range(1, 6), 34, 8
+DIMENSIONS, STEPS, INSTANCES, MOST_TASKS = range(1, 7), range(1, 6), 36, 4
 #: units in the last place, of the largest weight over the least eigenvalue, by which an optimum may be off
 UNITS = 64
+#: relative error from which a bound promises no digit
+NO_DIGIT = 0.1
 DIGITS = 40
 
 RULES: dict[str, Rule] = {
@@ -92,8 +99,11 @@ def test_theory_and_numerics_find_the_same_optima_and_risks(name: str) -> None:
     rule, compared, well_conditioned = RULES[name], 0, 0
     for cell, codes, exact in instances():
         with np.errstate(all="ignore"):
-            found = in_doubles(rule, SPACE.floats(cell, codes))
-        for instance, code, theta, risk, least, size, length in zip(exact, codes, *found, strict=True):
+            batch = SPACE.floats(cell, codes)
+            found = in_doubles(rule, batch)
+        for instance, code, top, theta, risk, least, size, length in zip(
+            exact, codes, batch.values[beta][:, 0], *found, strict=True
+        ):
             where = f"{cell} with codes {code.tolist()}"
             tasks, exact_rule = instance.distribution(), instance.exact_rule(rule)
             try:
@@ -102,15 +112,16 @@ def test_theory_and_numerics_find_the_same_optima_and_risks(name: str) -> None:
                 # nothing to find; if doubles do not see that, they see that it is nearly so
                 assert not np.all(np.isfinite(theta)) or least <= 1e-12 * size, where
                 continue
-            compared += 1
             bound = UNITS * np.finfo(float).eps * size / least if least else np.inf
-            if least >= 1e-2 * size:
-                bound = min(bound, 1e-10)
-                well_conditioned += 1
+            if bound >= NO_DIGIT or not length:
+                continue
+            compared += 1
             error = np.linalg.norm(theta - np.array([float(entry) for entry in place]))
-            # where the bound allows more than the optima's own size, no digit is promised
-            assert error <= bound * length or bound >= 0.1, where
+            assert error <= bound * length, where
+            if least >= 1e-2 * top:
+                well_conditioned += 1
+                assert error <= 1e-10 * length, where
             paid = float(optima.reducible_risk(tasks, exact_rule, place, digits=DIGITS))
-            assert abs(risk - paid) <= size * length**2 * (1e-13 + bound * (1 + bound)) or bound >= 0.1, where
+            assert abs(risk - paid) <= size * length**2 * (1e-13 + bound * (1 + bound)), where
     assert compared >= 1000
-    assert well_conditioned >= 400
+    assert well_conditioned >= 500
