@@ -30,6 +30,13 @@ def _solved(matrices: Array, vectors: Array) -> Array:
         return np.asarray((np.linalg.pinv(matrices, rcond=1e-13, hermitian=True) @ vectors[..., None])[..., 0])
 
 
+def _moments(tasks: Tasks, rule: Rule) -> tuple[Array, Array, Array]:
+    """E[w], E[w theta_gamma] and E[theta_gamma^T w theta_gamma] of the weight that the rule's user pays."""
+    step: Step = type(rule).adapted_gradient
+    constant = tasks.mean_form(rule, step, np.zeros(tasks.dimension))
+    return *tasks.moments(rule, step), np.asarray(constant)
+
+
 class ExpectedLosses:
     """Expected losses of estimates for every rate and number of samples.
 
@@ -51,16 +58,11 @@ class ExpectedLosses:
 
     def __init__(self, tasks: Tasks, rates: Array) -> None:
         self.rates = rates
-        matrix = tasks.moments(DRS(), DRS.adapted_gradient)[0]
-        size = np.trace(matrix) / len(matrix)
+        parts = [_moments(tasks, DRS())]
+        size = np.trace(parts[0][0]) / tasks.dimension
         # a rate at which the four parts are of one size, so that their differences lose no digits
         unit = float(1 / size) if size > 0 else 1.0
-        rules: tuple[Rule, ...] = (DRS(), MAML(unit), MAML(-unit), MAML(unit, inner_samples=1))
-        origin = np.zeros(tasks.dimension)
-        parts = []
-        for rule in rules:
-            step: Step = type(rule).adapted_gradient
-            parts.append((*tasks.moments(rule, step), np.asarray(tasks.mean_form(rule, step, origin))))
+        parts += [_moments(tasks, rule) for rule in (MAML(unit), MAML(-unit), MAML(unit, inner_samples=1))]
         self._coefficients = []
         for still, ahead, back, sampled in zip(*parts, strict=True):
             slope, bend = (ahead - back) / (2 * unit), (ahead + back - 2 * still) / (2 * unit**2)

@@ -206,6 +206,7 @@ class _Summary:
     def add(self, group: slice, place: int, excess: Array) -> None:
         """Summarise a cell's data sets."""
         count = excess.shape[-1]
+        undefined = False
         for stage in range(2):
             for method in range(2):
                 # before adaptation joint training's loss knows no rate
@@ -214,15 +215,18 @@ class _Summary:
                 levels = np.empty((len(rows), len(self.levels)))
                 fill_quantiles(rows, self.levels, levels)
                 mean = rows.mean(axis=-1)
+                undefined |= bool(np.isnan(mean).any())
                 for row in np.flatnonzero(np.isnan(mean)):
                     known = rows[row][~np.isnan(rows[row])]
                     mean[row] = known.mean() if len(known) else np.nan
                 self.mean[stage, method, group, place] = mean.reshape(values.shape[:-1])
                 spread = levels.reshape(*values.shape[:-1], -1)
                 self.quantile[stage, method][:, group, place] = np.moveaxis(spread, -1, 0)
-        lost = np.isnan(excess[0])
-        self.undefined[:, group, place] = lost.sum(axis=-1)
-        both = count - (lost[0] | lost[1]).sum(axis=-1)
+        both = np.full(excess.shape[2:4], count)
+        if undefined:
+            lost = np.isnan(excess[0])
+            self.undefined[:, group, place] = lost.sum(axis=-1)
+            both -= (lost[0] | lost[1]).sum(axis=-1)
         self.compared[group, place] = both
         wins = (excess[:, 1] < excess[:, 0]).sum(axis=-1)
         self.fraction[:, group, place] = np.divide(wins, both, out=np.full(wins.shape, np.nan), where=both > 0)
