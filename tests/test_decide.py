@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import numerics as nx
 from verify import decide
 from verify.budget import Budget, flip, leading_order, simulated_excess
-from verify.decide import of_data, of_tasks
+from verify.decision import METHODS, of_data, of_moments, of_tasks
 from verify.moment_estimates import Splits, estimated, task_moments
 from verify.normal_law import normal_law
 from verify.sources import Unusable
@@ -46,7 +46,7 @@ def test_the_decision_for_known_tasks_is_that_of_long_simulations(num_tasks, exp
     assert decision.sure > 0.95
     excess = simulated_excess(TWO, budget, [num_tasks], 20_000, seed=1)[:, 0]
     means, errors = excess.mean(axis=1), excess.std(axis=1) / np.sqrt(4000)
-    for i, name in enumerate(decide.METHODS):
+    for i, name in enumerate(METHODS):
         assert abs(decision.risks[name].value - means[i]) < 6 * errors[i]
     assert decision.gain.value == pytest.approx(decision.risks["joint training"].value - decision.risks["MAML"].value)
     share = np.mean(excess[1] < excess[0])
@@ -173,7 +173,7 @@ def test_moments_of_tasks_are_unbiased():
     curvature, noise, _, variance = task_moments(data).mean(axis=0)
     np.testing.assert_allclose([curvature, noise], [2.25, 0.36], rtol=0.05)
     np.testing.assert_allclose(variance, 0.36 / 2.25 / (8 - 3), rtol=0.1)  # the mean of an inverse chi-square of 7
-    scatter = decide._of_moments(task_moments(data), np.full(n, 1 / n))[1]
+    scatter = of_moments(task_moments(data), np.full(n, 1 / n))[1]
     np.testing.assert_allclose(scatter, optima.var(), rtol=0.05)
 
 

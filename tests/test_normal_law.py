@@ -118,3 +118,9 @@ def test_numerics_measures_the_same_law_by_its_own_means(p, features):
                 nx.asymptotic_covariance(tasks, rule, 6), block, rtol=1e-8, atol=1e-10 * np.abs(block).max()
             )
         np.testing.assert_allclose(nx.crossover_tasks(tasks, 0.2, 6), law.crossover(1), rtol=1e-6)
+
+
+def test_a_singular_mean_curvature_is_said():
+    flat = nx.DiscreteTasks([1.0], [[[1.0, 0.0], [0.0, 0.0]]], [[1.0, 5.0]])
+    with pytest.raises(np.linalg.LinAlgError, match="singular on these tasks: no normal law exists"):
+        normal_law(flat, 0.5, 3)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import numerics as nx
+from numerics.chunks import mapped
 from numerics.estimators import Experiment
 from numerics.expected_losses import ExpectedLosses
 from numerics.sampling import Cell
@@ -87,11 +88,13 @@ def simulated_excess(
     cell = Cell(tasks, budget.samples, int(max(sizes)), nested=True)
     experiment = Experiment(cell, list(sizes), rates, seed)
     weights, centres, _ = ExpectedLosses(tasks, rates).quadratics(budget.samples)
-    parts = []
-    for chunk in range(-(-datasets // cell.chunk)):
+
+    def excess(chunk: int) -> Array:
         out = np.empty((2, 2, len(sizes), 1, cell.chunk))
         ExpectedLosses.excess(*experiment.chunk(chunk), weights, centres, out)
-        parts.append(out[1, :, :, 0])
+        return out[1, :, :, 0]
+
+    parts = list(mapped(excess, list(range(-(-datasets // cell.chunk)))))
     return np.concatenate(parts, axis=-1)[..., :datasets]
 
 

@@ -14,76 +14,20 @@ import json
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verify.command_line import Parser, at_least, bar, guarded
 from verify.phase import FEATURES
 from verify.sources import Unusable
 
+if TYPE_CHECKING:
+    from verify.budget import Budget
+    from verify.decision import Decision, Quantity
+
 #: a decision is called clear if this share of the evidence agrees
 CLEAR = 0.95
-METHODS = ("joint training", "MAML")
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number with its interval; without one where the tasks are known."""
-
-    value: float
-    low: float = math.nan
-    high: float = math.nan
-
-    def turned(self) -> Quantity:
-        """The same with the other sign."""
-        return Quantity(-self.value, -self.high, -self.low)
-
-    def __str__(self) -> str:
-        if math.isnan(self.low):
-            return _short(self.value)
-        return f"{_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What the command found.
-
-    Parameters
-    ----------
-    lower : {"joint training", "MAML"}
-        The method with the lower expected deployed risk.
-    sure : float
-        Share of the bootstrap over tasks that agrees; where the tasks are known, the normal probability that the simulation's
-        sampling error does not hide the opposite.
-    wins : float
-        Share of data sets in which it has the lower deployed risk.
-    risks : mapping
-        Deployed risk above the least one, by method.
-    gain : Quantity
-        Joint training's minus MAML's.
-    flip : Quantity
-        Number of tasks from which on MAML's is the lower.
-    leading_flip : Quantity
-        The same to order 1/M.
-    moments : mapping
-        What the law of tasks is like.
-    largest : int
-        Largest number of tasks that was looked at.
-    finite : bool
-        Whether the mean risks are finite at the budget.
-    """
-
-    lower: str
-    sure: float
-    wins: float
-    risks: dict[str, Quantity]
-    gain: Quantity
-    flip: Quantity
-    leading_flip: Quantity
-    moments: dict[str, Quantity]
-    largest: int
-    finite: bool
 
 
 def parser() -> argparse.ArgumentParser:
@@ -100,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--raw", action="store_true", help="do not take off each task's means")
     made.add_argument("--features", choices=FEATURES, default="gaussian", help="law of the features of --tasks")
+    made.add_argument("--df", type=float, default=10.0, help="degrees of freedom of student_t, above 8 (default: %(default)s)")
     made.add_argument("--num-tasks", type=int, required=True, metavar="M", help="tasks in the budget")
     made.add_argument("--samples", type=int, required=True, metavar="N", help="a task has 2N samples")
     made.add_argument(
@@ -140,12 +85,13 @@ def _run(options: argparse.Namespace) -> int:
     if not 0 < options.level < 1:
         raise Unusable(f"--level is {options.level:g}; it must lie between 0 and 1")
     from verify.budget import Budget
+    from verify.decision import of_data, of_tasks
 
     budget = Budget(options.num_tasks, options.samples, options.alpha)
     if options.tasks is not None:
         from verify.task_files import read_tasks
 
-        tasks = read_tasks(options.tasks, options.features)
+        tasks = read_tasks(options.tasks, options.features, options.df)
         decision = of_tasks(tasks, budget, options.datasets, options.seed)
         origin = f"{tasks.number} known tasks, p = {tasks.dimension}"
     else:
@@ -160,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
         counts = [len(rows) for rows in data.responses]
         span = f"{min(counts)}" + (f" to {max(counts)}" if max(counts) > min(counts) else "")
         origin = f"data of {len(counts)} tasks with {span} samples each, p = {data.features[0].shape[1]}"
-    print(told(decision, origin, budget, options))
+    print(told(decision, origin, budget, options.level))
     if options.json is not None:
         from verify import report
 
@@ -171,181 +117,22 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def of_tasks(tasks: Any, budget: Any, datasets: int, seed: int) -> Decision:
-    """Decide for tasks that are known.
+def told(decision: Decision, origin: str, budget: Budget, level: float) -> str:
+    """The decision in words.
 
     Parameters
     ----------
-    tasks : DiscreteTasks or SpectrumTiedTasks
+    decision : verify.decision.Decision
+    origin : str
+        What it rests on.
     budget : verify.budget.Budget
-    datasets, seed : int
-    """
-    import numpy as np
-    from scipy import stats
-
-    from verify.budget import finite_mean, flip, leading_order, simulated_excess
-
-    sizes = budget.sizes(tasks.dimension)
-    place = _place(sizes, budget)
-    excess = simulated_excess(tasks, budget, sizes, datasets, seed)
-    risks = _means(excess)
-    differences = excess[0, place] - excess[1, place]
-    known = differences[np.isfinite(differences)]
-    if not len(known):
-        raise Unusable(_undefined(budget, tasks.dimension))
-    gain = float(known.mean())
-    error = float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) > 1 else math.inf
-    leading = leading_order(tasks, budget)
-    wins = float(np.mean(known > 0))
-    return Decision(
-        METHODS[int(gain > 0)],
-        float(stats.norm.cdf(abs(gain) / error)) if error > 0 else 1.0,
-        wins if gain > 0 else 1 - wins,
-        {name: Quantity(float(risks[i, place])) for i, name in enumerate(METHODS)},
-        Quantity(gain),
-        Quantity(flip(sizes, risks[0] - risks[1])),
-        Quantity(float(leading[3])),
-        {name: Quantity(float(value)) for name, value in zip(MOMENTS, _moments(tasks, leading), strict=True)},
-        int(sizes[-1]),
-        finite_mean(budget, tasks.dimension, budget.num_tasks),
-    )
-
-
-def of_data(data: Any, budget: Any, datasets: int, resamples: int, seed: int, level: float = 0.9, seen: Any = None) -> Decision:
-    """Decide for tasks of which there are data.
-
-    Parameters
-    ----------
-    data : verify.task_data.TaskData
-    budget : verify.budget.Budget
-    datasets, resamples, seed : int
-        Data sets simulated for each resample of the tasks, and resamples.
     level : float
         Of the intervals.
-    seen : callable, optional
-        Takes a :class:`numerics.Progress`.
-
-    Raises
-    ------
-    Unusable
-        If there are too few tasks, or too few samples of one.
     """
-    import time
+    from verify.decision import MOMENTS
 
-    import numpy as np
-
-    import numerics as nx
-    from verify.budget import finite_mean, flip
-    from verify.moment_estimates import Splits, estimated, task_moments
-
-    if len(data.names) < 3:
-        raise Unusable(f"the data have {len(data.names)} tasks; a bootstrap over tasks needs at least 3")
-    moments = task_moments(data)
-    splits = Splits.of(data, budget.samples, budget.alpha, seed)
-    sizes = budget.sizes(splits.dimension)
-    place, many = _place(sizes, budget), len(sizes)
-    count, started = 0, time.monotonic()
-
-    def functional(weights: Any) -> Any:
-        excess = splits.simulated_excess(weights, sizes, datasets, seed)
-        known = np.isfinite(excess[:, place]).all(axis=0)
-        if not known.any():
-            raise Unusable(_undefined(budget, splits.dimension))
-        wins = np.mean(excess[1, place, known] < excess[0, place, known])
-        risks, leading = _means(excess), splits.leading_order(weights)
-        return np.concatenate([*risks, risks[0] - risks[1], [wins], leading, _of_moments(moments, weights)])
-
-    def done() -> None:
-        nonlocal count
-        count += 1
-        elapsed = time.monotonic() - started
-        if seen is not None:
-            seen(nx.Progress(count, 1 + resamples, elapsed, elapsed / count * (1 + resamples - count)))
-
-    found = estimated(functional, splits.number, resamples, seed, done)
-    tail = (1 - level) / 2
-
-    def quantity(values: Any) -> Quantity:
-        # an order statistic, since some are infinite
-        low, high = np.quantile(values[1:], [tail, 1 - tail], method="nearest")
-        return Quantity(float(values[0]), float(low), float(high))
-
-    rows = np.vstack([found.value, found.resampled])
-    curves = rows[:, : 3 * many].reshape(-1, 3, many)
-    gains, wins, leading = curves[:, 2], float(np.clip(rows[0, 3 * many], 0, 1)), rows[:, 3 * many + 1 : 3 * many + 4]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossings = np.where(leading[:, 0] > 0, np.maximum(leading[:, 2] - leading[:, 1], 0) / leading[:, 0], np.inf)
-    better = bool(gains[0, place] > 0)
-    return Decision(
-        METHODS[int(better)],
-        float(np.mean((gains[1:, place] > 0) == better)),
-        wins if better else 1 - wins,
-        {name: quantity(curves[:, i, place]) for i, name in enumerate(METHODS)},
-        quantity(gains[:, place]),
-        quantity(np.array([flip(sizes, gain) for gain in gains])),
-        quantity(crossings),
-        {name: quantity(column) for name, column in zip(MOMENTS, [*rows[:, 3 * many + 4 :].T, *leading.T], strict=True)},
-        int(sizes[-1]),
-        finite_mean(budget, splits.dimension, budget.num_tasks),
-    )
-
-
-def _of_moments(moments: Any, weights: Any) -> list[float]:
-    """Means over tasks, and the spread of the optima without what noise adds to it."""
-    curvatures, noises, *_, variances = moments.T
-    optima = moments[:, 2:-1]
-    mean = weights @ optima
-    spread = weights @ ((optima - mean) ** 2).mean(axis=1) - weights @ variances
-    return [weights @ curvatures, spread, weights @ noises]
-
-
-#: what is told of a law of tasks
-MOMENTS = (
-    "mean curvature, tr E[Q] / p",
-    "spread of the optima, tr Cov / p",
-    "mean noise variance",
-    "modeling error of joint training",
-    "M times its statistical error",
-    "M times MAML's statistical error",
-)
-
-
-def _moments(tasks: Any, leading: Any) -> list[float]:
-    import numpy as np
-
-    p, chances = tasks.dimension, tasks.weights
-    mean = chances @ tasks.optima
-    spread = chances @ ((tasks.optima - mean) ** 2).mean(axis=1)
-    traces = np.trace(tasks.hessians, axis1=1, axis2=2)
-    return [chances @ traces / p, spread, chances @ tasks.noise_variances, *leading[:3]]
-
-
-def _means(excess: Any) -> Any:
-    """Means over the data sets in which an estimate is defined; nan where there are none."""
-    import numpy as np
-
-    known = np.isfinite(excess)
-    total = np.where(known, excess, 0.0).sum(axis=-1)
-    return np.divide(total, known.sum(axis=-1), out=np.full(total.shape, np.nan), where=known.any(axis=-1))
-
-
-def _place(sizes: Any, budget: Any) -> int:
-    import numpy as np
-
-    return int(np.flatnonzero(sizes == budget.num_tasks)[0])
-
-
-def _undefined(budget: Any, dimension: int) -> str:
-    return (
-        f"--num-tasks {budget.num_tasks} with --samples {budget.samples} leave MAML's estimate undefined: "
-        f"M times N must be at least the dimension, which is {dimension}"
-    )
-
-
-def told(decision: Decision, origin: str, budget: Any, options: Any) -> str:
-    """The decision in words."""
     estimated = not math.isnan(decision.gain.low)
-    lines = [origin + (f"; intervals at {options.level:.0%}, by a bootstrap over tasks" if estimated else "")]
+    lines = [origin + (f"; intervals at {level:.0%}, by a bootstrap over tasks" if estimated else "")]
     width = max(map(len, MOMENTS))
     lines += [f"  {name:{width}}  {value}" for name, value in decision.moments.items()]
     lines += ["", f"budget: M = {budget.num_tasks} tasks of 2N = {2 * budget.samples} samples, rate {budget.alpha:g}"]
@@ -372,10 +159,6 @@ def _threshold(flip: Quantity) -> str:
         return "never" if value == math.inf else f"{max(math.ceil(value), 1)}"
 
     return word(flip.value) + ("" if math.isnan(flip.low) else f" [{word(flip.low)}, {word(flip.high)}]")
-
-
-def _short(value: float) -> str:
-    return f"{value:.4g}"
 
 
 def _finite(value: Any) -> Any:

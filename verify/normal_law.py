@@ -226,7 +226,7 @@ def law_of_arrays(
     for method, algorithm in enumerate(algorithms):
         words = scores.mean_curvature(algorithm, features, shape)
         curvature = mean(method, words)
-        inverse = np.linalg.inv(curvature)
+        inverse = _inverted(curvature)
         limit = _solved(curvature, pulled(method, words, optima))
         error = limit[..., None, :] - optima
         spread = mean(method, scores.second_moment(algorithm, features, shape), D=error[..., :, None] * error[..., None, :])
@@ -248,6 +248,13 @@ def law_of_arrays(
         np.stack(curvatures, axis=-3),
         places,
     )
+
+
+def _inverted(curvature: Array) -> Array:
+    try:
+        return np.asarray(np.linalg.inv(curvature))
+    except np.linalg.LinAlgError:
+        raise np.linalg.LinAlgError("the expected curvature E[H] is singular on these tasks: no normal law exists") from None
 
 
 def _solved(matrices: Array, vectors: Array) -> Array:
