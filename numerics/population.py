@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from numerics.kernels import population as kernels
 from numerics.rules import Rule
-from numerics.tasks import DiscreteTasks, SpectrumTiedTasks, Step
+from numerics.tasks import DiscreteTasks, SpectrumTiedTasks, Step, real_array
 
 Array = NDArray[Any]
 Tasks = DiscreteTasks | SpectrumTiedTasks
@@ -152,8 +152,8 @@ def reducible_risk(tasks: Tasks, rule: Rule, theta: Any, *, workers: int | None 
 
     Raises
     ------
-    ValueError
-        If theta has another shape or an entry that is not finite.
+    ValueError, TypeError
+        If theta has another shape or an entry that is not finite, or is no array of real numbers.
 
     Examples
     --------
@@ -163,7 +163,7 @@ def reducible_risk(tasks: Tasks, rule: Rule, theta: Any, *, workers: int | None 
     0.125
     """
     _check(tasks, rule=rule)
-    point = np.asarray(theta, dtype=np.float64)
+    point = real_array("theta", theta, 1, f"({tasks.dimension},)")
     if point.shape != (tasks.dimension,):
         raise ValueError(f"theta has shape {point.shape}; for these tasks it must have shape ({tasks.dimension},)")
     if not np.all(np.isfinite(point)):

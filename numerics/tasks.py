@@ -27,7 +27,8 @@ Step = Callable[[Any, Losses, NDArray[Any]], NDArray[Any]]
 CHUNK_BYTES = 2**20
 
 
-def _array(name: str, value: Any, dims: int, shape: str) -> Array:
+def real_array(name: str, value: Any, dims: int, shape: str) -> Array:
+    """`value` in doubles with `dims` axes; `shape` says in an error what is valid."""
     try:
         if np.iscomplexobj(value := np.asarray(value)):
             raise TypeError("complex numbers")
@@ -111,15 +112,15 @@ class DiscreteTasks:
     def __init__(
         self, weights: Any, hessians: Any, optima: Any, noise_variances: Any = 0.0, features: str = "gaussian", df: float = 10.0
     ) -> None:
-        hessians = _array("hessians", hessians, 3, "(n, p, p)")
+        hessians = real_array("hessians", hessians, 3, "(n, p, p)")
         number, dim = hessians.shape[0], hessians.shape[2]
         if number == 0 or dim == 0 or hessians.shape[1] != dim:
             raise ValueError(f"hessians has shape {hessians.shape}; it must have shape (n, p, p) with n and p at least 1")
-        weights = _array("weights", weights, 1, "(n,)")
-        optima = _array("optima", optima, 2, "(n, p)")
+        weights = real_array("weights", weights, 1, "(n,)")
+        optima = real_array("optima", optima, 2, "(n, p)")
         if np.ndim(noise_variances) == 0:
             noise_variances = np.full(number, noise_variances)
-        noise_variances = _array("noise_variances", noise_variances, 1, "(n,)")
+        noise_variances = real_array("noise_variances", noise_variances, 1, "(n,)")
         for name, array, shape in (
             ("weights", weights, (number,)),
             ("optima", optima, (number, dim)),

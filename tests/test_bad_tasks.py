@@ -102,6 +102,12 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: nx.reducible_risk(TASKS, nx.DRS(), [NAN, 1.0]),
         r"theta has the entry nan; every entry must be finite",
     ),
+    "theta in words": (
+        lambda: nx.reducible_risk(TASKS, nx.DRS(), "a"),
+        r"theta is not an array of real numbers; it must be one of shape \(2,\)",
+    ),
+    "theta complex": (lambda: nx.reducible_risk(TASKS, nx.DRS(), [1j, 0.0]), r"theta is not an array of real numbers"),
+    "theta a number": (lambda: nx.reducible_risk(TASKS, nx.DRS(), 1.0), r"theta has shape \(\); it must have shape \(2,\)"),
     "outer variable": (lambda: hypergradient(TASKS, nx.DRS(), [1.0] * 3), r"theta has shape \(3,\); .* an array of 2 numbers"),
     "outer variable NaN": (
         lambda: hypergradient(TASKS, nx.DRS(), [NAN, 0.0]),

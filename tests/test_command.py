@@ -68,7 +68,11 @@ def assert_refused(outcome: tuple[int, str, str], *words: str) -> None:
 
 
 OPTIONS = {
-    "unknown name": (["no_such_claim"], ["claim is 'no_such_claim'; it must be one of", "transfer_bound"]),
+    "unknown name": (["xyz"], ["claim is 'xyz'; it must be one of those that --list names\n"]),
+    "misspelt name": (
+        ["transfer_bond"],
+        ["claim is 'transfer_bond'; it must be one of those", "--list names, perhaps transfer_bound"],
+    ),
     "unknown part": (["distance/no_such_part"], ["part of claim distance", "it must be one of core, square, false-sibling"]),
     "no false sibling": (["gao_sener_lower_curvature/false-sibling"], ["declares no false sibling"]),
     "name to show": (["--show", "no_such_claim"], ["claim is 'no_such_claim'"]),

@@ -379,6 +379,25 @@ def test_what_is_not_a_task_is_refused() -> None:
         Discrete([1])  # type: ignore[list-item]
 
 
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: optima.optimum(3, DRS()), r"^tasks is 3; it must be a distribution such as"),
+        (lambda: optima.deployed_optimum([1], DRS()), r"^tasks is \[1\]; it must be a distribution"),
+        (lambda: optima.mean_weight("tasks", DRS()), r"^tasks is 'tasks'; it must be a distribution"),
+        (lambda: optima.drs(3), r"^tasks is 3; it must be a distribution"),
+        (lambda: optima.maml(3, 0), r"^tasks is 3; it must be a distribution"),
+        (lambda: optima.modeling_error(3, DRS(), DRS()), r"^tasks is 3; it must be a distribution"),
+        (lambda: optima.optimum(SpectrumTied(1, 2), 3), r"^rule is 3; it must be a rule of theory\.rules such as"),
+        (lambda: optima.reducible_risk(SpectrumTied(1, 2), MAML, 0), r"^rule is <class .*>; it must be a rule"),
+        (lambda: optima.modeling_error(SpectrumTied(1, 2), DRS(), "maml"), r"^deployed is 'maml'; it must be a rule"),
+    ],
+)
+def test_what_is_no_distribution_or_no_rule_is_refused(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
 def test_floats_and_fractions_are_taken_at_their_exact_value() -> None:
     task = Task(1.0, Fraction(1, 3), 0.1)
     assert task.optimum == Matrix([Rational(1, 3)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import verify
 from theory.bounds import claim
 from theory.claim import Claim, FalseSibling, Source, measured
 from theory.notation import k, q, x
+from verify.judge import judge
 from verify.sampled import Violated
 from verify.verbs import Verb
 
@@ -114,3 +116,10 @@ def test_in_a_users_own_suite_it_passes_fails_and_shrinks(pytester: pytest.Pytes
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*claim ratio_bound/core/false-sibling is violated:*", "*S.root_u: F(1),*"])
+
+
+@pytest.mark.parametrize("judged", [verify.property_test, judge])
+@pytest.mark.parametrize("value", [3, "distance", None])
+def test_what_is_no_claim_is_refused(judged: Callable[[object], object], value: object) -> None:
+    with pytest.raises(TypeError, match=rf"^claim is {value!r}; it must be a theory\.claim\.Claim, such as"):
+        judged(value)

@@ -56,6 +56,7 @@ def mean_weight(tasks: TaskDistribution, rule: Rule, deployed: bool = False, *, 
     >>> mean_weight(SpectrumTied(1, beta), MAML(alpha))
     Matrix([[alpha**2*beta**3/4 - 2*alpha*beta**2/3 + beta/2]])
     """
+    _check(tasks, rule=rule)
     return tasks.moments(rule, deployed, digits).weight.to_Matrix()
 
 
@@ -77,6 +78,8 @@ def optimum(tasks: TaskDistribution, rule: Rule, *, digits: int | None = None) -
     ------
     SingularExpectation
         If E[w(Q)] is singular.
+    TypeError
+        If `tasks` is no distribution of tasks or `rule` no rule, here and in every function of this module.
 
     Examples
     --------
@@ -85,11 +88,13 @@ def optimum(tasks: TaskDistribution, rule: Rule, *, digits: int | None = None) -
     >>> optimum(Discrete([Task(Rational(1, 2), 0, 1), Task(Rational(1, 2), 1, 3)]), DRS())
     Matrix([[3/4]])
     """
+    _check(tasks, rule=rule)
     return _solution(tasks.moments(rule, False, digits), rule).to_Matrix()
 
 
 def deployed_optimum(tasks: TaskDistribution, rule: Rule, *, digits: int | None = None) -> Matrix:
     """The minimiser of the risk after adaptation, in the rule's deployment weight; see :func:`optimum`."""
+    _check(tasks, rule=rule)
     return _solution(tasks.moments(rule, True, digits), rule).to_Matrix()
 
 
@@ -120,6 +125,7 @@ def reducible_risk(
     >>> reducible_risk(SpectrumTied(1, 2), DRS(), Rational(4, 3))
     1/9
     """
+    _check(tasks, rule=rule)
     place = exact_matrix("theta", theta)
     if place.shape != (tasks.dimension, 1):
         raise ValueError(f"theta has shape {place.shape}; it must have {tasks.dimension} entries like the tasks' optima")
@@ -152,6 +158,7 @@ def modeling_error(tasks: TaskDistribution, trained: Rule, deployed: Rule, *, di
     >>> modeling_error(SpectrumTied(1, 2), DRS(), MAML(Rational(1, 10)))
     1936/1906875
     """
+    _check(tasks, trained=trained, deployed=deployed)
     paid = tasks.moments(deployed, True, digits)
     found = _solution(tasks.moments(trained, False, digits), trained)
     first, second = _risk(paid, found).unify(_risk(paid, _solution(paid, deployed)))
@@ -181,6 +188,14 @@ def solve_moments(weight: DomainMatrix, right: DomainMatrix, rule: Rule) -> Doma
         return weight.lu_solve(right)
     except DMNonInvertibleMatrixError:
         raise SingularExpectation(f"expected weight of {rule} is singular; the optimum of these tasks is not unique") from None
+
+
+def _check(tasks: Any, **rules: Any) -> None:
+    if not callable(getattr(tasks, "moments", None)):
+        raise TypeError(f"tasks is {tasks!r}; it must be a distribution such as theory.tasks.SpectrumTied(1, 2)")
+    for name, rule in rules.items():
+        if not isinstance(rule, Rule):
+            raise TypeError(f"{name} is {rule!r}; it must be a rule of theory.rules such as MAML(Rational(1, 10))")
 
 
 def _solution(moments: Moments, rule: Rule) -> DomainMatrix:

@@ -209,6 +209,12 @@ def as_matrix(entries: Array) -> Matrix:
     return Matrix(*entries.shape, [as_rational(entry) for entry in entries.ravel()])
 
 
+def require_claim(claim: Any) -> None:
+    """Raise a TypeError where something else than a claim is to be judged."""
+    if not isinstance(claim, Claim):
+        raise TypeError(f"claim is {claim!r}; it must be a theory.claim.Claim, such as theory.bounds.claim('distance')")
+
+
 class Space:
     """The instances that a claim quantifies over.
 
@@ -222,9 +228,12 @@ class Space:
     ValueError
         If a domain is not an ``Interval``, a ``Range`` or a tuple, one uses a parameter that is not declared before it, or the
         law of the tasks needs a parameter that is not declared.
+    TypeError
+        If `claim` is something else.
     """
 
     def __init__(self, claim: Claim) -> None:
+        require_claim(claim)
         self.claim = claim
         self.shapes: dict[Symbol, Sequence[Any]] = {}
         self._lengths: dict[tuple[tuple[Symbol, Any], ...], int] = {}

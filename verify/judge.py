@@ -27,6 +27,7 @@ from verify.certificates import Finding, text
 from verify.compare import Outcome, Replay, Subject
 from verify.counterexample import script, simplest
 from verify.evidence import Evidence, Verdict
+from verify.instances import require_claim
 from verify.verbs import Verb
 
 #: the levels that look for violations, weakest first, each with its procedure; what they grant hangs on the false sibling
@@ -152,7 +153,10 @@ def judge(
     ------
     ValueError
         If the level is unknown, or the claim measures with an unknown verb or has a domain of no known kind.
+    TypeError
+        If `claim` is something else.
     """
+    require_claim(claim)
     if level not in LEVELS:
         raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
     if missing := missing_extra(level):

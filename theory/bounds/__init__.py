@@ -6,6 +6,7 @@ Adding a bound is adding a file here: :func:`names` finds it and :func:`claim` l
 from __future__ import annotations
 
 import importlib
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
@@ -38,15 +39,20 @@ def claim(name: str) -> Claim:
     """
     file, *parts = name.split("/")
     if file not in names():
-        raise KeyError(f"claim is {name!r}; it must be one of {', '.join(names())}")
+        raise KeyError(f"claim is {name!r}; {_valid(file)}")
     found: Claim = importlib.import_module(f"theory.bounds.{file}").CLAIM
     for part in parts:
         found = found.part(part)
     return found
 
 
+def _valid(name: str) -> str:
+    near = " or ".join(get_close_matches(name, names()))
+    return "it must be one of those that --list names" + (f", perhaps {near}" if near else "")
+
+
 def __getattr__(name: str) -> ModuleType:
     """A claim's module is loaded when it is first named, so that ``theory.bounds.distance`` works after ``import theory``."""
     if name in names():
         return importlib.import_module(f"theory.bounds.{name}")
-    raise AttributeError(f"theory.bounds has no claim {name!r}; it has {', '.join(names())}")
+    raise AttributeError(f"theory.bounds has no claim {name!r}; {_valid(name)}")
