@@ -21,35 +21,30 @@ equality: sharp everywhere.
 **Source**: derived here; for MAML `gao-sener-2020`, section 4.
 """
 
-from sympy import Expr, Interval, Range, exp, oo
+from sympy import Expr, Interval, exp
 
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import adapted, alpha, beta, k, lam, q, rule, t, weight, weighted
-from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile, Rule
+from theory.rule_table import RANGES, RULES
+from theory.rules import FirstOrderMAML, Reptile
 
-SPACE = {
-    beta: Interval.open(0, oo),
-    alpha: Interval(0, 2 / beta),
-    k: Range(1, 6),
-    lam: Interval.open(0, oo),
-    t: Interval(0, oo),
-}
-#: a rule and the deployment weight that the table gives it
-TABLE: dict[str, tuple[Rule, Expr]] = {
-    "drs": (DRS(), q),
-    "maml": (MAML(alpha, k), q * (1 - alpha * q) ** (2 * k)),
-    "first_order_maml": (FirstOrderMAML(alpha, k), q * (1 - alpha * q) ** (2 * k)),
-    "reptile": (Reptile(alpha, k), q * (1 - alpha * q) ** (2 * k)),
-    "implicit_maml": (ImplicitMAML(lam), q * (lam / (lam + q)) ** 2),
-    "gradient_flow": (GradientFlow(t), q * exp(-2 * t * q)),
-    "negative_rate": (MAML(-alpha, k), q * (1 + alpha * q) ** (2 * k)),
+SPACE = {**RANGES, alpha: Interval(0, 2 / beta)}
+#: the deployment weights that the table gives
+TABLE: dict[str, Expr] = {
+    "drs": q,
+    "maml": q * (1 - alpha * q) ** (2 * k),
+    "first_order_maml": q * (1 - alpha * q) ** (2 * k),
+    "reptile": q * (1 - alpha * q) ** (2 * k),
+    "implicit_maml": q * (lam / (lam + q)) ** 2,
+    "gradient_flow": q * exp(-2 * t * q),
+    "negative_rate": q * (1 + alpha * q) ** (2 * k),
 }
 HERE = Source("derived here")
 
 
 def _entry(name: str) -> Claim:
     """The claim that one line of the table is what the executed rule does to a single curvature."""
-    subject, formula = TABLE[name]
+    subject, formula = RULES[name], TABLE[name]
     return Claim(
         name=f"adapted_risk/{name}",
         title=f"The deployment weight of {type(subject).__name__} is {formula}",
@@ -66,7 +61,7 @@ def _entry(name: str) -> Claim:
 CLAIM = Claim(
     name="adapted_risk",
     title="The expected risk after adaptation is the risk before it in the deployment weight q r(q)^2",
-    parameters={**SPACE, rule: tuple(subject for subject, _ in TABLE.values())},
+    parameters={**SPACE, rule: tuple(RULES.values())},
     tasks=Tasks("free"),
     measured={
         adapted: measured("adapted_risk", rule=rule),

@@ -12,26 +12,16 @@ deployed with another.
 An equality.  **Source**: derived here.
 """
 
-from sympy import Integer, Interval, Range, oo
+from sympy import Integer
 
 from theory.claim import Assumption, Claim, FalseSibling, Source, Tasks, measured
-from theory.notation import alpha, beta, deployed, excess, k, lam, t, trained
-from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile
-
-DEPLOYED = (DRS(), MAML(alpha, k), ImplicitMAML(lam), GradientFlow(t), MAML(-alpha, k))
+from theory.notation import deployed, excess, trained
+from theory.rule_table import PAIRS
 
 CLAIM = Claim(
     name="no_gain_common_curvature",
     title="If all tasks share one curvature, training for another rule costs nothing",
-    parameters={
-        beta: Interval.open(0, oo),
-        alpha: Interval.open(0, 1 / beta),
-        k: Range(1, 6),
-        lam: Interval.open(0, oo),
-        t: Interval(0, oo),
-        trained: (*DEPLOYED, FirstOrderMAML(alpha, k), Reptile(alpha, k)),
-        deployed: DEPLOYED,
-    },
+    parameters=PAIRS,
     tasks=Tasks("common_curvature"),
     measured={excess: measured("modeling_error", trained=trained, deployed=deployed)},
     lhs=excess,

@@ -18,40 +18,34 @@ curvature with the table's formula.  An equality: sharp everywhere.
 **Source**: derived here.
 """
 
-from sympy import Expr, Integer, Interval, Range, exp, oo
+from sympy import Expr, Integer, Interval, exp
 
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import alpha, beta, driven, k, lam, pull, q, rule, step, t, weight
-from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile, Rule
+from theory.rule_table import RANGES, RULES
+from theory.rules import DRS
 
-SPACE = {
-    beta: Interval.open(0, oo),
-    alpha: Interval.open(0, 1 / beta),
-    k: Range(1, 6),
-    lam: Interval.open(0, oo),
-    t: Interval(0, oo),
-}
-#: a rule and the training weight that the table gives it
-TABLE: dict[str, tuple[Rule, Expr]] = {
-    "drs": (DRS(), q),
-    "maml": (MAML(alpha, k), q * (1 - alpha * q) ** (2 * k)),
-    "first_order_maml": (FirstOrderMAML(alpha, k), q * (1 - alpha * q) ** k),
-    "reptile": (Reptile(alpha, k), 1 - (1 - alpha * q) ** k),
-    "implicit_maml": (ImplicitMAML(lam), q * (lam / (lam + q)) ** 2),
-    "gradient_flow": (GradientFlow(t), q * exp(-2 * t * q)),
-    "negative_rate": (MAML(-alpha, k), q * (1 + alpha * q) ** (2 * k)),
+#: the training weights that the table gives
+TABLE: dict[str, Expr] = {
+    "drs": q,
+    "maml": q * (1 - alpha * q) ** (2 * k),
+    "first_order_maml": q * (1 - alpha * q) ** k,
+    "reptile": 1 - (1 - alpha * q) ** k,
+    "implicit_maml": q * (lam / (lam + q)) ** 2,
+    "gradient_flow": q * exp(-2 * t * q),
+    "negative_rate": q * (1 + alpha * q) ** (2 * k),
 }
 HERE = Source("derived here")
 
 
 def _entry(name: str) -> Claim:
     """The claim that one line of the table is what the executed training step does to a single curvature."""
-    subject, formula = TABLE[name]
+    subject, formula = RULES[name], TABLE[name]
     return Claim(
         name=f"stationarity/{name}",
         title=f"The training weight of {type(subject).__name__} is {formula}",
         # the weights hold at any rate, not only where they are positive
-        parameters={**SPACE, alpha: Interval(0, 3 / beta), q: Interval(0, beta)},
+        parameters={**RANGES, alpha: Interval(0, 3 / beta), q: Interval(0, beta)},
         measured={weight: measured("weight_at", rule=subject, curvature=q)},
         lhs=weight,
         relation="==",
@@ -64,7 +58,7 @@ def _entry(name: str) -> Claim:
 DRIVEN = Claim(
     name="stationarity/affine",
     title="The expected outer step at any parameter is E[w(Q)(theta - theta_gamma)]",
-    parameters={**SPACE, rule: tuple(subject for subject, _ in TABLE.values())},
+    parameters={**RANGES, rule: tuple(RULES.values())},
     tasks=Tasks("free"),
     measured={driven: measured("driven_step", rule=rule), pull: measured("pull", rule=rule)},
     lhs=driven,
@@ -77,7 +71,7 @@ DRIVEN = Claim(
 CLAIM = Claim(
     name="stationarity",
     title="The expected outer step of training vanishes at the optimum of the training weight",
-    parameters={**SPACE, rule: tuple(subject for subject, _ in TABLE.values())},
+    parameters={**RANGES, rule: tuple(RULES.values())},
     tasks=Tasks("free"),
     measured={step: measured("stationarity", rule=rule)},
     lhs=step,

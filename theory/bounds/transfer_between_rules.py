@@ -19,28 +19,22 @@ point that minimises nothing. Directions with q = 0 carry no weight in any rule 
 **Source**: derived here.
 """
 
-from sympy import Abs, Interval, Range, Rational, oo, sqrt
+from sympy import Abs, Interval, Rational, sqrt
 
 from theory.claim import Assumption, Claim, Extremal, FalseSibling, Source, Tasks, measured
 from theory.notation import alpha, beta, deployed, excess, k, lam, nu, ratio_high, ratio_low, risk_A, t, trained
-from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile
+from theory.rule_table import PAIRS
+from theory.rules import DRS, MAML, FirstOrderMAML
 
-DEPLOYED = (DRS(), MAML(alpha, k), ImplicitMAML(lam), GradientFlow(t), MAML(-alpha, k))
-TRAINED = (*DEPLOYED, FirstOrderMAML(alpha, k), Reptile(alpha, k))
 BOUND = (sqrt(ratio_high) - sqrt(ratio_low)) ** 2 * risk_A
 
 CLAIM = Claim(
     name="transfer_between_rules",
     title="Training with one rule and deploying with another costs at most (sqrt u - sqrt l)^2 times the training risk",
     parameters={
-        beta: Interval.open(0, oo),
+        beta: PAIRS[beta],
         nu: Interval.Lopen(0, beta),
-        alpha: Interval.open(0, 1 / beta),
-        k: Range(1, 6),
-        lam: Interval.open(0, oo),
-        t: Interval(0, oo),
-        trained: TRAINED,
-        deployed: DEPLOYED,
+        **PAIRS,
     },
     tasks=Tasks("free"),
     measured={
