@@ -40,7 +40,7 @@ def table(bounds: Sequence[FalseBound], levels: Iterable[str], seed: int = 0) ->
     levels = list(levels)
     caught: Counter[tuple[str, str]] = Counter()
     tried: Counter[tuple[str, str]] = Counter()
-    seconds: Counter[str] = Counter()
+    seconds = dict.fromkeys(levels, 0.0)
     missed, granted = [], []
     for bound in bounds:
         for level in levels:

@@ -21,6 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from sympy import Abs, Add, Expr, Mul, Pow
 
 from theory.claim import Claim
 from theory.optima import SingularExpectation
@@ -118,6 +119,7 @@ class Subject:
             measure.check(claim, entry, self.own)
         for side in (claim.lhs, claim.rhs):
             check(side)
+        self._terms = _magnitude(claim.lhs) + _magnitude(claim.rhs)
 
     @property
     def batched(self) -> bool:
@@ -134,6 +136,9 @@ class Subject:
             lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
             lhs, rhs = np.broadcast_arrays(lhs, rhs)
             scale = self._scale(batch, len(codes))
+            if self.claim.relation == "==":
+                # two sides that cancel to zero differ by rounding, which is relative to what cancelled
+                scale = np.maximum(scale, _column(evaluate(self._terms, values, FLOATS), len(codes)).max(axis=1, keepdims=True))
             magnitude = np.abs(lhs) + np.abs(rhs)
             if self.claim.relation == "<=":
                 gap = np.where(magnitude > ROUNDING * scale, (lhs - rhs) / magnitude, -1.0)
@@ -235,6 +240,15 @@ def _column(value: Any, count: int) -> Array:
 
 def _numbers(value: Any) -> tuple[Exact, ...]:
     return tuple(Fraction(entry) if isinstance(entry, int) else entry for entry in np.asarray(value, dtype=object).ravel())
+
+
+def _magnitude(expression: Expr) -> Expr:
+    """An expression with every term and factor replaced by its absolute value: what its rounding errors are relative to."""
+    if isinstance(expression, Add | Mul):
+        return expression.func(*map(_magnitude, expression.args))
+    if isinstance(expression, Pow) and expression.exp.is_positive:
+        return Pow(_magnitude(expression.base), expression.exp)
+    return Abs(expression)
 
 
 def _middle(value: Exact) -> Fraction:

@@ -1,0 +1,240 @@
+"""Mutation of claims: change one constant, exponent, sign or end of a range, and see whether the judge notices.
+
+A mutant that no search refutes must have a reason: it is *weaker* than the claim and therefore true, has the *same* values
+everywhere, has *no value* anywhere, or the claim has *slack* there because it is not declared sharp.  A mutant that is stronger
+than a claim declared sharp and survives is a *defect*: of the claim, or of the search.
+
+As a command: ``python -m verify.mutation [CLAIM ...]``.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> {fate(mutant).value for mutant in mutants(claim("distance/core"))} <= {"killed", "weaker"}
+True
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from sympy import Add, Expr, Integer, Interval, Mul, Pow, Rational
+
+from theory.claim import Claim
+from theory.notation import beta, nu, root_l, root_u
+from verify import replicated
+from verify.compare import Subject
+from verify.evidence import Evidence
+from verify.hunt import hunt
+
+#: relative change of a constant
+_CHANGE = Rational(1, 100)
+#: parameters that instances are made from; their ranges are not statements
+_STRUCTURAL = frozenset({beta, nu, root_l, root_u})
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    WEAKER = "weaker"
+    SAME = "same"
+    NO_VALUE = "no value"
+    SLACK = "slack"
+    DEFECT = "defect"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A claim with one thing changed.
+
+    Attributes
+    ----------
+    original, claim : Claim
+    change : str
+        What was changed, in words.
+    """
+
+    original: Claim
+    claim: Claim
+    change: str
+
+
+def mutants(claim: Claim) -> Iterator[Mutant]:
+    """Every mutant of a claim's two sides and of the ends of its ranges.
+
+    Parameters
+    ----------
+    claim : Claim
+    """
+    for side in ("lhs", "rhs"):
+        whole = getattr(claim, side)
+        for changed, how in _expressions(whole):
+            if changed != whole:
+                yield Mutant(claim, claim.changed(**{side: changed}), f"{side}: {how}")
+    for symbol, domain in claim.parameters.items():
+        if symbol in _STRUCTURAL or not isinstance(domain, Interval) or domain.end.is_infinite:
+            continue
+        # what the longer range adds, where alone it can be false
+        added = Interval.Lopen(domain.end, (1 + _CHANGE) * domain.end)
+        yield Mutant(claim, claim.changed(parameters={symbol: added}), f"range: {symbol} up to 1.01 of {domain.end}")
+
+
+def _expressions(whole: Expr) -> Iterator[tuple[Expr, str]]:
+    """A side with one thing changed, and what."""
+    if whole != 0:
+        for factor in (1 + _CHANGE, 1 - _CHANGE, Integer(-1)):
+            yield factor * whole, f"times {float(factor):g}"
+    yield from _within(whole)
+
+
+def _within(node: Expr) -> Iterator[tuple[Expr, str]]:
+    if isinstance(node, Pow):
+        base, exponent = node.args
+        for step in (1, -1):
+            yield Pow(base, exponent + step), f"{node} to the power {exponent + step}"
+        for changed, how in _within(base):
+            yield Pow(changed, exponent), how
+        return
+    for position, argument in enumerate(node.args):
+        if isinstance(node, Add):
+            yield _rebuilt(node, position, -argument), f"sign of {argument}"
+        if argument.is_number and isinstance(argument, Rational):
+            if isinstance(node, Mul) and argument == -1:
+                yield _rebuilt(node, position, Integer(1)), f"sign of {node}"
+            else:
+                yield _rebuilt(node, position, (1 + _CHANGE) * argument), f"{argument} as {float(argument * (1 + _CHANGE)):g}"
+                yield _rebuilt(node, position, (1 - _CHANGE) * argument), f"{argument} as {float(argument * (1 - _CHANGE)):g}"
+        else:
+            for changed, how in _within(argument):
+                yield _rebuilt(node, position, changed), how
+
+
+def _rebuilt(node: Expr, position: int, argument: Any) -> Expr:
+    return node.func(*node.args[:position], argument, *node.args[position + 1 :])
+
+
+def fate(mutant: Mutant, *, seed: int = 0) -> Fate:
+    """Whether a mutant is refuted, and if not, why it is no defect.
+
+    Parameters
+    ----------
+    mutant : Mutant
+    seed : int
+    """
+    evidence = _looked(mutant.claim, seed)
+    if evidence.violation is not None:
+        return Fate.KILLED
+    if evidence.instances == (evidence.undefined if isinstance(evidence, Evidence) else evidence.vacuous):
+        return Fate.NO_VALUE
+    implied, converse = _implied(mutant, seed), _implied(Mutant(mutant.claim, mutant.original, ""), seed)
+    if implied and converse and mutant.claim.parameters == mutant.original.parameters:
+        return Fate.SAME
+    if implied and mutant.claim.parameters == mutant.original.parameters:
+        return Fate.WEAKER
+    # a longer range is a stronger statement; whether the end of a range is sharp is for verify.breaks to say
+    if mutant.original.sharp is None or mutant.change.startswith("range"):
+        return Fate.SLACK
+    return Fate.DEFECT
+
+
+def _looked(claim: Claim, seed: int) -> Evidence | replicated.RandomEvidence:
+    """A search for a violation; a claim that holds with a probability is judged by replicates."""
+    if claim.failure_probability is None:
+        return _hunted(claim, seed)
+    stream = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(claim.name.encode()),))
+    return replicated.gather(Subject(claim), stream, time.monotonic() + 20)
+
+
+def _hunted(claim: Claim, seed: int) -> Evidence:
+    try:
+        return hunt(Subject(claim), seed)
+    except (ValueError, OverflowError):  # a root of a negative number, in exact numbers as well
+        return Evidence(instances=1, undefined=1)
+
+
+def _implied(mutant: Mutant, seed: int) -> bool:
+    """Whether a claim implies its mutant: its right side is never above, its left side never below, the mutant's."""
+    old, new = mutant.original, mutant.claim
+    if old.relation == "==":
+        pairs = [(old.lhs - old.rhs, new.lhs - new.rhs, "==")]
+    else:
+        pairs = [(new.lhs, old.lhs, "<="), (old.rhs, new.rhs, "<=")]
+    return all(lhs == rhs or _holds(old, lhs, relation, rhs, seed) for lhs, rhs, relation in pairs)
+
+
+def _holds(claim: Claim, lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool:
+    used = lhs.free_symbols | rhs.free_symbols
+    step = replace(
+        claim,
+        lhs=lhs,
+        relation=relation,
+        rhs=rhs,
+        measured={symbol: entry for symbol, entry in claim.measured.items() if symbol in used},
+        failure_probability=None,
+        reductions=(),
+    )
+    evidence = _hunted(step, seed)
+    return evidence.violation is None and evidence.undefined < evidence.instances
+
+
+def claims(names: Sequence[str]) -> Iterator[Claim]:
+    """The claims of those names and the steps of their proofs."""
+    from verify.judge import parts
+    from verify.sources import Reference
+
+    for name in names:
+        for part in parts(Reference(name).load()[0]):
+            if not part.name.endswith("/false-sibling"):
+                yield part
+
+
+def table(found: Sequence[tuple[Mutant, Fate]]) -> str:
+    """Mutants by claim and fate as Markdown, and every survivor that needs a reader's eye."""
+    names = list(dict.fromkeys(mutant.original.name for mutant, _ in found))
+    count = Counter((mutant.original.name, fate) for mutant, fate in found)
+    lines = ["| claim | " + " | ".join(Fate) + " |", "|---|" + "---|" * len(Fate)]
+    for name in names:
+        lines.append(f"| `{name}` | " + " | ".join(str(count[name, fate] or "") for fate in Fate) + " |")
+    lines.append("| **all** | " + " | ".join(str(sum(at is fate for _, at in found)) for fate in Fate) + " |")
+    open_ = [(mutant, fate) for mutant, fate in found if fate in (Fate.SLACK, Fate.DEFECT, Fate.NO_VALUE)]
+    lines += ["", *(f"- `{mutant.original.name}`, {mutant.change}: {fate.value}" for mutant, fate in open_)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command: 1 if there is a defect, 2 if what was asked for cannot be done."""
+    from theory import bounds
+    from verify.sources import Unusable
+
+    made = argparse.ArgumentParser(
+        prog="python -m verify.mutation", description="Mutate claims and see whether the judge notices."
+    )
+    made.add_argument(
+        "claims", nargs="*", metavar="CLAIM", help="names of claims (default: all, with the steps of their proofs)"
+    )
+    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same fates (default: %(default)s)")
+    options = made.parse_args(arguments)
+    found = []
+    try:
+        for claim in claims(options.claims or bounds.names()):
+            mine = [(mutant, fate(mutant, seed=options.seed)) for mutant in mutants(claim)]
+            print(f"{claim.name}: {len(mine)} mutants", file=sys.stderr, flush=True)
+            found += mine
+    except Unusable as error:
+        print(f"verify.mutation: {error}", file=sys.stderr)
+        return 2
+    print(table(found))
+    return 1 if any(at is Fate.DEFECT for _, at in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
