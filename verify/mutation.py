@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from verify import replicated
 from verify.compare import Subject
 from verify.evidence import Evidence
 from verify.hunt import hunt
+from verify.report import write
 
 #: relative change of a constant
 _CHANGE = Rational(1, 100)
@@ -210,6 +212,21 @@ def table(found: Sequence[tuple[Mutant, Fate]]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _page(found: str, count: int) -> str:
+    return f"""# The fate of mutated claims
+
+In each claim and each step of a proof every constant, exponent, sign and end of a range is changed, one at a time: {count}
+mutants. *Killed*: refuted, with a violation replayed in exact numbers. *Weaker*: the claim implies it, as far as searched.
+*Same*: equal values on all instances. *No value*: it has none anywhere. *Slack*: it is stronger and no violation was found,
+where the claim is not declared sharp; for a range, none within 1 % beyond its end. Bounds that hold with a probability are
+loose by known factors, so most changes by 1 % are within their slack. *Defect*: it is stronger than a claim that is declared
+sharp and survives.
+
+{found}
+`python -m verify.mutation --write docs/mutation.md` made this page.
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command: 1 if there is a defect, 2 if what was asked for cannot be done."""
     from theory import bounds
@@ -222,6 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "claims", nargs="*", metavar="CLAIM", help="names of claims (default: all, with the steps of their proofs)"
     )
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same fates (default: %(default)s)")
+    made.add_argument("--write", type=Path, metavar="FILE", help="write a page there")
     options = made.parse_args(arguments)
     found = []
     try:
@@ -233,6 +251,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"verify.mutation: {error}", file=sys.stderr)
         return 2
     print(table(found))
+    if options.write:
+        write(options.write, _page(table(found), len(found)))
     return 1 if any(at is Fate.DEFECT for _, at in found) else 0
 
 
