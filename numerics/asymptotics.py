@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -202,7 +203,7 @@ def _mean_weight(tasks: Tasks, rule: Rule) -> Array:
 
 
 def _rate(alpha: Any) -> float:
-    if not (np.ndim(alpha) == 0 and np.isrealobj(alpha) and isfinite(alpha)):
+    if not (isinstance(alpha, Real) and isfinite(alpha)):
         raise ValueError(f"alpha is {alpha!r}; it must be a finite number")
     return float(alpha)
 

@@ -108,6 +108,10 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "theta complex": (lambda: nx.reducible_risk(TASKS, nx.DRS(), [1j, 0.0]), r"theta is not an array of real numbers"),
     "theta a number": (lambda: nx.reducible_risk(TASKS, nx.DRS(), 1.0), r"theta has shape \(\); it must have shape \(2,\)"),
+    "rate in words": (
+        lambda: nx.crossover_tasks(TASKS, "a", 10),  # type: ignore[arg-type]
+        r"alpha is 'a'; it must be a finite number",
+    ),
     "outer variable": (lambda: hypergradient(TASKS, nx.DRS(), [1.0] * 3), r"theta has shape \(3,\); .* an array of 2 numbers"),
     "outer variable NaN": (
         lambda: hypergradient(TASKS, nx.DRS(), [NAN, 0.0]),

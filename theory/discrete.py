@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +136,8 @@ class Discrete:
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
+        if not isinstance(tasks, Iterable):
+            raise TypeError(f"tasks is {tasks!r}; it must be a sequence of theory.tasks.Task")
         self.tasks = tuple(tasks)
         if not self.tasks:
             raise ValueError("tasks is empty; it must hold at least one task")

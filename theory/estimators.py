@@ -33,6 +33,7 @@ from sympy.polys.matrices import DomainMatrix
 from sympy.polys.matrices.exceptions import DMNonInvertibleMatrixError
 
 from theory import scores
+from theory.exact import exact_number
 from theory.features import GAUSSIAN, Features, Gaussian
 from theory.optima import SingularExpectation
 from theory.rules import DRS, MAML, Rule
@@ -72,7 +73,7 @@ class Estimator:
         ValueError
             If `samples` or MAML's inner samples are out of range.
         """
-        samples = sympify(samples)
+        samples = exact_number("samples", samples)
         if samples.is_number and not (samples.is_Integer and samples > 0):
             raise ValueError(f"samples is {samples}; it must be a positive integer or a symbol")
         if isinstance(rule, DRS):
@@ -136,6 +137,8 @@ class Estimator:
 
     def words(self, which: str, tasks: TaskLaw) -> Words:
         """The moment of :mod:`theory.scores` named `which`, for this algorithm and these features."""
+        if not isinstance(tasks, TaskLaw):
+            raise TypeError(f"tasks is {tasks!r}; it must be a Discrete, ScalarDensity or SpectrumTied of theory.tasks")
         matters = tasks.dimension == 1 or not isinstance(self.features, Gaussian)
         moment: Words = getattr(scores, which)(self.algorithm, self.features, tasks.dimension if matters else None)
         return moment

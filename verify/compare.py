@@ -28,7 +28,7 @@ from theory.optima import SingularExpectation
 from verify import measure
 from verify.compile import EXACT, FLOATS, check, evaluate
 from verify.enclosure import Exact, ends
-from verify.instances import Batch, Cell, Space
+from verify.instances import Batch, Cell, Space, require_claim
 from verify.laws import LAWS, Array
 from verify.verbs import Verb
 
@@ -212,6 +212,7 @@ def exact_sides(
     theory.optima.SingularExpectation, ZeroDivisionError
         Where the instance has no value.
     """
+    require_claim(claim)
     values = measure.exact_values(claim, instance, own or {})
     lhs, rhs = (_numbers(evaluate(side, values, EXACT)) for side in (claim.lhs, claim.rhs))
     length = max(len(lhs), len(rhs))
@@ -228,6 +229,7 @@ def outcome(claim: Claim, lhs: Sequence[Exact], rhs: Sequence[Exact]) -> str:
     lhs, rhs : sequence of exact numbers
         Of one length.
     """
+    require_claim(claim)
     outcomes = [_compared(a, claim.relation, b) for a, b in zip(lhs, rhs, strict=True)]
     worst = (found for found in (Outcome.VIOLATED, Outcome.UNDECIDED) if found in outcomes)
     return next(worst, Outcome.HOLDS).value
