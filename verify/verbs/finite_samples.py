@@ -67,7 +67,7 @@ class Executed:
 
 def _executed(batch: Batch, rule: Any, samples: Any) -> Executed:
     chosen, count = batch.rule(rule), int(batch.number(samples))
-    return batch.remembered(("nodes", chosen, count), lambda: _run(batch, chosen, count))  # type: ignore[no-any-return]
+    return batch.remembered(("nodes", chosen, count), lambda: _run(batch, chosen, count))
 
 
 def _run(batch: Batch, rule: Any, samples: int) -> Executed:
