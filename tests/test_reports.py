@@ -201,6 +201,8 @@ def test_the_command_writes_every_report(tmp_path, capsys):
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
     assert main(["gao_sener_lower_curvature", "--level", "sampled", "--jobs", "1", "--source", "gao-sener-2020", *options]) == 0
     assert all(path.stat().st_size for path in files.values())
+    (plain := tmp_path / "plain").write_text("")
+    assert {path.stat().st_mode for path in files.values()} == {plain.stat().st_mode}
     assert "REFUTED AS PRINTED" in capsys.readouterr().out
 
 
