@@ -26,7 +26,7 @@ from verify.report_html import as_html, grouped, inline, prose
 from verify.report_junit import as_junit
 from verify.report_latex import as_latex, escaped
 
-NAMES = ("lower_curvature", "gao_sener_lower_curvature", "distance")
+NAMES = ("lower_curvature", "gao_sener_lower_curvature", "ratio_bound")
 #: elements of HTML that have no end
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
@@ -98,7 +98,7 @@ def test_the_page_shows_verdicts_counterexamples_maps_and_how_to_repeat_them(pag
         "3 &lt; 4 &amp; all",
         "refuted as printed",
         "Where it breaks",
-        "python -m verify.bounds distance",
+        "python -m verify.bounds ratio_bound",
         'class="fails"',
         'class="stated"',
         "argued in the text",
