@@ -155,10 +155,10 @@ def _reaches_further(limit: Break) -> bool:
 
 
 def _statement(claim: Claim) -> str:
-    """The statement in our words, from the docstring of the claim's file."""
+    """The statement in our words, marked up as in the docstring of the claim's file."""
     document = inspect.getdoc(sys.modules.get(f"theory.bounds.{claim.name}")) or ""
     found = re.search(r"\*\*Statement\*\*[^\n]*?in our words: (.*?)\n\n(?!\s*\.\. math)", document, re.DOTALL)
-    return " ".join(found.group(1).split()) if found else claim.title
+    return found.group(1).strip() if found else claim.title
 
 
 def _evidence(record: Record) -> str:
@@ -168,7 +168,7 @@ def _evidence(record: Record) -> str:
 
 def plain(text: str) -> str:
     """Marked-up text as characters: formulas keep their source, without the mark-up around it."""
-    return re.sub(r":\w+:`([^`]*)`", r"\1", text)
+    return " ".join(re.sub(r":\w+:`([^`]*)`", r"\1", text.replace(".. math::", "")).split())
 
 
 def page(entries: Sequence[Entry]) -> str:

@@ -136,7 +136,7 @@ def _audited(entry: Entry) -> str:
     kind = entry.finding.name.lower()
     parts = [
         f"<section class='card'><h3>{escape(entry.source)}</h3><p><span class='chip {kind}'>{entry.finding.value}</span></p>",
-        f"<p><b>Printed.</b> {inline(entry.statement)}</p><p><b>Because.</b> {escape(entry.evidence)}</p>",
+        f"{prose('**Printed.** ' + entry.statement)}<p><b>Because.</b> {escape(entry.evidence)}</p>",
     ]
     if entry.claim:
         parts.append(f"<p>Stated as <a href='#{_anchor(entry.claim)}'>{_soft(entry.claim)}</a>: {escape(entry.title)}.</p>")
