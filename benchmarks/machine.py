@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import platform
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -31,6 +33,17 @@ def confined(threads: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, available)
+
+
+def _confined(threads: int, measure: Callable[..., Any], *arguments: Any) -> Any:
+    with confined(threads):
+        return measure(*arguments)
+
+
+def alone(threads: int, measure: Callable[..., Any], *arguments: Any) -> Any:
+    """Measure in a process of its own: the threads and the memory that one benchmark leaves behind falsify the next."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_confined, threads, measure, *arguments).result()
 
 
 def description() -> str:
