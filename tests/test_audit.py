@@ -9,7 +9,7 @@ from verify.audit import Finding, audit, audited, page, plain
 from verify.breaks import breaks
 from verify.evidence import Verdict
 from verify.judge import judge
-from verify.report_html import prose
+from verify.reports.html import prose
 
 KEY = "gao-sener-2020"
 PRINTED = [name for name in bounds.names() if bounds.claim(name).printed]

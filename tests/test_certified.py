@@ -15,11 +15,12 @@ from sympy import Abs, Expr, FiniteSet, Integer, Interval, Max, Min, Range, Rati
 from theory.claim import Claim, Source
 from theory.notation import alpha
 from theory.rules import GradientFlow
-from verify import balls, certified
-from verify.certificates import Invalid
+from verify import certified
 from verify.compile import EXACT, evaluate
 from verify.enclosure import ends
-from verify.statement import Derived, Statement
+from verify.proofs import balls
+from verify.proofs.certificates import Invalid
+from verify.proofs.statement import Derived, Statement
 
 x, y, m = symbols("x y m", real=True)
 UNIT = Interval(0, 1)

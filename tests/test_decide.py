@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 import numerics as nx
 from verify import decide
-from verify.budget import Budget, flip, leading_order, simulated_excess
-from verify.decision import METHODS, of_data, of_moments, of_tasks
-from verify.moment_estimates import Splits, estimated, task_moments
-from verify.normal_law import normal_law
+from verify.finite_samples.budget import Budget, flip, leading_order, simulated_excess
+from verify.finite_samples.decision import METHODS, of_data, of_moments, of_tasks
+from verify.finite_samples.moment_estimates import Splits, estimated, task_moments
+from verify.finite_samples.normal_law import normal_law
+from verify.finite_samples.task_data import TaskData, grouped, grunfeld, read_data
 from verify.sources import Unusable
-from verify.task_data import TaskData, grouped, grunfeld, read_data
 
 TWO = nx.DiscreteTasks([0.5, 0.5], [[[1.0]], [[3.0]]], [[0.0], [1.0]], [0.5, 0.5])
 

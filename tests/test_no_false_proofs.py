@@ -17,11 +17,12 @@ from sympy import Abs, Expr, Integer, Interval, Max, Min, Range, Rational, Symbo
 
 from theory import bounds
 from theory.claim import Claim
-from verify import certified, judge, proved, solvers
+from verify import certified, judge, proved
 from verify.compile import EXACT, evaluate
 from verify.enclosure import ends
 from verify.instances import Space
-from verify.statement import Statement, Unprovable, cells
+from verify.proofs import solvers
+from verify.proofs.statement import Statement, Unprovable, cells
 
 x, y, u, low, m = symbols("x y u low m", real=True)
 UNIT = Interval(0, 1)

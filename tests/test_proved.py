@@ -14,10 +14,11 @@ from sympy import Abs, Integer, Interval, Max, Min, Range, Rational, exp, oo, sy
 from theory import bounds
 from theory.claim import Claim
 from theory.notation import k
-from verify import bernstein, judge, proved, replay, solvers
-from verify.algebras import FlintAlgebra, SympyAlgebra, Terms
-from verify.normal_form import cases
-from verify.statement import Statement, Unprovable, cells
+from verify import judge, proved, replay
+from verify.proofs import bernstein, solvers
+from verify.proofs.algebras import FlintAlgebra, SympyAlgebra, Terms
+from verify.proofs.normal_form import cases
+from verify.proofs.statement import Statement, Unprovable, cells
 
 x, y, m = symbols("x y m", real=True)
 

@@ -13,9 +13,10 @@ from sympy import Abs, Integer, Interval, Min, Range, Rational, exp, oo, symbols
 
 from theory import bounds
 from theory.claim import Claim
-from verify import certificates, certified, judge, proved, replay
-from verify.certificates import Invalid
-from verify.statement import Statement
+from verify import certified, judge, proved, replay
+from verify.proofs import certificates
+from verify.proofs.certificates import Invalid
+from verify.proofs.statement import Statement
 
 x, y = symbols("x y", real=True)
 

@@ -20,11 +20,11 @@ from verify.breaks import breaks
 from verify.evidence import Verdict
 from verify.judge import judge
 from verify.maps import named_axes, validity_map
-from verify.mathml import mathml
-from verify.regressions import as_tests
-from verify.report_html import as_html, grouped, inline, prose
-from verify.report_junit import as_junit
-from verify.report_latex import as_latex, escaped
+from verify.reports.html import as_html, grouped, inline, prose
+from verify.reports.junit import as_junit
+from verify.reports.latex import as_latex, escaped
+from verify.reports.mathml import mathml
+from verify.reports.regressions import as_tests
 
 NAMES = ("lower_curvature", "gao_sener_lower_curvature", "ratio_bound")
 #: elements of HTML that have no end
@@ -191,7 +191,7 @@ def test_inline_markup():
 
 
 def test_a_cloud_without_points_is_still_a_picture():
-    from verify.report_figures import cloud
+    from verify.reports.figures import cloud
 
     ElementTree.fromstring(cloud("", np.array([]), np.array([]), float("nan")))
 

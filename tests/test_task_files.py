@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from verify.finite_samples.task_files import read_tasks
 from verify.sources import Unusable
-from verify.task_files import read_tasks
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("h5netcdf")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from verify import outputs
+from verify.reports import outputs
 
 if TYPE_CHECKING:
     from theory.claim import Claim
@@ -150,7 +150,7 @@ def _check_writable(path: Path) -> None:
 def _list(references: list[Reference]) -> int:
     from rich.table import Table
 
-    from verify.report import console
+    from verify.reports.text import console
 
     found = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for heading in ("claim", "states", "source"):
@@ -189,8 +189,8 @@ def _shown(claim: Claim, module: Any) -> str:
 
 
 def _judge(references: list[Reference], options: argparse.Namespace) -> int:
-    from verify import report
     from verify.judge import say_steps
+    from verify.reports import text
     from verify.workforce import judged
 
     records: list[Record] = []
@@ -205,34 +205,34 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
         for reference in references:
             say_steps(reference.load()[0], records)
     stored = _store(records, options.certificates)
-    out = report.console(sys.stdout)
-    out.print(report.table(records))
+    out = text.console(sys.stdout)
+    out.print(text.table(records))
     wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.name.endswith("/false-sibling"))]
     if wanted:
-        print("\n" + report.counterexamples(wanted))
-    print(("interrupted; " if interrupted else "") + report.summary(records))
+        print("\n" + text.counterexamples(wanted))
+    print(("interrupted; " if interrupted else "") + text.summary(records))
     if kept := sum(record.cached for record in records):
         print(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
     if stored:
         print(f"{stored} certificates in {options.certificates}; python -m verify.replay checks them")
     if options.json:
-        report.write(options.json, report.as_json(records))
+        text.write(options.json, text.as_json(records))
     if interrupted:
         return 130
-    if said := outputs.leave(options, references, records, report.summary(records), started):
+    if said := outputs.leave(options, references, records, text.summary(records), started):
         print(f"\n{said}")
     return 0 if all(record.as_expected for record in records) else 1
 
 
 def _store(records: list[Record], folder: Path | None) -> int:
     """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
-    from verify import report
+    from verify.reports import text
 
     stored = 0
     for record in records:
         if record.certificate and folder is not None:
             path = folder / f"{record.name.replace('/', '.')}.json"
-            report.write(path, record.certificate)
+            text.write(path, record.certificate)
             record.certificate, stored = str(path), stored + 1
         else:
             record.certificate = ""
@@ -243,7 +243,7 @@ def _with_progress(work: tuple[int, Iterator[list[Record]]]) -> Iterator[list[Re
     """The results one by one; on a terminal with a bar and the time left, in a pipe in silence."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from verify.report import console
+    from verify.reports.text import console
 
     total, results = work
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -128,7 +128,7 @@ def store(claim: Claim, level: str, seed: int, records: Sequence[Record]) -> Non
     open_ = (Verdict.UNDECIDED, Verdict.DISAGREEMENT)
     if place is None or any(record.verdict in open_ or "ran out" in record.detail for record in records):
         return
-    from verify.report import write
+    from verify.reports.text import write
 
     entries = [
         asdict(record) | {"worst_ratio": None if math.isnan(record.worst_ratio) else record.worst_ratio} for record in records

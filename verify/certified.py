@@ -1,9 +1,9 @@
 r"""Evidence by certification: best-first branch and bound in ball arithmetic, for claims that are no polynomials.
 
-F = rhs - lhs is enclosed on boxes of the unit cube with dyadic ends (:mod:`verify.balls`).  A box is settled when its enclosure
-is at least zero; otherwise it is halved.  Every other box taken is the one whose enclosure reaches lowest, so that false claims
-are found out at once, and every other the largest, so that the remainder is small.  A claim is certified only if nothing
-remains; equality inside the cube cannot be certified, as no enclosure is that narrow.
+F = rhs - lhs is enclosed on boxes of the unit cube with dyadic ends (:mod:`verify.proofs.balls`).  A box is settled when its
+enclosure is at least zero; otherwise it is halved.  Every other box taken is the one whose enclosure reaches lowest, so that
+false claims are found out at once, and every other the largest, so that the remainder is small.  A claim is certified only if
+nothing remains; equality inside the cube cannot be certified, as no enclosure is that narrow.
 
 The search runs on Arb's balls.  A certificate is the tree of halvings; :func:`recheck` evaluates its leaves again in rational
 intervals (:mod:`verify.enclosure`), which share no code with Arb.
@@ -31,10 +31,10 @@ from sympy import Symbol
 
 from theory.claim import Claim
 from verify import enclosure
-from verify.balls import Box, Difference, Dual, backend, balls, intervals
-from verify.certificates import Finding, Invalid
-from verify.normal_form import on_unit_interval
-from verify.statement import Statement, Unprovable, cells
+from verify.proofs.balls import Box, Difference, Dual, backend, balls, intervals
+from verify.proofs.certificates import Finding, Invalid
+from verify.proofs.normal_form import on_unit_interval
+from verify.proofs.statement import Statement, Unprovable, cells
 
 #: boxes after which a certification is given up, unless told otherwise; mark of a settled box in a tree
 MOST_BOXES, HOLDS = 6000, -1
@@ -220,7 +220,7 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
 
     Returns
     -------
-    verify.certificates.Finding
+    verify.proofs.certificates.Finding
     """
     try:
         statement = Statement.of(claim)
@@ -255,7 +255,7 @@ def recheck(statement: Statement, proof: Mapping[str, Any]) -> str:
 
     Raises
     ------
-    verify.certificates.Invalid
+    verify.proofs.certificates.Invalid
         If a leaf is not settled or the trees do not cover the cube.
     """
     if statement.relation == "==":

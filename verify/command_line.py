@@ -92,7 +92,7 @@ def bar(description: str) -> Iterator[Callable[[nx.Progress], None]]:
     """A callback for numerics' progress: on a terminal a bar with the time left, in a pipe silence."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from verify.report import console
+    from verify.reports.text import console
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:

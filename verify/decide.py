@@ -23,8 +23,8 @@ from verify.phase import FEATURES
 from verify.sources import Unusable
 
 if TYPE_CHECKING:
-    from verify.budget import Budget
-    from verify.decision import Decision, Quantity
+    from verify.finite_samples.budget import Budget
+    from verify.finite_samples.decision import Decision, Quantity
 
 #: a decision is called clear if this share of the evidence agrees
 CLEAR = 0.95
@@ -84,18 +84,18 @@ def _run(options: argparse.Namespace) -> int:
         raise Unusable(f"--alpha is {options.alpha}; it must be a finite number")
     if not 0 < options.level < 1:
         raise Unusable(f"--level is {options.level:g}; it must lie between 0 and 1")
-    from verify.budget import Budget
-    from verify.decision import of_data, of_tasks
+    from verify.finite_samples.budget import Budget
+    from verify.finite_samples.decision import of_data, of_tasks
 
     budget = Budget(options.num_tasks, options.samples, options.alpha)
     if options.tasks is not None:
-        from verify.task_files import read_tasks
+        from verify.finite_samples.task_files import read_tasks
 
         tasks = read_tasks(options.tasks, options.features, options.df)
         decision = of_tasks(tasks, budget, options.datasets, options.seed)
         origin = f"{tasks.number} known tasks, p = {tasks.dimension}"
     else:
-        from verify.task_data import grunfeld, read_data
+        from verify.finite_samples.task_data import grunfeld, read_data
 
         if options.example:
             data = grunfeld()
@@ -108,10 +108,10 @@ def _run(options: argparse.Namespace) -> int:
         origin = f"data of {len(counts)} tasks with {span} samples each, p = {data.features[0].shape[1]}"
     print(told(decision, origin, budget, options.level))
     if options.json is not None:
-        from verify import report
+        from verify.reports import text
 
         try:
-            report.write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
+            text.write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
         except OSError as error:
             raise Unusable(f"--json is {options.json}, which cannot be written: {error.strerror}") from None
     return 0
@@ -122,14 +122,14 @@ def told(decision: Decision, origin: str, budget: Budget, level: float) -> str:
 
     Parameters
     ----------
-    decision : verify.decision.Decision
+    decision : verify.finite_samples.decision.Decision
     origin : str
         What it rests on.
-    budget : verify.budget.Budget
+    budget : verify.finite_samples.budget.Budget
     level : float
         Of the intervals.
     """
-    from verify.decision import MOMENTS
+    from verify.finite_samples.decision import MOMENTS
 
     estimated = not math.isnan(decision.gain.low)
     lines = [origin + (f"; intervals at {level:.0%}, by a bootstrap over tasks" if estimated else "")]

@@ -35,7 +35,7 @@ from verify import replicated
 from verify.compare import Subject
 from verify.evidence import Evidence
 from verify.hunt import hunt
-from verify.report import write
+from verify.reports.text import write
 
 #: relative change of a constant
 _CHANGE = Rational(1, 100)

@@ -2,7 +2,8 @@
 
 Without options it is the paper's figure on its full grid: the tasks of eq. (13) at p = 1 and beta = 2, 12 numbers of tasks by
 12 numbers of samples, 1,000 data sets a cell, rates 0.1, 0.25 and 0.75.  The colours are simulated, the lines predicted by
-:mod:`verify.normal_law`; cells in which the prediction is off by more than sampling error are marked and tabulated.
+:mod:`verify.finite_samples.normal_law`; cells in which the prediction is off by more than sampling error are marked and
+tabulated.
 
 Exit status 0: the files are written.  2: what was asked for cannot be done, and one sentence says why.  130: interrupted; the
 same command goes on from there.
@@ -43,7 +44,7 @@ def task_options(made: argparse.ArgumentParser) -> None:
 def chosen_tasks(options: argparse.Namespace) -> Any:
     """The distribution of tasks that the options name."""
     if options.tasks is not None:
-        from verify.task_files import read_tasks
+        from verify.finite_samples.task_files import read_tasks
 
         return read_tasks(options.tasks, options.features, options.df)
     import numerics as nx
@@ -95,8 +96,8 @@ def _run(options: argparse.Namespace) -> int:
     tasks = chosen_tasks(options)
     folder = output_folder(options.out)
     import numerics as nx
-    from verify.phase_figure import draw
-    from verify.phase_prediction import confronted, departures, tables
+    from verify.finite_samples.phase_figure import draw
+    from verify.finite_samples.phase_prediction import confronted, departures, tables
 
     with bar("data sets") as seen:
         diagram = nx.phase_diagram(
@@ -117,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _as_csv(cells: Sequence[Any]) -> str:
-    from verify.phase_prediction import Departure
+    from verify.finite_samples.phase_prediction import Departure
 
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -130,7 +131,7 @@ def summary(result: xarray.Dataset) -> str:
     """A line per panel: where MAML wins, the crossover, and how far the normal law is off."""
     import numpy as np
 
-    from verify.phase_prediction import STAGES
+    from verify.finite_samples.phase_prediction import STAGES
 
     lines = [f"{'alpha':>6}  {'adaptation':10}  {'MAML wins':>10}  {'largest gap of the prediction':>42}  {'misled':>12}"]
     for stage in STAGES:

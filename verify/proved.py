@@ -1,13 +1,13 @@
 r"""Evidence by proof: identities, Bernstein coefficients and two solvers, for claims about numbers.
 
-A claim becomes polynomial statements on the unit cube (:mod:`verify.normal_form`), which are factored.  Factors to an even
-power are at least zero; factors of one sign are recognised by their Bernstein coefficients (:mod:`verify.bernstein`) and leave;
-the product of the rest must have the sign that is left over, by Bernstein coefficients too, or where conditions are at least
-zero by multipliers (:mod:`verify.multipliers`).  Zeros inside the cube, where a sharp bound is attained, thus come out as
-squares.  The factors, signs, trees of halvings and multipliers are the certificate, which :mod:`verify.replay` checks with
-other code.
+A claim becomes polynomial statements on the unit cube (:mod:`verify.proofs.normal_form`), which are factored.  Factors to an
+even power are at least zero; factors of one sign are recognised by their Bernstein coefficients
+(:mod:`verify.proofs.bernstein`) and leave; the product of the rest must have the sign that is left over, by Bernstein
+coefficients too, or where conditions are at least zero by multipliers (:mod:`verify.proofs.multipliers`).  Zeros inside the
+cube, where a sharp bound is attained, thus come out as squares.  The factors, signs, trees of halvings and multipliers are the
+certificate, which :mod:`verify.replay` checks with other code.
 
-z3 and cvc5 are asked independently, about the claim as it stands (:mod:`verify.solvers`).
+z3 and cvc5 are asked independently, about the claim as it stands (:mod:`verify.proofs.solvers`).
 
 Examples
 --------
@@ -25,12 +25,12 @@ from fractions import Fraction
 from typing import Any
 
 from theory.claim import Claim
-from verify import bernstein, solvers
-from verify.algebras import FlintAlgebra, Terms
-from verify.certificates import Finding
-from verify.multipliers import multipliers
-from verify.normal_form import Case, cases
-from verify.statement import Statement, Unprovable, cells
+from verify.proofs import bernstein, solvers
+from verify.proofs.algebras import FlintAlgebra, Terms
+from verify.proofs.certificates import Finding
+from verify.proofs.multipliers import multipliers
+from verify.proofs.normal_form import Case, cases
+from verify.proofs.statement import Statement, Unprovable, cells
 
 #: halvings spent on finding out that a single factor has one sign
 _FACTOR_BOXES = 64
@@ -52,7 +52,7 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
 
     Returns
     -------
-    verify.certificates.Finding
+    verify.proofs.certificates.Finding
         Its detail names every method that proved the claim, and says where solvers differ.
     """
     try:

@@ -21,12 +21,13 @@ from typing import Any, NoReturn
 import numpy as np
 
 from theory import bounds
-from verify import certificates, certified, solvers
-from verify.algebras import SympyAlgebra, Terms
-from verify.bernstein import HOLDS, OUTSIDE, Tensor
-from verify.certificates import Invalid
-from verify.normal_form import Case, cases
-from verify.statement import Statement, Unprovable, cells
+from verify import certified
+from verify.proofs import certificates, solvers
+from verify.proofs.algebras import SympyAlgebra, Terms
+from verify.proofs.bernstein import HOLDS, OUTSIDE, Tensor
+from verify.proofs.certificates import Invalid
+from verify.proofs.normal_form import Case, cases
+from verify.proofs.statement import Statement, Unprovable, cells
 
 Box = tuple[tuple[Fraction, Fraction], ...]
 
@@ -37,7 +38,7 @@ def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
     Parameters
     ----------
     content : mapping
-        From :func:`verify.certificates.read`.
+        From :func:`verify.proofs.certificates.read`.
     rerun : bool
         Whether to ask solvers again.
 
@@ -48,7 +49,7 @@ def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
 
     Raises
     ------
-    verify.certificates.Invalid
+    verify.proofs.certificates.Invalid
         If a proof proves nothing, or not what the file says.
     """
     statement = certificates.parsed(content.get("statement", {}))
@@ -103,7 +104,7 @@ def check_polynomials(statement: Statement, proof: Mapping[str, Any]) -> list[st
 
     Raises
     ------
-    verify.certificates.Invalid
+    verify.proofs.certificates.Invalid
         If it does not prove the statement.
     """
     relaxed = proof["relaxed"]
@@ -147,7 +148,7 @@ def _case(case: Case, claimed: Mapping[str, Any], relation: str) -> int:
 def _left(polynomial: Terms, factors: Mapping[str, Any], limits: Sequence[Terms]) -> tuple[Terms, int]:
     """What a polynomial's sign hangs on once its factors of one sign are left out, and the number of boxes looked at.
 
-    On the zeros of those factors the two signs may differ; these have no interior (:mod:`verify.normal_form`).
+    On the zeros of those factors the two signs may differ; these have no interior (:mod:`verify.proofs.normal_form`).
     """
     constant, rest = Fraction(factors["constant"]), _polynomial(factors["rest"])
     if not constant or not rest:

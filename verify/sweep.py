@@ -1,9 +1,9 @@
 """The command: ``python -m verify.sweep`` makes phase diagrams over dimensions, spectra, laws of features and seeds.
 
-Each combination is one job: a phase diagram of the tasks of eq. (13) with its predictions (:mod:`verify.phase_prediction`).
-Jobs run on threads, or with ``--scheduler ADDRESS`` on the workers of a Dask cluster; a job's bits depend on its parameters
-alone, so that both give the same result, and so does a run in which workers die and their jobs are done again elsewhere.
-Finished jobs are kept in the output folder: an interrupted sweep goes on from there.
+Each combination is one job: a phase diagram of the tasks of eq. (13) with its predictions
+(:mod:`verify.finite_samples.phase_prediction`).  Jobs run on threads, or with ``--scheduler ADDRESS`` on the workers of a Dask
+cluster; a job's bits depend on its parameters alone, so that both give the same result, and so does a run in which workers die
+and their jobs are done again elsewhere.  Finished jobs are kept in the output folder: an interrupted sweep goes on from there.
 
 Exit status 0: the files are written.  2: what was asked for cannot be done, and one sentence says why.  130: interrupted.
 """
@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from verify.command_line import Parser, at_least, bar, guarded, needed, numbers, output_folder
+from verify.finite_samples.sweep_jobs import Job, on_dask, on_threads
 from verify.phase import ALPHAS, FEATURES, NUM_TASKS, SAMPLES
 from verify.sources import Unusable
-from verify.sweep_jobs import Job, on_dask, on_threads
 
 if TYPE_CHECKING:
     import xarray

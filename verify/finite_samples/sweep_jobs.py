@@ -58,7 +58,7 @@ class Job:
     def run(self) -> xarray.Dataset:
         """The diagram and its predictions, on one thread."""
         import numerics as nx
-        from verify.phase_prediction import confronted
+        from verify.finite_samples.phase_prediction import confronted
 
         tasks = nx.SpectrumTiedTasks(self.p, self.beta, self.features)
         grid = list(self.num_tasks), list(self.samples), list(self.alphas)

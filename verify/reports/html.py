@@ -19,14 +19,14 @@ import numpy as np
 from theory.bibliography import ENTRIES
 from theory.claim import Argued, Claim
 from theory.notation import TABLE, typeset
-from verify import report_figures
 from verify.audit import Entry
 from verify.breaks import Break, Status
 from verify.judge import Record
 from verify.laws import Array
 from verify.maps import Map
-from verify.mathml import mathml
-from verify.report_page import SCRIPT, STYLE
+from verify.reports import figures
+from verify.reports.mathml import mathml
+from verify.reports.page import SCRIPT, STYLE
 from verify.tightness import Loss
 
 
@@ -111,7 +111,7 @@ def _overview(studies: Sequence[Study]) -> str:
     rows = []
     for study in studies:
         record = study.records[0]
-        ratio = "" if math.isnan(record.worst_ratio) else f"{report_figures.bar(record.worst_ratio)} {record.worst_ratio:.4f}"
+        ratio = "" if math.isnan(record.worst_ratio) else f"{figures.bar(record.worst_ratio)} {record.worst_ratio:.4f}"
         rows.append(
             f"<tr><th scope='row'><a href='#{_anchor(record.name)}'>{_soft(record.name)}</a></th><td>{_verdict(record)}</td>"
             f"<td class='number'>{ratio}</td></tr>"
@@ -219,13 +219,13 @@ def _pictures(study: Study) -> str:
         worst = study.records[0].worst_ratio
         worst = worst if not math.isnan(worst) else float(np.nanmax(ratio))
         caption = "Left side over right side on random instances; the bound is the line at 1."
-        parts.append(f"<figure>{report_figures.cloud(label, x, ratio, worst)}<figcaption>{caption}</figcaption></figure>")
+        parts.append(f"<figure>{figures.cloud(label, x, ratio, worst)}<figcaption>{caption}</figcaption></figure>")
     for found in study.maps:
         caption = (
             f"Where it holds over {found.x.label} and {found.y.label}: plain tiles hold, crossed ones fail (exact "
             "counterexample), dotted ones are undecided. The line is the end of the stated range."
         )
-        parts.append(f"<figure>{report_figures.validity(found)}<figcaption>{escape(caption)}</figcaption></figure>")
+        parts.append(f"<figure>{figures.validity(found)}<figcaption>{escape(caption)}</figcaption></figure>")
     return f"<div class='figures'>{''.join(parts)}</div>" if parts else ""
 
 

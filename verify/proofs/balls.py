@@ -1,8 +1,9 @@
 r"""Enclosures of functions and of their slopes, in Arb's balls or in rational intervals.
 
-A claim's parameters are mapped onto the unit cube as in :mod:`verify.normal_form`, and F = rhs - lhs is enclosed on a box:
-directly, by the mean-value form F(middle) + sum of slope times half width, and, where slopes keep their sign, on the face where
-F is least.  Where F has a kink, what is enclosed are the slopes on both sides, for which the mean-value form holds as well.
+A claim's parameters are mapped onto the unit cube as in :mod:`verify.proofs.normal_form`, and F = rhs - lhs is enclosed on a
+box: directly, by the mean-value form F(middle) + sum of slope times half width, and, where slopes keep their sign, on the face
+where F is least.  Where F has a kink, what is enclosed are the slopes on both sides, for which the mean-value form holds as
+well.
 
 Examples
 --------
@@ -25,8 +26,8 @@ from sympy import FiniteSet, Symbol
 
 from verify import enclosure
 from verify.compile import Backend, evaluate
-from verify.normal_form import on_unit_interval
-from verify.statement import Statement
+from verify.proofs.normal_form import on_unit_interval
+from verify.proofs.statement import Statement
 
 #: bits of Arb's balls
 _PRECISION = 96

@@ -1,4 +1,4 @@
-"""One question to one solver, in a process that can be killed: ``python -m verify.solver_process z3 SECONDS < question``.
+"""One question to one solver, in a process to be killed: ``python -m verify.proofs.solver_process z3 SECONDS < question``.
 
 It reads SMT-LIB from the standard input and prints the answer and the solver's version as JSON.  It imports nothing but the
 solver, so that it starts fast.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from verify.normal_law import NormalLaw, normal_law
+from verify.finite_samples.normal_law import NormalLaw, normal_law
 
 if TYPE_CHECKING:
     import xarray

@@ -26,8 +26,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.finite_samples.task_data import TaskData
 from verify.sources import Unusable
-from verify.task_data import TaskData
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ whatever happens where a denominator or a condition vanishes, a set without inte
 Examples
 --------
 >>> from theory.bounds import claim
->>> from verify.algebras import FlintAlgebra
+>>> from verify.proofs.algebras import FlintAlgebra
 >>> statement = Statement.of(claim("adaptation_never_hurts/residual"))
 >>> [case.decisions for case in cases(statement, {}, FlintAlgebra)]
 [(True,), (False,)]
@@ -31,9 +31,9 @@ from typing import Any
 
 from sympy import Basic, FiniteSet, Interval, Symbol, exp, preorder_traversal
 
-from verify.algebras import Algebra, Terms
 from verify.compile import Backend, evaluate
-from verify.statement import Statement, Unprovable
+from verify.proofs.algebras import Algebra, Terms
+from verify.proofs.statement import Statement, Unprovable
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ def cases(statement: Statement, integers: Mapping[Symbol, int], kind: type[Algeb
     ----------
     statement : Statement
     integers : mapping
-        From :func:`verify.statement.cells`.
+        From :func:`verify.proofs.statement.cells`.
     kind : type
-        :class:`verify.algebras.FlintAlgebra` or :class:`verify.algebras.SympyAlgebra`.
+        :class:`verify.proofs.algebras.FlintAlgebra` or :class:`verify.proofs.algebras.SympyAlgebra`.
 
     Returns
     -------

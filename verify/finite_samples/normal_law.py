@@ -1,7 +1,7 @@
 r"""What theory predicts for finite samples, as numbers on any grid: limits, joint normal law, crossover, who wins.
 
 The moments are those that :mod:`theory.scores` derives.  For the spectrum-tied tasks they are averaged exactly
-(:mod:`theory.estimators`), for a finite list of tasks in floats (:mod:`verify.word_averages`), in any dimension.
+(:mod:`theory.estimators`), for a finite list of tasks in floats (:mod:`verify.finite_samples.word_averages`), in any dimension.
 
 To leading order both estimates are jointly normal with covariance C/M around their limits, so that the difference of their
 losses at a weight W is a quadratic form of a normal vector, :math:`z^\top Az` with :math:`A=\frac12\operatorname{diag}(W,-W)`,
@@ -34,7 +34,7 @@ from theory.rules import DRS, MAML
 from theory.scores import ALPHA, INNER_SHARE, INVERSE_INNER, INVERSE_OUTER, SIGMA2, Algorithm, Joint, Meta
 from theory.tasks import SpectrumTied
 from theory.words import Words
-from verify.word_averages import averaged
+from verify.finite_samples.word_averages import averaged
 
 Array = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.command_line import needed
+from verify.finite_samples.task_files import read_arrays
 from verify.sources import Unusable
-from verify.task_files import read_arrays
 
 Array = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import numerics as nx
-from verify.budget import Budget, finite_mean, flip, leading_order, simulated_excess
-from verify.moment_estimates import Splits, estimated, task_moments
+from verify.finite_samples.budget import Budget, finite_mean, flip, leading_order, simulated_excess
+from verify.finite_samples.moment_estimates import Splits, estimated, task_moments
 from verify.sources import Unusable
 
 Array = NDArray[np.float64]
@@ -86,7 +86,7 @@ def of_tasks(tasks: nx.DiscreteTasks, budget: Budget, datasets: int, seed: int) 
     Parameters
     ----------
     tasks : DiscreteTasks
-    budget : verify.budget.Budget
+    budget : verify.finite_samples.budget.Budget
     datasets, seed : int
     """
     sizes = budget.sizes(tasks.dimension)
@@ -120,8 +120,8 @@ def of_data(data: Any, budget: Any, datasets: int, resamples: int, seed: int, le
 
     Parameters
     ----------
-    data : verify.task_data.TaskData
-    budget : verify.budget.Budget
+    data : verify.finite_samples.task_data.TaskData
+    budget : verify.finite_samples.budget.Budget
     datasets, resamples, seed : int
         Data sets simulated for each resample of the tasks, and resamples.
     level : float

@@ -26,7 +26,7 @@ from typing import Any
 from sympy import FiniteSet, Interval, Symbol
 
 from verify.compile import Backend, evaluate
-from verify.statement import Statement, Unprovable
+from verify.proofs.statement import Statement, Unprovable
 
 #: the solvers by name
 SOLVERS = ("z3", "cvc5")
@@ -218,7 +218,7 @@ def ask(solver: str, text: str, seconds: float = PATIENCE) -> Answer:
     -------
     Answer
     """
-    command = [sys.executable, "-m", "verify.solver_process", solver, str(seconds)]
+    command = [sys.executable, "-m", "verify.proofs.solver_process", solver, str(seconds)]
     try:
         done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds + GRACE, check=False)
     except subprocess.TimeoutExpired:

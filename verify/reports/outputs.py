@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from theory.claim import Claim
     from verify.judge import Record
     from verify.maps import Map
-    from verify.report_html import Study
+    from verify.reports.html import Study
     from verify.sources import Reference
 
 #: options that name a file to be written
@@ -90,18 +90,18 @@ def leave(
     str
         What is to be printed as well: the audit, if a publication was asked for; otherwise nothing.
     """
-    from verify.report import write
+    from verify.reports.text import write
 
     if options.junit:
-        from verify.report_junit import as_junit
+        from verify.reports.junit import as_junit
 
         write(options.junit, as_junit(records))
     if options.tex:
-        from verify.report_latex import as_latex
+        from verify.reports.latex import as_latex
 
         write(options.tex, as_latex(records))
     if options.regressions:
-        from verify.regressions import as_tests
+        from verify.reports.regressions import as_tests
 
         write(options.regressions, as_tests(records))
     if not (options.html or options.source):
@@ -113,7 +113,7 @@ def leave(
     keys = [options.source] if options.source else sorted({claim.source.key for claim, _ in claims.values()})
     entries = audit.audit(records, keys, seed=options.seed, deadline=deadline)
     if options.html:
-        from verify.report_html import as_html
+        from verify.reports.html import as_html
 
         write(options.html, as_html(_studies(claims, records, options, deadline), entries, summary=summary))
     return audit.page(entries) if options.source else ""
@@ -125,7 +125,7 @@ def _studies(
     """Every claim's records with what else a page shows of it."""
     from verify import tightness
     from verify.breaks import breaks
-    from verify.report_html import grouped
+    from verify.reports.html import grouped
 
     commands = {
         name: f"python -m verify.bounds {reference.origin} --level {options.level} --seed {options.seed}"

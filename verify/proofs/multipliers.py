@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from verify.algebras import Terms
+from verify.proofs.algebras import Terms
 
 #: entries of the linear programme's matrix at most
 _MOST_ENTRIES = 4_000_000

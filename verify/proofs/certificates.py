@@ -25,7 +25,7 @@ import sympy
 from sympy import FiniteSet, Interval, Range, srepr
 
 from theory import rules
-from verify.statement import Derived, Statement
+from verify.proofs.statement import Derived, Statement
 
 #: the version of the format
 FORMAT = 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.phase_prediction import STAGES, predicted
+from verify.finite_samples.phase_prediction import STAGES, predicted
 
 if TYPE_CHECKING:
     import xarray
@@ -39,7 +39,7 @@ def draw(result: xarray.Dataset, tasks: Any, folder: Path, name: str = "phase") 
     Parameters
     ----------
     result : xarray.Dataset
-        From :func:`verify.phase_prediction.confronted`, with at least two M and two N.
+        From :func:`verify.finite_samples.phase_prediction.confronted`, with at least two M and two N.
     tasks : DiscreteTasks or SpectrumTiedTasks
         Those of the diagram.
     folder : path

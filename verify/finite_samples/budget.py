@@ -18,7 +18,7 @@ from numerics.expected_losses import ExpectedLosses
 from numerics.sampling import Cell
 from theory.heavy_tails import tail_index
 from theory.rules import MAML
-from verify.normal_law import normal_law
+from verify.finite_samples.normal_law import normal_law
 
 Array = NDArray[np.float64]
 

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.algebras import Terms
+from verify.proofs.algebras import Terms
 
 #: marks of leaves: the polynomial is at least zero; the condition 0 fails (OUTSIDE - j: the condition j)
 HOLDS, OUTSIDE = -1, -2
