@@ -13,7 +13,7 @@ from verify.evidence import Verdict
 from verify.judge import judge
 from verify.long_search import main as long_search
 from verify.long_search import search
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 NAME = "distance/core"
 

@@ -16,7 +16,7 @@ from verify.finite_samples.decision import METHODS, of_data, of_moments, of_task
 from verify.finite_samples.moment_estimates import Splits, estimated, task_moments
 from verify.finite_samples.normal_law import normal_law
 from verify.finite_samples.task_data import TaskData, grouped, grunfeld, read_data
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 TWO = nx.DiscreteTasks([0.5, 0.5], [[[1.0]], [[3.0]]], [[0.0], [1.0]], [0.5, 0.5])
 

@@ -5,7 +5,7 @@ import pytest
 from theory import bounds
 from verify.breaks import main
 from verify.maps import FAILS, HOLDS, UNDECIDED, named_axes, validity_map
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 
 def drawn(name, names, **options):

@@ -12,7 +12,7 @@ import pytest
 
 import verify
 from verify import bounds
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 ROOT = Path(__file__).resolve().parent.parent
 

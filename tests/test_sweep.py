@@ -14,8 +14,8 @@ import numerics as nx
 from verify import sweep as command
 from verify.finite_samples.phase_prediction import confronted
 from verify.finite_samples.sweep_jobs import Job
-from verify.sources import Unusable
 from verify.sweep import jobs_of, sweep
+from verify.unusable import Unusable
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("zarr")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from verify.finite_samples.task_files import read_tasks
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("h5netcdf")

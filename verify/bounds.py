@@ -11,11 +11,13 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from verify.command_line import Parser, at_least, command, deadline, search_options
 from verify.reports import outputs
+from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     from theory.claim import Claim
@@ -26,16 +28,9 @@ if TYPE_CHECKING:
 LEVELS = ("sampled", "searched", "certified", "proved")
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser that says in one line what is wrong."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"verify.bounds: {message}\n")
-
-
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command's options."""
-    made = _Parser(prog="python -m verify.bounds", description="Judge claims about meta-learning.")
+    made = Parser(prog="python -m verify.bounds", description="Judge claims about meta-learning.")
     made.add_argument(
         "claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files with a CLAIM (default: all)"
     )
@@ -46,10 +41,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--level", choices=LEVELS, default="searched", help="strongest evidence to look for (default: %(default)s)"
     )
-    made.add_argument(
-        "--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all (default: no limit)"
-    )
-    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same verdicts (default: %(default)s)")
+    search_options(made)
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one per core)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the records there")
     made.add_argument("--certificates", type=Path, metavar="FOLDER", help="write there what `python -m verify.replay` checks")
@@ -58,31 +50,8 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The command line without the program; by default the process's.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    options = parser().parse_args(arguments)
-    from verify.sources import Unusable
-
-    try:
-        return _run(options)
-    except Unusable as error:
-        print(f"verify.bounds: {error}", file=sys.stderr)
-        return 2
-
-
 def _run(options: argparse.Namespace) -> int:
-    from verify.sources import Reference, Unusable
+    from verify.sources import Reference
 
     if options.show:
         print(_shown(*Reference(options.show).load()))
@@ -96,12 +65,8 @@ def _run(options: argparse.Namespace) -> int:
         for reference in references:
             print(at(reference.load()[0], options.at))
         return 0
-    if options.jobs < 1:
-        raise Unusable(f"--jobs is {options.jobs}; it must be at least 1")
-    if not options.budget > 0:
-        raise Unusable(f"--budget is {options.budget}; it must be a positive number of seconds")
-    if options.seed < 0:
-        raise Unusable(f"--seed is {options.seed}; it must be at least 0")
+    at_least("--jobs", options.jobs, 1)
+    deadline(options)
     if options.json:
         _check_writable(options.json)
     outputs.check(options)
@@ -119,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _chosen(options: argparse.Namespace) -> list[Reference]:
     from theory import bounds
-    from verify.sources import Reference, Unusable
+    from verify.sources import Reference
 
     references = [Reference(name) for name in options.claims or bounds.names()]
     if options.source:
@@ -133,8 +98,6 @@ def _chosen(options: argparse.Namespace) -> list[Reference]:
 
 def _check_writable(path: Path) -> None:
     """Refuse now what would fail when the work is done."""
-    from verify.sources import Unusable
-
     try:
         if path.is_dir():
             raise IsADirectoryError
@@ -253,6 +216,8 @@ def _with_progress(work: tuple[int, Iterator[list[Record]]]) -> Iterator[list[Re
             progress.update(task, advance=1, description=f"judged {found[0].name}" if found else "judging")
             yield found
 
+
+main = command(parser, _run)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,6 +30,7 @@ from sympy.core.relational import Relational
 from theory.claim import Assumption, Claim
 from theory.notation import beta, nu, root_l, root_u
 from verify.boundaries import Boundary, boundary
+from verify.command_line import Parser, command, deadline, search_options
 from verify.compare import Subject
 from verify.counterexample import script, simplest
 from verify.hunt import hunt
@@ -208,39 +208,34 @@ def text(found: Sequence[Break]) -> str:
     return "\n".join(lines)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command's options."""
-    made = argparse.ArgumentParser(prog="python -m verify.breaks", description="Where claims break.")
+    made = Parser(prog="python -m verify.breaks", description="Where claims break.")
     made.add_argument("claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files (default: all)")
     made.add_argument("--map", nargs=2, metavar=("X", "Y"), help="a map over two parameters of one claim instead")
-    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all")
-    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same findings (default: %(default)s)")
+    search_options(made)
     return made
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; exit status 2 says that what was asked for cannot be done."""
+def _run(options: argparse.Namespace) -> int:
     from theory import bounds
-    from verify.sources import Reference, Unusable
+    from verify.sources import Reference
 
-    options = parser().parse_args(arguments)
-    deadline = time.monotonic() + options.budget
-    try:
-        for name in options.claims or bounds.names():
-            claim, module = Reference(name).load()
-            if options.map:
-                from verify.maps import named_axes, validity_map
+    until = deadline(options)
+    for name in options.claims or bounds.names():
+        claim, module = Reference(name).load()
+        if options.map:
+            from verify.maps import named_axes, validity_map
 
-                print(validity_map(claim, *named_axes(claim, options.map), seed=options.seed, deadline=deadline).text())
-                continue
-            found = breaks(claim, getattr(module, "VERBS", None), seed=options.seed, deadline=deadline)
-            if found:
-                print(text(found), flush=True)
-    except Unusable as error:
-        print(f"verify.breaks: {error}", file=sys.stderr)
-        return 2
+            print(validity_map(claim, *named_axes(claim, options.map), seed=options.seed, deadline=until).text())
+            continue
+        found = breaks(claim, getattr(module, "VERBS", None), seed=options.seed, deadline=until)
+        if found:
+            print(text(found), flush=True)
     return 0
 
+
+main = command(parser, _run)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,35 +5,102 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     import numerics as nx
 
 
+class Main(Protocol):
+    """A command as a function."""
+
+    def __call__(self, arguments: Sequence[str] | None = None) -> int:
+        """Run it on the command line without the program, by default the process's; returns the exit status."""
+        ...
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that says in one line what is wrong."""
 
+    @property
+    def name(self) -> str:
+        """The command's module, by which its messages begin."""
+        return self.prog.rpartition(" ")[2]
+
     def error(self, message: str) -> NoReturn:
         """Print the line and exit with status 2."""
-        self.exit(2, f"{self.prog.rpartition(' ')[2]}: {message}\n")
+        self.exit(2, f"{self.name}: {message}\n")
 
 
-def guarded(name: str, run: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
-    """Run a command; what cannot be done is one sentence on standard error and status 2, an interruption status 130."""
-    try:
-        return run(options)
-    except (Unusable, ValueError, TypeError) as error:
-        print(f"{name}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"{name}: interrupted", file=sys.stderr)
-        return 130
+def command(
+    parser: Callable[[], Parser], run: Callable[[argparse.Namespace], int], refusals: tuple[type[Exception], ...] = (Unusable,)
+) -> Main:
+    """The function `main` of a command.
+
+    Parameters
+    ----------
+    parser : callable
+        Makes the command's parser.
+    run : callable
+        Does what the options say, and returns the exit status.
+    refusals : tuple of exception types
+        What says that the request cannot be met: one sentence on standard error and status 2.  Commands that hand a user's
+        numbers straight to :mod:`numerics` add its ``ValueError`` and ``TypeError``; elsewhere those are defects, and look so.
+
+    Returns
+    -------
+    callable
+        Takes the command line without the program, by default the process's, and returns the exit status; 130 if interrupted.
+
+    Examples
+    --------
+    >>> main = command(lambda: Parser(prog="python -m verify.nothing"), lambda options: 0)
+    >>> main([])
+    0
+    """
+
+    def main(arguments: Sequence[str] | None = None) -> int:
+        """Run the command and return its exit status."""
+        made = parser()
+        options = made.parse_args(arguments)
+        try:
+            return run(options)
+        except refusals as error:
+            print(f"{made.name}: {' '.join(str(error).split())}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print(f"{made.name}: interrupted", file=sys.stderr)
+            return 130
+
+    return main
+
+
+def search_options(made: argparse.ArgumentParser) -> None:
+    """Options of commands that search: how long, and from which seed."""
+    made.add_argument(
+        "--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all (default: no limit)"
+    )
+    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same result (default: %(default)s)")
+
+
+def deadline(options: argparse.Namespace) -> float:
+    """The monotonic time at which the budget of :func:`search_options` ends.
+
+    Raises
+    ------
+    Unusable
+        If the budget is not positive or the seed is negative.
+    """
+    if not options.budget > 0:
+        raise Unusable(f"--budget is {options.budget}; it must be a positive number of seconds")
+    at_least("--seed", options.seed, 0)
+    return time.monotonic() + options.budget
 
 
 def needed(extra: str, purpose: str, *modules: str) -> None:

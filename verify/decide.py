@@ -13,14 +13,13 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, guarded
+from verify.command_line import Parser, at_least, bar, command
 from verify.phase import FEATURES
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     from verify.finite_samples.budget import Budget
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 CLEAR = 0.95
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command's options."""
     made = Parser(prog="python -m verify.decide", description="Decide between MAML and joint training at a budget.")
     source = made.add_mutually_exclusive_group(required=True)
@@ -56,22 +55,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same answer (default: %(default)s)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the decision there")
     return made
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The command line without the program; by default the process's.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    return guarded("verify.decide", _run, parser().parse_args(arguments))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -169,6 +152,9 @@ def _finite(value: Any) -> Any:
         return None if math.isnan(value) else str(value)
     return value
 
+
+# numerics says of a user's numbers what is wrong with them
+main = command(parser, _run, (ValueError, TypeError))
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import FiniteSet, Interval, Range, Rational, Symbol, sympify
 
 from theory.claim import Claim
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 
 def at(claim: Claim, assignments: Sequence[str]) -> str:

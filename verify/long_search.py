@@ -29,10 +29,11 @@ from typing import Any
 
 from theory.claim import Claim
 from verify import cache
+from verify.command_line import Parser, command, deadline, search_options
 from verify.compare import Subject
 from verify.counterexample import script, simplified
 from verify.hunt import hunt
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def search(
                     continue
                 if time.monotonic() > deadline:
                     break
-                done[number] = _run(subject, seed, number)
+                done[number] = _searched(subject, seed, number)
                 file.write(json.dumps(done[number]) + "\n")
                 file.flush()
     except OSError as error:
@@ -128,7 +129,7 @@ def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
     return {line["run"]: line for line in lines}
 
 
-def _run(subject: Subject, seed: int, number: int) -> dict[str, Any]:
+def _searched(subject: Subject, seed: int, number: int) -> dict[str, Any]:
     # a run looks into two random cells; the numbers of a seed never meet those of the next
     evidence = hunt(subject, seed * 1_000_003 + number, smallest=0, random=2)
     violation = evidence.violation
@@ -153,25 +154,25 @@ def _total(lines: Sequence[Mapping[str, Any]], resumed: int) -> Total:
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command: 0 without a violation, 1 with one, 2 if what was asked for cannot be done."""
-    from verify.sources import Reference
-
-    made = argparse.ArgumentParser(prog="python -m verify.long_search", description="Search one claim for as long as you like.")
+def parser() -> Parser:
+    """The command's options."""
+    made = Parser(prog="python -m verify.long_search", description="Search one claim for as long as you like.")
     made.add_argument("claim", metavar="CLAIM|PATH.py", help="name of a claim, or a Python file with a CLAIM")
     made.add_argument("--runs", type=int, default=100, help="runs in all, those done before included (default: %(default)s)")
     made.add_argument("--state", type=Path, required=True, metavar="FILE", help="where finished runs are kept")
-    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time")
-    made.add_argument("--seed", type=int, default=0, help="fixes every run (default: %(default)s)")
-    options = made.parse_args(arguments)
+    search_options(made)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    """1 with a violation."""
+    from verify.sources import Reference
+
+    until = deadline(options)
+    claim, module = Reference(options.claim).load()
+    own = getattr(module, "VERBS", None)
     try:
-        claim, module = Reference(options.claim).load()
-        own = getattr(module, "VERBS", None)
-        deadline = time.monotonic() + options.budget
-        total = search(claim, options.runs, options.state, seed=options.seed, own=own, deadline=deadline)
-    except Unusable as error:
-        print(f"verify.long_search: {error}", file=sys.stderr)
-        return 2
+        total = search(claim, options.runs, options.state, seed=options.seed, own=own, deadline=until)
     except KeyboardInterrupt:
         print(f"interrupted; {options.state} keeps what was finished", file=sys.stderr)
         return 130
@@ -183,6 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(total.counterexample)
     return 1 if total.counterexample else 0
 
+
+main = command(parser, _run)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -29,7 +29,7 @@ from theory.notation import alpha, beta, n, nu, p
 from verify.compare import Subject
 from verify.evidence import Evidence
 from verify.hunt import hunt
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 #: points of a scalar axis, and of an integer one
 _SCALAR, _INTEGER = 16, 6

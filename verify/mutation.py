@@ -32,6 +32,7 @@ from sympy import Add, Expr, Integer, Interval, Mul, Pow, Rational
 from theory.claim import Claim
 from theory.notation import beta, nu, root_l, root_u
 from verify import replicated
+from verify.command_line import Parser, at_least, command
 from verify.compare import Subject
 from verify.evidence import Evidence
 from verify.hunt import hunt
@@ -227,34 +228,34 @@ sharp and survives.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command: 1 if there is a defect, 2 if what was asked for cannot be done."""
-    from theory import bounds
-    from verify.sources import Unusable
-
-    made = argparse.ArgumentParser(
-        prog="python -m verify.mutation", description="Mutate claims and see whether the judge notices."
-    )
+def parser() -> Parser:
+    """The command's options."""
+    made = Parser(prog="python -m verify.mutation", description="Mutate claims and see whether the judge notices.")
     made.add_argument(
         "claims", nargs="*", metavar="CLAIM", help="names of claims (default: all, with the steps of their proofs)"
     )
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same fates (default: %(default)s)")
     made.add_argument("--write", type=Path, metavar="FILE", help="write a page there")
-    options = made.parse_args(arguments)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    """1 if there is a defect."""
+    from theory import bounds
+
+    at_least("--seed", options.seed, 0)
     found = []
-    try:
-        for claim in claims(options.claims or bounds.names()):
-            mine = [(mutant, fate(mutant, seed=options.seed)) for mutant in mutants(claim)]
-            print(f"{claim.name}: {len(mine)} mutants", file=sys.stderr, flush=True)
-            found += mine
-    except Unusable as error:
-        print(f"verify.mutation: {error}", file=sys.stderr)
-        return 2
+    for claim in claims(options.claims or bounds.names()):
+        mine = [(mutant, fate(mutant, seed=options.seed)) for mutant in mutants(claim)]
+        print(f"{claim.name}: {len(mine)} mutants", file=sys.stderr, flush=True)
+        found += mine
     print(table(found))
     if options.write:
         write(options.write, _page(table(found), len(found)))
     return 1 if any(at is Fate.DEFECT for _, at in found) else 0
 
+
+main = command(parser, _run)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -19,7 +19,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, guarded, needed, numbers, output_folder
+from verify.command_line import Parser, at_least, bar, command, needed, numbers, output_folder
 
 if TYPE_CHECKING:
     import xarray
@@ -52,7 +52,7 @@ def chosen_tasks(options: argparse.Namespace) -> Any:
     return nx.SpectrumTiedTasks(options.dim, options.beta, options.features, options.df)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command's options."""
     made = Parser(prog="python -m verify.phase", description="Simulate and predict where MAML beats joint training.")
     task_options(made)
@@ -70,25 +70,9 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The command line without the program; by default the process's.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    return guarded("verify.phase", _run, parser().parse_args(arguments))
-
-
 def _run(options: argparse.Namespace) -> int:
     needed("grid", "a phase diagram", "xarray", "zarr", "h5netcdf", "h5py", "matplotlib")
-    from verify.sources import Unusable
+    from verify.unusable import Unusable
 
     if len(options.num_tasks) < 2 or len(options.samples) < 2:
         raise Unusable("--num-tasks and --samples must have at least two numbers each, for a figure with two axes")
@@ -147,6 +131,9 @@ def summary(result: xarray.Dataset) -> str:
     lines.append("MAML wins: cells in which it has the lower expected loss in more than half of the data sets")
     return "\n".join(lines)
 
+
+# numerics says of a user's numbers what is wrong with them
+main = command(parser, _run, (ValueError, TypeError))
 
 if __name__ == "__main__":
     sys.exit(main())

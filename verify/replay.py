@@ -16,12 +16,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import comb
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from theory import bounds
 from verify import certified
+from verify.command_line import Parser, command
 from verify.proofs import certificates, solvers
 from verify.proofs.algebras import SympyAlgebra, Terms
 from verify.proofs.bernstein import HOLDS, OUTSIDE, Tensor
@@ -304,30 +305,15 @@ def _solvers(statement: Statement, proof: Sequence[Mapping[str, Any]], rerun: bo
     return lines
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser that says in one line what is wrong."""
+def parser() -> Parser:
+    """The command's options."""
+    made = Parser(prog="python -m verify.replay", description="Check certificates of proofs.")
+    made.add_argument("files", nargs="+", metavar="FILE", help="certificates, as written by verify.bounds --certificates")
+    made.add_argument("--no-solvers", action="store_true", help="do not ask z3 and cvc5 again")
+    return made
 
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"verify.replay: {message}\n")
 
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The command line without the program; by default the process's.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    parser = _Parser(prog="python -m verify.replay", description="Check certificates of proofs.")
-    parser.add_argument("files", nargs="+", metavar="FILE", help="certificates, as written by verify.bounds --certificates")
-    parser.add_argument("--no-solvers", action="store_true", help="do not ask z3 and cvc5 again")
-    options = parser.parse_args(arguments)
+def _run(options: argparse.Namespace) -> int:
     rejected = 0
     for file in options.files:
         try:
@@ -339,6 +325,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n  ".join([f"confirmed {file}", *lines]))
     return 1 if rejected else 0
 
+
+main = command(parser, _run)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,10 +10,7 @@ from types import ModuleType
 
 from theory import bounds
 from theory.claim import Claim
-
-
-class Unusable(ValueError):
-    """What the user named cannot be judged; the message says why in a sentence."""
+from verify.unusable import Unusable
 
 
 @dataclass(frozen=True)

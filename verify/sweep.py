@@ -20,10 +20,10 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, guarded, needed, numbers, output_folder
+from verify.command_line import Parser, at_least, bar, command, needed, numbers, output_folder
 from verify.finite_samples.sweep_jobs import Job, on_dask, on_threads
 from verify.phase import ALPHAS, FEATURES, NUM_TASKS, SAMPLES
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     import xarray
@@ -155,7 +155,7 @@ def _joined(jobs: Sequence[Job], finished: dict[str, xarray.Dataset]) -> xarray.
     return xarray.Dataset(variables, coords | {name: parts[0][name] for name in parts[0].coords}, attributes)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command's options."""
     made = Parser(prog="python -m verify.sweep", description="Phase diagrams over dimensions, spectra, features and seeds.")
     made.add_argument("--dims", type=numbers(int), default=[1, 2, 5], metavar="P,...", help="dimensions (default: 1,2,5)")
@@ -179,22 +179,6 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        The command line without the program; by default the process's.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    return guarded("verify.sweep", _run, parser().parse_args(arguments))
-
-
 def _run(options: argparse.Namespace) -> int:
     needed("grid", "a sweep", "xarray", "zarr", "h5netcdf", "h5py")
     if options.scheduler is not None:
@@ -204,6 +188,11 @@ def _run(options: argparse.Namespace) -> int:
         options.dims, options.betas, options.features, options.seeds, num_tasks=tuple(options.num_tasks),
         samples=tuple(options.samples), alphas=tuple(options.alphas), datasets=options.datasets,
     )  # fmt: skip
+    # what cannot be computed is refused before anything is written
+    for name in ("num_tasks", "samples", "datasets"):
+        at_least(f"--{name.replace('_', '-')}", getattr(options, name), 1)
+    for job in jobs:
+        job.tasks()
     folder = output_folder(options.out)
     import numerics as nx
 
@@ -240,6 +229,9 @@ def summary(result: xarray.Dataset) -> str:
     )
     return "\n".join(lines)
 
+
+# numerics says of a user's numbers what is wrong with them
+main = command(parser, _run, (ValueError, TypeError))
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -31,6 +31,7 @@ from theory.chains import CHAINS
 from theory.claim import Claim
 from theory.notation import M, N, alpha, beta, k, n, nu, p
 from verify import measure
+from verify.command_line import Parser, command, deadline, search_options
 from verify.compare import Subject
 from verify.compile import FLOATS, evaluate
 from verify.counterexample import script
@@ -257,27 +258,26 @@ def text(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> str:
     return "\n".join([*lines, *(f"    {line}" for line in found.instance.splitlines())])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; exit status 2 says that what was asked for cannot be done."""
-    from theory import bounds
-    from verify.sources import Reference, Unusable
-
-    made = argparse.ArgumentParser(prog="python -m verify.tightness", description="How tight bounds are.")
+def parser() -> Parser:
+    """The command's options."""
+    made = Parser(prog="python -m verify.tightness", description="How tight bounds are.")
     made.add_argument("claims", nargs="*", metavar="CLAIM", help="names of claims (default: every inequality)")
-    made.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all")
-    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same account (default: %(default)s)")
-    options = made.parse_args(arguments)
-    deadline = time.monotonic() + options.budget
-    try:
-        claims = [Reference(name).load()[0] for name in options.claims or bounds.names()]
-    except Unusable as error:
-        print(f"verify.tightness: {error}", file=sys.stderr)
-        return 2
-    for claim in claims:
+    search_options(made)
+    return made
+
+
+def _run(options: argparse.Namespace) -> int:
+    from theory import bounds
+    from verify.sources import Reference
+
+    until = deadline(options)
+    for claim in [Reference(name).load()[0] for name in options.claims or bounds.names()]:
         if claim.relation == "<=" and claim.failure_probability is None:
-            print(text(claim, seed=options.seed, deadline=deadline), flush=True)
+            print(text(claim, seed=options.seed, deadline=until), flush=True)
     return 0
 
+
+main = command(parser, _run)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from theory.claim import Claim
-from verify.sources import Reference, Unusable
+from verify.sources import Reference
+from verify.unusable import Unusable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

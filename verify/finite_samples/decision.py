@@ -14,7 +14,7 @@ from scipy import stats
 import numerics as nx
 from verify.finite_samples.budget import Budget, finite_mean, flip, leading_order, simulated_excess
 from verify.finite_samples.moment_estimates import Splits, estimated, task_moments
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 Array = NDArray[np.float64]
 

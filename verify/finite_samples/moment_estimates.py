@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.finite_samples.task_data import TaskData
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 Array = NDArray[np.float64]
 

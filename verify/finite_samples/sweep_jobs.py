@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     import xarray
+
+    import numerics as nx
 
 #: sympy is not meant for several threads at a time, and a derivation holds the interpreter's lock anyway
 _DERIVING = Lock()
@@ -55,12 +57,24 @@ class Job:
         """
         return f"p{self.p}-beta{self.beta!r}-{self.features}-seed{self.seed}"
 
+    def tasks(self) -> nx.SpectrumTiedTasks:
+        """The distribution of tasks.
+
+        Raises
+        ------
+        ValueError
+            If there is none with these values.
+        """
+        import numerics as nx
+
+        return nx.SpectrumTiedTasks(self.p, self.beta, self.features)
+
     def run(self) -> xarray.Dataset:
         """The diagram and its predictions, on one thread."""
         import numerics as nx
         from verify.finite_samples.phase_prediction import confronted
 
-        tasks = nx.SpectrumTiedTasks(self.p, self.beta, self.features)
+        tasks = self.tasks()
         grid = list(self.num_tasks), list(self.samples), list(self.alphas)
         diagram = nx.phase_diagram(tasks, *grid, self.datasets, self.seed, workers=1)
         with _DERIVING:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from verify.command_line import needed
 from verify.finite_samples.task_files import read_arrays
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 Array = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import numerics as nx
 from verify.command_line import needed
-from verify.sources import Unusable
+from verify.unusable import Unusable
 
 #: names of the arrays of a file of tasks
 REQUIRED = ("hessians", "optima")

@@ -53,7 +53,7 @@ def check(options: argparse.Namespace) -> None:
 
 
 def _check_writable(name: str, path: Path) -> None:
-    from verify.sources import Unusable
+    from verify.unusable import Unusable
 
     try:
         if path.is_dir():
