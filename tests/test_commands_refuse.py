@@ -13,7 +13,7 @@ REFUSED = {
     "decide": (["--example", "--num-tasks", "0", "--samples", "5", "--alpha", "1"], "--num-tasks is 0; it must be at least 1"),
     "long_search": (["distance", "--state", "state", "--seed", "-1"], "--seed is -1; it must be at least 0"),
     "mutation": (["--seed", "-1"], "--seed is -1; it must be at least 0"),
-    "phase": (["--num-tasks", "5"], "--num-tasks and --samples must have at least two numbers each"),
+    "phase": (["--alphas", "nan"], "alphas is [nan]; it must be a finite number or a sequence of them"),
     "sweep": (["--dims", "0"], "dim is 0; it must be a whole number, at least 1"),
     "tightness": (["--budget", "-1"], "--budget is -1.0; it must be a positive number of seconds"),
 }

@@ -150,3 +150,4 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(arguments, message, tm
     printed = capsys.readouterr().err
     assert printed.startswith(f"verify.sweep: {message}")
     assert printed.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

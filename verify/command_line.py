@@ -139,19 +139,25 @@ def numbers(kind: type[int] | type[float]) -> Callable[[str], list[Any]]:
     return parse
 
 
-def output_folder(path: Path, option: str = "--out") -> Path:
-    """The folder, made if need be.
+@contextlib.contextmanager
+def output_folder(path: Path, option: str = "--out") -> Iterator[Path]:
+    """The folder, made if need be; if it was made for nothing because what follows fails, it is taken away again.
 
     Raises
     ------
     Unusable
         If it cannot be made or is something else.
     """
+    existed = path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unusable(f"{option} is {path}, which cannot be made a folder: {error.strerror}") from None
-    return path
+    try:
+        yield path
+    finally:
+        if not existed and not any(path.iterdir()):
+            path.rmdir()
 
 
 @contextlib.contextmanager

@@ -78,12 +78,11 @@ def _run(options: argparse.Namespace) -> int:
         raise Unusable("--num-tasks and --samples must have at least two numbers each, for a figure with two axes")
     at_least("--jobs", options.jobs or 1, 1)
     tasks = chosen_tasks(options)
-    folder = output_folder(options.out)
     import numerics as nx
     from verify.finite_samples.phase_figure import draw
     from verify.finite_samples.phase_prediction import confronted, departures, tables
 
-    with bar("data sets") as seen:
+    with output_folder(options.out) as folder, bar("data sets") as seen:
         diagram = nx.phase_diagram(
             tasks, list(options.num_tasks), list(options.samples), list(options.alphas), options.datasets, options.seed,
             nested=not options.independent, store=folder / "phase.zarr", workers=options.jobs, progress=seen,

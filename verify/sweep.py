@@ -104,16 +104,16 @@ def _described(jobs: Sequence[Job]) -> dict[str, Any]:
 
 
 def _kept(store: Path, jobs: Sequence[Job]) -> dict[str, xarray.Dataset]:
-    """Finished jobs of a store, which is made if it does not exist."""
+    """Finished jobs of a store, none if it does not exist."""
     import xarray
     import zarr
 
-    root = zarr.open_group(str(store), mode="a")
+    if not store.exists():
+        return {}
+    root = zarr.open_group(str(store), mode="r")
     ours: Any = _described(jobs)
-    theirs: Any = root.attrs.asdict().get("sweep")
-    if theirs is None:
-        root.attrs["sweep"] = ours
-    elif theirs != ours:
+    theirs: Any = root.attrs.asdict().get("sweep", ours)
+    if theirs != ours:
         name = next(name for name in ours if theirs.get(name) != ours[name])
         raise Unusable(
             f"{store} holds {name} = {theirs.get(name)!r}, not {ours[name]!r}; a sweep goes on with the same grid only"
@@ -130,6 +130,7 @@ def _kept(store: Path, jobs: Sequence[Job]) -> dict[str, xarray.Dataset]:
 def _keep(store: Path, job: Job, result: xarray.Dataset) -> None:
     import zarr
 
+    zarr.open_group(str(store), mode="a").attrs["sweep"] = _described([job])
     result.to_zarr(str(store), group=job.name, mode="w", consolidated=False)
     # written last: a job that was interrupted while it was stored is run again
     zarr.open_group(str(store), mode="a", path=job.name).attrs["complete"] = 1
@@ -193,11 +194,10 @@ def _run(options: argparse.Namespace) -> int:
         at_least(f"--{name.replace('_', '-')}", getattr(options, name), 1)
     for job in jobs:
         job.tasks()
-    folder = output_folder(options.out)
     import numerics as nx
 
     started, before = time.monotonic(), None
-    with bar("jobs") as seen:
+    with output_folder(options.out) as folder, bar("jobs") as seen:
 
         def done(finished: int, total: int) -> None:
             nonlocal before
