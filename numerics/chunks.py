@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import scipy.linalg  # noqa: F401  (its BLAS has to be loaded before the controller looks for libraries)
 from threadpoolctl import ThreadpoolController
@@ -33,6 +34,18 @@ def partition(number: int, size: int) -> list[slice]:
 @cache
 def _blas() -> ThreadpoolController:
     return ThreadpoolController()
+
+
+def serial_blas() -> AbstractContextManager[Any]:
+    """A context in which BLAS runs on one thread, so that no bit depends on the number of processors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> with serial_blas():
+    ...     inverse = np.linalg.inv(np.eye(200))
+    """
+    return _blas().limit(limits=1, user_api="blas")
 
 
 def mapped(function: Callable[[S], T], chunks: list[S], workers: int | None = None, *, streamed: bool = False) -> Iterator[T]:
@@ -69,7 +82,7 @@ def mapped(function: Callable[[S], T], chunks: list[S], workers: int | None = No
     if count < 1:
         raise ValueError(f"workers is {workers}; it must be at least 1")
     count = min(count, len(chunks))
-    with _blas().limit(limits=1, user_api="blas"):
+    with serial_blas():
         if count == 1:
             yield from map(function, chunks)
             return

@@ -116,15 +116,14 @@ class Experiment:
                 cell.samples, self.sizes, self.rates, drs[..., 0], maml[..., 0],
             )  # fmt: skip
             return drs, maml
-        sums, totals = buffers.take("sums", (cell.chunk, 4, p, p)), buffers.take("totals", (cell.chunk, 4, p))
-        sums[:], totals[:] = 0.0, 0.0
+        sums = buffers.take("sums", (cell.chunk, 4, p + 2, p))
+        sums[:] = 0.0
         workspace = buffers.take("workspace", (workspace_size(p, cell.rank),))
         first_task = 0
         for block in draw_blocks(cell, rng, self.roots, buffers):
             matrix_estimates(
                 block.index, block.optima, block.deviations, block.scales, block.roots, block.reflectors, block.factors,
-                block.normals, block.offset, first_task, cell.samples, self.sizes, self.rates, sums, totals, workspace, drs,
-                maml,
+                block.offset, first_task, cell.samples, self.sizes, self.rates, sums, workspace, drs, maml,
             )  # fmt: skip
             first_task += block.index.shape[1]
         return drs, maml

@@ -111,12 +111,11 @@ class ExpectedLosses:
         if maml.shape[-1] == 1:
             scalar_excess(drs[..., 0], maml[..., 0], weights[:, 0, 0], centres[:, 0], out)
             return
-        for a in range(maml.shape[2]):
-            for stage, which in enumerate((0, a + 1)):
-                for method, points in enumerate((drs, maml[:, :, a])):
-                    if a > 0 and stage == method == 0:
-                        out[0, 0, :, a] = out[0, 0, :, 0]
-                        continue
-                    gap = points - centres[which]
-                    forms = 0.5 * ((gap @ weights[which]) * gap).sum(axis=-1)
-                    out[stage, method, :, a] = np.maximum(forms, 0.0).T
+        datasets, sizes, rates, p = maml.shape
+        joint, adapted = drs.reshape(-1, p), np.moveaxis(maml, 2, 0).reshape(rates, -1, p)
+        first, later = slice(0, 1), slice(1, None)
+        for stage, which in enumerate((first, later)):
+            for method, points in enumerate((joint, adapted)):
+                gap = points - centres[which, None]
+                forms = 0.5 * ((gap @ weights[which]) * gap).sum(axis=-1)
+                out[stage, method] = np.maximum(forms, 0.0).reshape(-1, datasets, sizes).transpose(2, 0, 1)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.chunks import mapped
+from numerics.chunks import mapped, serial_blas
 from numerics.estimators import Experiment, known_rates, known_tasks
 from numerics.expected_losses import ExpectedLosses
 from numerics.kernels.order_statistics import quantiles as fill_quantiles
@@ -116,20 +116,21 @@ class _Run:
         self, tasks: Tasks, sizes: list[int], samples: list[int], rates: Array, datasets: int, seed: int, nested: bool
     ) -> None:
         self.datasets = datasets
-        losses = ExpectedLosses(tasks, rates)
+        with serial_blas():
+            losses = ExpectedLosses(tasks, rates)
+            quadratics = [losses.quadratics(number) for number in samples]
         self.names: list[str] = []
         self.places: list[tuple[slice, int]] = []
         self.experiments: list[Experiment] = []
         self.quadratics: list[tuple[Array, Array, Array]] = []
         groups = [slice(0, len(sizes))] if nested else [slice(m, m + 1) for m in range(len(sizes))]
         for place, number in enumerate(samples):
-            quadratics = losses.quadratics(number)
             for group in groups:
                 cell = Cell(tasks, number, sizes[group][-1], nested)
                 self.names.append(f"N{number}" if nested else f"N{number}-M{cell.num_tasks}")
                 self.places.append((group, place))
                 self.experiments.append(Experiment(cell, sizes[group], rates, seed))
-                self.quadratics.append(quadratics)
+                self.quadratics.append(quadratics[place])
 
     def _leading(self, number: int) -> tuple[int, ...]:
         experiment = self.experiments[number]

@@ -69,7 +69,6 @@ class MatrixDraws:
     roots: Array
     reflectors: Array
     factors: Array
-    normals: Array
     offset: int
 
 
@@ -221,22 +220,25 @@ def matrix_roots(hessians: Array) -> Array:
 
 
 def _factors(cell: Cell, count: int, rng: np.random.Generator, buffers: Buffers) -> tuple[Array, int]:
-    """Factors (count, p, 2 r) of the standardised scatter matrices of `count` tasks, and where their zeros begin."""
+    """Factors of the standardised scatter matrices of `count` tasks with a row of normals below, and where their zeros begin."""
     p, r, n = cell.dimension, cell.rank, cell.samples
-    out = buffers.take("factors", (count, p, 2 * r))
+    out = buffers.take("factors", (count, p + 1, 2 * r))
     if cell.gaussian:
         normals = rng.standard_normal(out=buffers.take("factor normals", (count, cell.factor_normals)))
         freedom = n - (r - 1.0 - np.arange(r))
         chi_squares = buffers.take("chi-squares", (count, 2, r))
         rng.standard_gamma(freedom / 2, out=chi_squares)
         chi_squares *= 2.0
-        bartlett_factors(normals, chi_squares, n, out)
-        return out, p - r
-    rows = max(1, BLOCK // (2 * n * p))
-    for start in range(0, count, rows):
-        part = out[start : start + rows]
-        scatter_factors(cell.tasks.features.sample((len(part), 2, n, p), rng), part)
-    return out, 0 if n > p else p
+        bartlett_factors(normals, chi_squares, n, out[:, :p])
+        offset = p - r
+    else:
+        rows = max(1, BLOCK // (2 * n * p))
+        for start in range(0, count, rows):
+            part = out[start : start + rows, :p]
+            scatter_factors(cell.tasks.features.sample((len(part), 2, n, p), rng), part)
+        offset = 0 if n > p else p
+    out[:, p] = rng.standard_normal(out=buffers.take("normals", (count, 2 * r)))
+    return out, offset
 
 
 def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array, buffers: Buffers) -> Iterator[MatrixDraws]:
@@ -257,7 +259,7 @@ def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array, buffers: Buf
     MatrixDraws
         Valid until the next one is asked for.
     """
-    p, r, tasks = cell.dimension, cell.rank, cell.tasks
+    p, tasks = cell.dimension, cell.tasks
     for start in range(0, cell.num_tasks, cell.block):
         shape = (cell.chunk, min(cell.block, cell.num_tasks - start))
         count = shape[0] * shape[1]
@@ -272,10 +274,8 @@ def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array, buffers: Buf
             optima, deviations, scales = tasks.optima, np.sqrt(tasks.noise_variances), np.empty((0, p))
         reflectors = rng.standard_normal(out=buffers.take("reflectors", (*shape, cell.haar_variates)))
         factors, offset = _factors(cell, count, rng, buffers)
-        normals = rng.standard_normal(out=buffers.take("normals", (*shape, 2 * r)))
-        yield MatrixDraws(
-            index, optima, deviations, scales, roots, reflectors, factors.reshape(*shape, p, 2 * r), normals, offset
-        )
+        factors = factors.reshape(*shape, p + 1, -1)
+        yield MatrixDraws(index, optima, deviations, scales, roots, reflectors, factors, offset)
 
 
 def whole(name: str, value: Any, least: int = 1) -> int:

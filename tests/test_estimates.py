@@ -47,10 +47,11 @@ def textbook_data(cell, seed):
             for t in range(block.index.shape[1]):
                 task = block.index[d, t]
                 root = roots[task] if len(roots) else haar_matrix(block.reflectors[d, t], p) * block.scales[task]
-                factors = [root @ block.factors[d, t][:, :r], root @ block.factors[d, t][:, r:]]
+                halves = block.factors[d, t][:, :r], block.factors[d, t][:, r:]
+                factors = [root @ half[:p] for half in halves]
                 noise = block.deviations[task] / np.sqrt(cell.samples)
                 scatters = [factor @ factor.T for factor in factors]
-                errors = [noise * factor @ block.normals[d, t][i * r : (i + 1) * r] for i, factor in enumerate(factors)]
+                errors = [noise * factor @ half[p] for factor, half in zip(factors, halves, strict=True)]
                 data[d].append((block.optima[task].copy(), *scatters, *errors))
     return data
 

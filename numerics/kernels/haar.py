@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.kernels import compiled
+from numerics.kernels.blas import add_product
 
 Array = NDArray[np.float64]
 
-#: coordinates in which reflectors are applied one at a time; the others go in panels of products I - Y T Y'
-DIRECT = 64
-PANEL = 32
+#: coordinates in which reflectors are applied to columns one at a time; the others go in panels
+DIRECT = 48
+PANEL = 24
 
 
 @compiled
@@ -65,8 +66,36 @@ def _reflect(vectors: Array, end: int, columns: Array, offset: int, start: int) 
 
 
 @compiled
-def rotate(vectors: Array, scales: Array, columns: Array, offset: int, first: Array, second: Array, scratch: Array) -> None:
-    """Fill `first` and `second` with the halves of V diag(scales) columns.
+def _panel(vectors: Array, end: int, reflectors: Array, triangle: Array, inner: Array) -> int:
+    """Y and the lower triangle L of a product of reflectors I - Y' L' Y (Schreiber and Van Loan 1989).
+
+    The reflectors' variates stop at `end`; returned is where those of the reflectors before them do.
+    """
+    number, size = reflectors.shape
+    for k in range(number - 1, -1, -1):
+        length = size - k
+        head, tau = _reflector(vectors, end, length)
+        for j in range(k):
+            reflectors[k, j] = 0.0
+        for j in range(length):
+            reflectors[k, k + j] = vectors[end - length + j]
+        for j in range(number):
+            triangle[k, j] = 0.0
+        reflectors[k, k] = head
+        triangle[k, k] = tau
+        end -= length
+    add_product(1.0, reflectors, reflectors.T, 0.0, inner)
+    for k in range(number):
+        for j in range(k):
+            factor = triangle[k, k] * inner[k, j]
+            for i in range(j + 1):
+                triangle[k, i] -= factor * triangle[j, i]
+    return end
+
+
+@compiled
+def rotate(vectors: Array, scales: Array, columns: Array, offset: int, scratch: Array) -> None:
+    """Turn two factors into V diag(scales) times them.
 
     Parameters
     ----------
@@ -75,91 +104,42 @@ def rotate(vectors: Array, scales: Array, columns: Array, offset: int, first: Ar
     scales : array (p,)
         Diagonal.
     columns : array (p, 2 r)
-        Two factors in the layout of :mod:`numerics.kernels.wishart`: row k is zero outside its columns k - offset to
+        The factors in the layout of :mod:`numerics.kernels.wishart`: row k is zero outside its columns k - offset to
         2 r - 1 - (k - offset).  That is not checked, and used.  Overwritten.
     offset : int
         p - r for triangular and trapezoidal factors; p or more for full ones.
-    first, second : array (p, r)
-        Receive the left and the right half of the columns.
-    scratch : array (at least 6 p r + 3 PANEL (p + 2 r + PANEL),)
+    scratch : array (at least PANEL (p + 4 r + 2 PANEL),)
         Workspace.
     """
     p, width = columns.shape
     r = width // 2
+    for i in range(p):
+        for j in range(width):
+            columns[i, j] *= scales[i]
     panels = 0 if p <= DIRECT else (p - DIRECT + PANEL - 1) // PANEL
     start = panels * PANEL
     end = vectors.shape[0]
-    for i in range(start, p):
-        for j in range(width):
-            columns[i, j] *= scales[i]
     _reflect(vectors, end, columns, offset, start)
-    if panels == 0:
-        for i in range(p):
-            for j in range(r):
-                first[i, j] = columns[i, j]
-                second[i, j] = columns[i, r + j]
-        return
     end -= (p - start) * (p - start + 1) // 2 - 1
-    area = p * width
-    now, later, product = scratch[:area], scratch[area : 2 * area], scratch[2 * area : 3 * area]
-    rest = scratch[3 * area :]
-    size, zeros = p - start, min(max(0, start - offset), r)
-    before = now[: size * (width - 2 * zeros)].reshape(size, width - 2 * zeros)
-    change = product[: size * (width - 2 * zeros)].reshape(size, width - 2 * zeros)
-    for i in range(size):
-        for j in range(width - 2 * zeros):
-            before[i, j] = columns[start + i, zeros + j]
-            change[i, j] = 0.0
     for _ in range(panels):
-        # widen by the panel's own rows and by the columns that start in them; the last panel's change is subtracted on the way
-        shift = zeros
+        before = min(max(0, start - offset), r)
         start -= PANEL
         size, zeros = p - start, min(max(0, start - offset), r)
-        shift -= zeros
-        wide = width - 2 * zeros
-        block = later[: size * wide].reshape(size, wide)
-        for i in range(PANEL):
-            for j in range(wide):
-                block[i, j] = scales[start + i] * columns[start + i, zeros + j]
-        for i in range(size - PANEL):
-            for j in range(shift):
-                block[PANEL + i, j] = 0.0
-                block[PANEL + i, wide - 1 - j] = 0.0
-            middle = block[PANEL + i, shift : wide - shift]
-            for j in range(middle.shape[0]):
-                middle[j] = before[i, j] - change[i, j]
-        # H_start ... H_{start+PANEL-1} = I - Y T Y' with T upper triangular, here transposed, by the forward recurrence
-        reflectors = rest[: PANEL * size].reshape(PANEL, size)
-        inner = rest[PANEL * size : PANEL * (size + PANEL)].reshape(PANEL, PANEL)
-        triangle = rest[PANEL * (size + PANEL) : PANEL * (size + 2 * PANEL)].reshape(PANEL, PANEL)
-        used = PANEL * (size + 2 * PANEL)
-        first_panel = rest[used : used + PANEL * wide].reshape(PANEL, wide)
-        second_panel = rest[used + PANEL * wide : used + 2 * PANEL * wide].reshape(PANEL, wide)
-        for k in range(PANEL - 1, -1, -1):
-            length = size - k
-            head, tau = _reflector(vectors, end, length)
-            for j in range(k):
-                reflectors[k, j] = 0.0
-            for j in range(length):
-                reflectors[k, k + j] = vectors[end - length + j]
-            for j in range(PANEL):
-                triangle[k, j] = 0.0
-            reflectors[k, k] = head
-            triangle[k, k] = tau
-            end -= length
-        np.dot(reflectors, reflectors.T, inner)
-        for k in range(PANEL):
-            for j in range(k):
-                factor = triangle[k, k] * inner[k, j]
-                for i in range(j + 1):
-                    triangle[k, i] -= factor * triangle[j, i]
-        np.dot(reflectors, block, first_panel)
-        np.dot(triangle.T, first_panel, second_panel)
-        change = product[: size * wide].reshape(size, wide)
-        np.dot(reflectors.T, second_panel, change)
-        before = block
-        now, later = later, now
-    for i in range(p):
-        for j in range(r):
-            first[i, j] = before[i, j] - change[i, j]
-            second[i, j] = before[i, r + j] - change[i, r + j]
+        wide, fresh = width - 2 * zeros, before - zeros
+        inner = scratch[: PANEL * PANEL].reshape(PANEL, PANEL)
+        triangle = scratch[PANEL * PANEL : 2 * PANEL * PANEL].reshape(PANEL, PANEL)
+        used = 2 * PANEL * PANEL
+        reflectors = scratch[used : used + PANEL * size].reshape(PANEL, size)
+        used += PANEL * size
+        image = scratch[used : used + PANEL * wide].reshape(PANEL, wide)
+        turned = scratch[used + PANEL * wide : used + 2 * PANEL * wide].reshape(PANEL, wide)
+        end = _panel(vectors, end, reflectors, triangle, inner)
+        block = columns[start:, zeros : width - zeros]
+        # the panel's own rows alone reach into the outermost columns
+        add_product(1.0, reflectors, block[:, fresh : wide - fresh], 0.0, image[:, fresh : wide - fresh])
+        if fresh > 0:
+            own = reflectors[:, :PANEL]
+            add_product(1.0, own, block[:PANEL, :fresh], 0.0, image[:, :fresh])
+            add_product(1.0, own, block[:PANEL, wide - fresh :], 0.0, image[:, wide - fresh :])
+        add_product(1.0, triangle.T, image, 0.0, turned)
+        add_product(-1.0, reflectors.T, turned, 1.0, block)

@@ -1,7 +1,6 @@
-"""Cholesky solution of one dense positive definite system in place, without allocation, at BLAS speed for large ones.
+"""Cholesky solution of dense positive definite systems in place: a large one by LAPACK, small ones side by side.
 
-Rows are eliminated in panels; within a panel by vectorisable row operations, the remaining matrix by matrix products of panels.
-An elimination whose pivot is lost to rounding is reported, not carried through.
+An elimination whose pivot is lost to rounding is reported.
 """
 
 from __future__ import annotations
@@ -12,34 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.kernels import compiled
+from numerics.kernels.blas import factorise
 
 Array = NDArray[np.float64]
 
-#: rows eliminated together
-PANEL = 32
 #: systems solved together by :func:`solve_positive_together`: what a vector register or two hold
 LANES = 8
-
-
-@compiled
-def _eliminate(matrix: Array, start: int, stop: int, floor: Array) -> bool:
-    """Turn rows start..stop of the upper triangle, already reduced by the rows above, into rows of the factor U of U'U."""
-    p = matrix.shape[0]
-    for k in range(start, stop):
-        pivot = matrix[k, k]
-        if not pivot > floor[k]:
-            return False
-        row = matrix[k, k:p]
-        inverse = 1.0 / math.sqrt(pivot)
-        for j in range(p - k):
-            row[j] *= inverse
-        for i in range(k + 1, stop):
-            factor = row[i - k]
-            source = matrix[k, i:p]
-            target = matrix[i, i:p]
-            for j in range(p - i):
-                target[j] -= factor * source[j]
-    return True
 
 
 @compiled
@@ -63,8 +40,8 @@ def _dot(left: Array, right: Array) -> float:
 
 
 @compiled
-def solve_positive(matrix: Array, vector: Array, floor: Array, scratch: Array) -> bool:
-    """Solve matrix x = vector in place, reading the upper triangle.
+def solve_positive(matrix: Array, vector: Array, floor: Array) -> bool:
+    """Solve matrix x = vector in place, reading the lower triangle.
 
     Parameters
     ----------
@@ -74,8 +51,6 @@ def solve_positive(matrix: Array, vector: Array, floor: Array, scratch: Array) -
         Overwritten by the solution.
     floor : array (p,)
         A pivot at or below its entry means that the matrix is singular to working precision.
-    scratch : array (at least 2 PANEL p,)
-        Workspace.
 
     Returns
     -------
@@ -83,35 +58,19 @@ def solve_positive(matrix: Array, vector: Array, floor: Array, scratch: Array) -
         False if a pivot fell to its floor; matrix and vector are then of no use.
     """
     p = matrix.shape[0]
-    for start in range(0, p, PANEL):
-        stop = min(start + PANEL, p)
-        if not _eliminate(matrix, start, stop, floor):
-            return False
-        if stop == p:
-            break
-        rest, rows = p - stop, stop - start
-        panel = scratch[: rest * rows].reshape(rest, rows)
-        for i in range(rows):
-            for j in range(rest):
-                panel[j, i] = matrix[start + i, stop + j]
-        for first in range(0, rest, PANEL):
-            last = min(first + PANEL, rest)
-            block = scratch[rest * rows : rest * rows + (last - first) * (rest - first)].reshape(last - first, rest - first)
-            np.dot(panel[first:last], panel[first:].T, block)
-            for i in range(last - first):
-                target = matrix[stop + first + i, stop + first + i : p]
-                source = block[i, i:]
-                for j in range(target.shape[0]):
-                    target[j] -= source[j]
+    if not factorise(matrix):
+        return False
     for k in range(p):
+        if not matrix[k, k] * matrix[k, k] > floor[k]:
+            return False
+    for k in range(p):
+        vector[k] = (vector[k] - _dot(matrix[k, :k], vector[:k])) / matrix[k, k]
+    for k in range(p - 1, -1, -1):
         vector[k] /= matrix[k, k]
         head = vector[k]
-        row = matrix[k, k + 1 : p]
-        rest_of = vector[k + 1 : p]
-        for j in range(p - k - 1):
-            rest_of[j] -= head * row[j]
-    for k in range(p - 1, -1, -1):
-        vector[k] = (vector[k] - _dot(matrix[k, k + 1 : p], vector[k + 1 : p])) / matrix[k, k]
+        row = matrix[k, :k]
+        for j in range(k):
+            vector[j] -= head * row[j]
     return True
 
 
