@@ -30,10 +30,12 @@ PANEL = 48
 
 @compiled
 def _add_lower_product(left: Array, right: Array, keep: float, out: Array) -> None:
-    """out = keep out + left right' in panels of rows, each up to the diagonal; in whole rows from row p on."""
-    p = right.shape[0]
-    for start in range(0, left.shape[0], PANEL):
-        stop = min(start + PANEL, left.shape[0])
+    """out = keep out + left right' in panels of rows, each up to the diagonal at least; in whole rows from row p on."""
+    rows, p = left.shape[0], right.shape[0]
+    panels = (rows + PANEL - 1) // PANEL
+    size = (rows + panels - 1) // panels
+    for start in range(0, rows, size):
+        stop = min(start + size, rows)
         columns = min(stop, p)
         add_product(1.0, left[start:stop], right[:columns].T, keep, out[start:stop, :columns])
 
@@ -67,7 +69,8 @@ def _add_dense(factors: Array, sums: Array, scratch: Array) -> None:
         scatter = one if half == 0 else two
         _add_lower_product(factor, factor[:p], 0.0, scatter)
         _add(scatter, sums[half])
-        _mirror(scatter)
+        if p >= PANEL:  # more than one panel, and some entries above the diagonal not computed
+            _mirror(scatter)
     add_product(1.0, one, two[:p], 0.0, product[: p + 1])
     product[p + 1] = two[p]
     for i in range(p + 2):

@@ -8,7 +8,7 @@ it has degrees of freedom.  (Bartlett 1933; Odell and Feiveson 1966.)
 
 The two halves of a task's data stand side by side in one array of 2 r columns, the second half with its columns reversed.
 A A' does not see the order of columns, and in this order the non-zero part of the rows i, i + 1, ... is one contiguous range of
-columns, which is what the rotation of :mod:`numerics.kernels.estimator` runs over.
+columns, which is what the rotation of :mod:`numerics.kernels.haar` runs over.
 """
 
 from __future__ import annotations
@@ -48,20 +48,16 @@ def bartlett_factors(normals: Array, chi_squares: Array, samples: int, out: Arra
         for i in range(p):
             factor = out[t, i]
             first = max(0, i - offset)
-            for j in range(first):
-                factor[j] = 0.0
-                factor[width - 1 - j] = 0.0
+            factor[:] = 0.0
             if i >= offset:
                 factor[first] = scale * math.sqrt(chi_squares[t, 0, first])
                 factor[width - 1 - first] = scale * math.sqrt(chi_squares[t, 1, first])
                 first += 1
-            count = r - first
-            for j in range(count):
-                factor[first + j] = scale * row[used + j]
-            used += count
-            for j in range(count):
-                factor[r + j] = scale * row[used + j]
-            used += count
+            # what is above the diagonal of both halves is one stretch
+            inside = factor[first : width - first]
+            for j in range(inside.shape[0]):
+                inside[j] = scale * row[used + j]
+            used += inside.shape[0]
 
 
 @compiled
