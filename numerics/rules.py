@@ -65,11 +65,19 @@ def _quadratics(losses: Losses, what: str) -> Quadratics:
     return losses
 
 
+#: every class of rules by its name, the last one defined where two share one
+RULES: dict[str, type[Rule]] = {}
+
+
 class Rule:
     """A rule of adaptation; this base class adapts nothing and trains on the exact gradient.
 
-    A new inner loop overrides :meth:`inner`, a new outer step :meth:`outer_step`.
+    A new inner loop overrides :meth:`inner`, a new outer step :meth:`outer_step`.  Defining a class enters it in :data:`RULES`.
     """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        RULES[cls.__name__] = cls
 
     def inner(self, losses: Losses, theta: Array) -> tuple[Array, Pullback]:
         """Run the inner loop from `theta` on every task.

@@ -62,7 +62,7 @@ def executed(rule: Rule, batch: Batch) -> numerics.rules.Rule:
     name = type(rule).__name__
     if isinstance(rule, Prescribed):
         return numerics.rules.Prescribed(finite(batch).families[rule.weights])
-    known: dict[str, Any] = _subclasses(numerics.rules.Rule)
+    known = numerics.rules.RULES
     if name not in known:
         raise ValueError(
             f"rule is {name}, which has no class of that name in numerics; it must be one of {', '.join(sorted(known))}"
@@ -81,14 +81,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_plain, value))
     return value[..., 0] if isinstance(value, np.ndarray) and value.ndim else value
-
-
-def _subclasses(base: type) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    rule: Any
-    for rule in base.__subclasses__():
-        found |= {rule.__name__: rule} | _subclasses(rule)
-    return found
 
 
 def finite(batch: Batch) -> TaskArrays:
