@@ -20,6 +20,9 @@ from threadpoolctl import threadpool_limits
 def confined(threads: int) -> Iterator[None]:
     """Bind this process to `threads` processors, so that every library in it starts equally many threads.
 
+    BLAS libraries that are loaded have started theirs, and are limited besides: two threads of theirs on one processor wait for
+    each other most of the time.
+
     Raises
     ------
     ValueError
@@ -30,7 +33,8 @@ def confined(threads: int) -> Iterator[None]:
         raise ValueError(f"threads is {threads}; it must be between 1 and {len(available)}, the processors available")
     os.sched_setaffinity(0, sorted(available)[:threads])
     try:
-        yield
+        with threadpool_limits(threads, user_api="blas"):
+            yield
     finally:
         os.sched_setaffinity(0, available)
 

@@ -13,13 +13,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 import numerics as nx
 from benchmarks.machine import confined, description
 from benchmarks.table import Table
-from numerics.chunks import serial_blas
 from numerics.estimators import Experiment
 from numerics.sampling import Cell
 
@@ -27,6 +27,8 @@ from numerics.sampling import Cell
 TASKS = (2, 5, 10, 25, 50, *range(100, 401, 50))
 SAMPLES = (1, *TASKS[1:])
 RATES = np.arange(21) * 0.05
+#: where :func:`measure` plots the growth of the cost
+PICTURE = Path(__file__).with_name("growth.png")
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,7 @@ def product_rate(p: int) -> float:
         for _ in range(repetitions):
             np.matmul(left, right, out=out)
 
-    with serial_blas():
-        return repetitions * number * 2 * p**3 / min(processor_time(multiply) for _ in range(5))
+    return repetitions * number * 2 * p**3 / min(processor_time(multiply) for _ in range(5))
 
 
 def against_floor() -> Table:
@@ -142,14 +143,22 @@ def against_floor() -> Table:
     return Table("Phase diagrams against the floor", notes, header, tuple(rows))
 
 
-def materialised_data_set(rng: np.random.Generator, num_tasks: int, samples: int, beta: float) -> list[float]:
-    """One data set of one cell at p = 1, as the paper describes it: make the data, loop over rates and tasks."""
+def materialised_tasks(
+    rng: np.random.Generator, num_tasks: int, samples: int, beta: float
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Features and responses of tasks at p = 1, 2N samples each."""
     optima, noises = rng.uniform(0, beta, num_tasks), rng.uniform(0, beta, num_tasks)
     data = []
     for theta, noise in zip(optima, noises, strict=True):
         x = rng.standard_normal(2 * samples) * np.sqrt(theta)
         data.append((x, x * theta + rng.standard_normal(2 * samples) * np.sqrt(noise)))
-    found = [float(np.sum([x @ y for x, y in data]) / np.sum([x @ x for x, y in data]))]
+    return data
+
+
+def looped_estimates(data: list[tuple[np.ndarray, np.ndarray]], samples: int) -> tuple[float, list[float]]:
+    """Joint training's estimate and MAML's at every rate, as the paper describes them: loop over rates and tasks."""
+    joint = float(np.sum([x @ y for x, y in data]) / np.sum([x @ x for x, y in data]))
+    adapted = []
     for rate in RATES:
         curvature = moment = 0.0
         for x, y in data:
@@ -159,26 +168,60 @@ def materialised_data_set(rng: np.random.Generator, num_tasks: int, samples: int
             rows = outer * step
             curvature += rows @ rows
             moment += rows @ (y[samples:] - outer * shift)
-        found.append(float(moment / curvature))
+        adapted.append(float(moment / curvature))
+    return joint, adapted
+
+
+def looped_losses(
+    estimates: tuple[float, list[float]], data: list[tuple[np.ndarray, np.ndarray]], samples: int
+) -> list[float]:
+    """Mean losses of both estimates at every rate before and after a step on the first half, on the second half."""
+    joint, adapted = estimates
+    found = []
+    for rate, theta in zip(RATES, adapted, strict=True):
+        for point in (joint, theta):
+            before = after = 0.0
+            for x, y in data:
+                inner, outer = x[:samples], x[samples:]
+                moved = point - rate * (inner @ (inner * point - y[:samples])) / samples
+                residual, rest = outer * point - y[samples:], outer * moved - y[samples:]
+                before += residual @ residual / (2 * samples)
+                after += rest @ rest / (2 * samples)
+            found += [before / len(data), after / len(data)]
     return found
+
+
+def loop(with_losses: bool) -> float:
+    """Processor time of a data set of every cell of the paper's grid at p = 1, made and looped over."""
+    rng = np.random.default_rng(0)
+
+    def run() -> None:
+        for num_tasks in TASKS:
+            for samples in SAMPLES:
+                estimates = looped_estimates(materialised_tasks(rng, num_tasks, samples, 2.0), samples)
+                if with_losses:
+                    looped_losses(estimates, materialised_tasks(rng, num_tasks, samples, 2.0), samples)
+
+    return processor_time(run)
 
 
 def against_loops() -> Table:
     """The whole grid at p = 1 beside one data set of every cell, made and looped over."""
-    rng = np.random.default_rng(0)
-    looping = 1000 * processor_time(lambda: [materialised_data_set(rng, m, n, 2.0) for m in TASKS for n in SAMPLES])
+    looping = [1000 * loop(with_losses) for with_losses in (False, True)]
     rows = []
     for sweep in SWEEPS[:2]:
         sweep.simulate(datasets=1)
         ours = min(processor_time(sweep.simulate) for _ in range(3))
-        rows.append((sweep.name, f"{ours:.2f} s", f"{looping:.0f} s", f"{looping / ours:.2g}"))
+        for does, seconds in zip(("estimates", "estimates and losses"), looping, strict=True):
+            rows.append((sweep.name, f"{ours:.2f} s", does, f"{seconds:.0f} s", f"{seconds / ours:.2g}"))
     notes = (
         "A plain NumPy program makes every data set (tasks, features, noise) and loops over rates and tasks; one data set of "
-        "every cell is timed, and a thousand are extrapolated.  It finds the estimates only, no expected losses.",
+        "every cell is timed, and a thousand are extrapolated.  The simulation finds estimates and exact expected losses; the "
+        "program finds the estimates only, or their losses too: it makes as many fresh tasks as the data set has, 2N samples "
+        "each, and averages the loss on one half of both estimates before and after a step of the rate on the other half.",
     )
-    return Table(
-        "Phase diagrams against loops over materialised data", notes, ("sweep", "simulation", "loops", "ratio"), tuple(rows)
-    )
+    header = ("sweep", "simulation", "the loops find", "loops", "ratio")
+    return Table("Phase diagrams against loops over materialised data", notes, header, tuple(rows))
 
 
 def cost(p: int, num_tasks: int, samples: int, rates: int) -> float:
@@ -202,33 +245,39 @@ def growths() -> dict[str, tuple[tuple[int, ...], list[float]]]:
     return {name: (values, [measured(value) for value in values]) for name, (values, measured) in axes.items()}
 
 
-def growth(plot: str | None = None) -> Table:
-    """How the cost grows with the sizes; optionally plotted."""
+def growth(plot: Path | None = None) -> Table:
+    """How the cost grows with the sizes; optionally plotted into a file, to which the table's page beside it refers."""
     measured = growths()
     rows = []
     for name, (values, times) in measured.items():
         exponents = np.diff(np.log(times)) / np.diff(np.log(values))
         costs = ", ".join(f"{value}: {1e3 * seconds:.3g}" for value, seconds in zip(values, times, strict=True))
         rows.append((name, costs, ", ".join(f"{exponent:.2f}" for exponent in exponents), f"{times[-1] / times[0]:.3g}"))
+    notes = ["Spectrum-tied tasks, Gaussian features."]
     if plot is not None:
         draw_growths(measured, plot)
+        notes.append(f"![Milliseconds of a data set against each axis, with the exponent at the end]({plot.name})")
     header = ("axis", "ms a data set", "exponents between", "last to first")
-    return Table("Cost of a data set", ("Spectrum-tied tasks, Gaussian features.",), header, tuple(rows))
+    return Table("Cost of a data set", tuple(notes), header, tuple(rows))
 
 
-def draw_growths(measured: dict[str, tuple[tuple[int, ...], list[float]]], path: str) -> None:
+def draw_growths(measured: dict[str, tuple[tuple[int, ...], list[float]]], path: Path) -> None:
     """The growths as log-log plots with the exponent at the upper end."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(2, 3, figsize=(12, 7), layout="constrained")
-    for axis, (name, (values, times)) in zip(axes.flat, measured.items(), strict=True):
+    columns = -(-len(measured) // 2)
+    figure, axes = pyplot.subplots(2, columns, figsize=(4 * columns, 7), layout="constrained")
+    for axis, (name, (values, times)) in zip(axes.flat, measured.items(), strict=False):
         axis.loglog(values, 1e3 * np.array(times), "o-")
         exponent = np.log(times[-1] / times[-2]) / np.log(values[-1] / values[-2])
-        axis.set(xlabel=name, ylabel="ms per data set", title=f"exponent {exponent:.2f} at the end")
-    figure.savefig(path, dpi=120)
+        # two decades at least, so that what hardly grows looks flat
+        middle, reach = 1e3 * np.sqrt(min(times) * max(times)), max(10.0, 1.2 * np.sqrt(max(times) / min(times)))
+        limits = middle / reach, middle * reach
+        axis.set(xlabel=name, ylabel="ms per data set", title=f"exponent {exponent:.2f} at the end", ylim=limits)
+    figure.savefig(path, dpi=70)
 
 
 def memory() -> Table:
@@ -251,14 +300,14 @@ PARTS: dict[str, Callable[[], Table]] = {"floor": against_floor, "loops": agains
 
 
 def measure() -> list[Table]:
-    """All tables."""
-    return [part() for part in PARTS.values()]
+    """All tables, the growth of the cost plotted besides."""
+    return [growth(PICTURE) if name == "growth" else part() for name, part in PARTS.items()]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.phase", description=__doc__)
     parser.add_argument("--part", action="append", choices=PARTS, help="only this table; may be repeated")
-    parser.add_argument("--plot", metavar="PNG", help="plot the growth of the cost")
+    parser.add_argument("--plot", metavar="PNG", type=Path, help="plot the growth of the cost")
     options = parser.parse_args()
     with confined(1):
         for name in options.part or PARTS:

@@ -6,7 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks import hypergradient, judging, machine, table
+import numerics as nx
+from benchmarks import hypergradient, judging, machine, phase, table
+from numerics.kernels.estimator_scalar import scalar_estimates
 
 
 def test_judging_measures_three_ways(monkeypatch):
@@ -32,3 +34,46 @@ def test_a_process_is_confined_to_processors_that_exist():
 
 def test_tables_are_as_documented():
     assert doctest.testmod(table).failed == 0
+
+
+def test_the_loops_find_what_the_simulation_finds():
+    """The plain program's estimates from data are the kernel's from their statistics; its losses have the exact ones as means."""
+    samples, rng = 3, np.random.default_rng(0)
+    data = phase.materialised_tasks(rng, 5, samples, 2.0)
+    joint, adapted = phase.looped_estimates(data, samples)
+    halves = [[(x[part], y[part]) for x, y in data] for part in (slice(samples), slice(samples, None))]
+    scatters = np.array([[[x @ x / samples for x, y in half]] for half in halves])
+    moments = np.array([[[x @ y / samples for x, y in half]] for half in halves])
+    ones, drs, maml = np.ones((1, 5)), np.empty((1, 1)), np.empty((1, 1, len(phase.RATES)))
+    # optima of zero and unit curvature and noise leave the moment to the normal variate
+    normals = moments / np.sqrt(scatters / samples)
+    scalar_estimates(ones, 0 * ones, ones, scatters, normals, samples, np.array([5]), phase.RATES, drs, maml)
+    np.testing.assert_allclose([joint, *adapted], [drs[0, 0], *maml[0, 0]], rtol=1e-12)
+
+
+def test_the_loops_losses_have_the_exact_ones_as_means(monkeypatch):
+    monkeypatch.setattr(phase, "RATES", np.array([0.0, 0.2]))
+    theta, samples, rng = 1.3, 2, np.random.default_rng(1)
+    runs = []
+    for _ in range(20):
+        tasks = phase.materialised_tasks(rng, 200, samples, 2.0)
+        runs.append(phase.looped_losses((theta, [theta, theta]), tasks, samples))
+    found = np.array(runs).reshape(20, 2, 2, 2)
+    np.testing.assert_array_equal(found[:, :, 0], found[:, :, 1])
+    law = nx.SpectrumTiedTasks()
+    for a, rate in enumerate(phase.RATES):
+        # the noise: E[sigma^2] / 2, and rate^2 E[sigma^2 Q^2] / (2 N) of the inner step
+        noise = 0.5, 0.5 + rate**2 * (4 / 3) / (2 * samples)
+        for stage, rule in enumerate((nx.DRS(), nx.MAML(rate, inner_samples=samples))):
+            gaps = found[:, a, 0, stage] - nx.reducible_risk(law, rule, [theta]) - noise[stage]
+            assert abs(gaps.mean()) < 4 * gaps.std() / np.sqrt(20)
+            assert gaps.std() < 0.5
+
+
+def test_the_growth_of_the_cost_is_plotted(monkeypatch, tmp_path):
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr(phase, "growths", lambda: {"p": ((1, 2, 4), [1e-3, 2e-3, 8e-3]), "M": ((1, 9), [1.0, 9.0])})
+    drawn = phase.growth(tmp_path / "growth.png")
+    assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")
+    assert drawn.rows[0][2:] == ("1.00, 2.00", "8")
+    assert "](growth.png)" in drawn.markdown()

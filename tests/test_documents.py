@@ -141,6 +141,18 @@ def test_named_options_exist(path, option):
     assert any(re.search(rf"{option}\b", run("-m", f"verify.{name}", "--help").stdout) for name in commands)
 
 
+def figures(text):
+    """Numbers of a text, thousands separated or with an exponent."""
+    return {float(word.replace(",", "")) for word in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?", text)}
+
+
+def test_the_readmes_figures_of_speed_are_measured_ones():
+    section = re.search(r"^## Speed\n(.*?)^## ", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL).group(1)
+    said = figures(section)
+    assert len(said) >= 4
+    assert said <= figures((ROOT / "benchmarks" / "results.md").read_text())
+
+
 def judge_as_a_user_would(folder, claim_file):
     """Run the how-to's property-based test on a claim's file in a folder of the user's own."""
     (example,) = [block for block in blocks(ROOT / "docs" / "add-a-bound.md", "python") if "property_test" in block]
