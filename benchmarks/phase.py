@@ -172,9 +172,7 @@ def looped_estimates(data: list[tuple[np.ndarray, np.ndarray]], samples: int) ->
     return joint, adapted
 
 
-def looped_losses(
-    estimates: tuple[float, list[float]], data: list[tuple[np.ndarray, np.ndarray]], samples: int
-) -> list[float]:
+def looped_losses(estimates: tuple[float, list[float]], data: list[tuple[np.ndarray, np.ndarray]], samples: int) -> list[float]:
     """Mean losses of both estimates at every rate before and after a step on the first half, on the second half."""
     joint, adapted = estimates
     found = []

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -98,7 +99,7 @@ class Cell:
         """p."""
         return self.tasks.dimension
 
-    @property
+    @cached_property
     def rank(self) -> int:
         """Columns of a factor of S_i: min(N, p)."""
         return min(self.samples, self.dimension)
@@ -108,19 +109,19 @@ class Cell:
         """Whether S_i is Wishart."""
         return self.tasks.features.name == "gaussian"
 
-    @property
+    @cached_property
     def haar_variates(self) -> int:
         """Normal variates for a task's eigenvectors."""
         p = self.dimension
         return p * (p + 1) // 2 - 1 if isinstance(self.tasks, SpectrumTiedTasks) and p > 1 else 0
 
-    @property
+    @cached_property
     def factor_normals(self) -> int:
         """Normal variates above the diagonals of both Bartlett factors of a task."""
         p, r = self.dimension, self.rank
         return 2 * p * r - r * (r + 1) if r == p else 2 * (r * (p - r) + r * (r - 1) // 2)
 
-    @property
+    @cached_property
     def variates(self) -> int:
         """Variates drawn for one task."""
         p, r = self.dimension, self.rank
@@ -128,13 +129,13 @@ class Cell:
         scatter = self.factor_normals + 2 * r if self.gaussian else 2 * self.samples * (p + 1)
         return law + scatter + 2 * r
 
-    @property
+    @cached_property
     def chunk(self) -> int:
         """Data sets in a chunk."""
         fitting = BLOCK // (self.variates * self.num_tasks)
         return next((size for size in LADDER if size <= fitting), 1)
 
-    @property
+    @cached_property
     def block(self) -> int:
         """Tasks of each data set that are drawn at a time."""
         return min(self.num_tasks, max(1, BLOCK // (self.variates * self.chunk)))
@@ -220,7 +221,7 @@ def matrix_roots(hessians: Array) -> Array:
 
 
 def _factors(cell: Cell, count: int, rng: np.random.Generator, buffers: Buffers) -> tuple[Array, int]:
-    """Factors of the standardised scatter matrices of `count` tasks with a row of normals below, and where their zeros begin."""
+    """Factors of the standardised scatter matrices of `count` tasks above a row of normals, and where their zeros begin."""
     p, r, n = cell.dimension, cell.rank, cell.samples
     out = buffers.take("factors", (count, p + 1, 2 * r))
     if cell.gaussian:

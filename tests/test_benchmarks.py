@@ -37,7 +37,7 @@ def test_tables_are_as_documented():
 
 
 def test_the_loops_find_what_the_simulation_finds():
-    """The plain program's estimates from data are the kernel's from their statistics; its losses have the exact ones as means."""
+    """The plain program's estimates from data are the kernel's from their statistics."""
     samples, rng = 3, np.random.default_rng(0)
     data = phase.materialised_tasks(rng, 5, samples, 2.0)
     joint, adapted = phase.looped_estimates(data, samples)

@@ -1,8 +1,8 @@
 """BLAS and LAPACK on parts of row-major matrices, added to what is there.
 
 NumPy's product inside compiled code wants contiguous operands and overwrites its result, so that parts have to be copied and
-results added in passes of their own.  The routines below take slices and accumulate.  They are those of the library that NumPy's
-product in compiled code calls too (SciPy's), by their addresses; with the compiler off, NumPy does the same.
+results added in passes of their own.  The routines below take slices and accumulate.  They belong to the library that NumPy's
+product in compiled code calls too (SciPy's) and are called by address; with the compiler off, NumPy does the same.
 
 Fortran's matrices are column-major: a row-major matrix is handed over as its transpose, a lower triangle as an upper one.
 """
@@ -27,8 +27,7 @@ for _library, _names in {"blas": ("dgemm", "dsyrk"), "lapack": ("dpotrf",)}.item
         binding.add_symbol(f"metabounds_{_name}", get_cython_function_address(f"scipy.linalg.cython_{_library}", _name))
 
 
-@intrinsic(prefer_literal=True)
-def _fortran(context: Any, name: Any, arguments: Any) -> Any:
+def _reference(context: Any, name: Any, arguments: Any) -> Any:
     """Call a routine by name, everything by reference: numbers as they are, arrays by their first entry."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -38,7 +37,7 @@ def _fortran(context: Any, name: Any, arguments: Any) -> Any:
             if isinstance(kind, types.Array):
                 references.append(context.make_array(kind)(context, builder, value).data)
                 continue
-            if isinstance(kind, types.Integer) and kind.bitwidth > 32:
+            if value.type == ir.IntType(64):
                 value = builder.trunc(value, ir.IntType(32))
             references.append(cgutils.alloca_once_value(builder, value))
         kind = ir.FunctionType(ir.VoidType(), [reference.type for reference in references])
@@ -47,6 +46,9 @@ def _fortran(context: Any, name: Any, arguments: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(name, arguments), generate
+
+
+_fortran: Any = intrinsic(prefer_literal=True)(_reference)
 
 
 def add_product(scale: float, left: Array, right: Array, keep: float, out: Array) -> None:
