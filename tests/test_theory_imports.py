@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +56,16 @@ def test_an_unknown_claim_is_an_attribute_error_that_names_the_known_ones() -> N
 
     with pytest.raises(AttributeError, match=r"no claim 'nonsense'"):
         _ = theory.bounds.nonsense
+
+
+@pytest.mark.parametrize("package", ["theory", "numerics", "verify"])
+def test_modules_import_each_other_in_no_circle(package: str) -> None:
+    """Not even one that only type checkers see."""
+    root = Path(__file__).resolve().parent.parent
+    modules = {".".join(path.relative_to(root).with_suffix("").parts): path for path in (root / package).rglob("*.py")}
+    graph = {}
+    for name, path in modules.items():
+        imports = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
+        wanted = {f"{node.module}.{alias.name}" for node in imports for alias in node.names} | {n.module for n in imports}
+        graph[name] = {other for other in wanted if other in modules}
+    list(TopologicalSorter(graph).static_order())

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sympy import Expr, ImmutableMatrix, Rational, S, SympifyError, sympify
+from sympy import Expr, ImmutableMatrix, Matrix, Rational, S, SympifyError, sympify
+from sympy.polys.domains.domain import Domain
+from sympy.polys.matrices import DomainMatrix
 
 
 def exact_number(name: str, value: Any) -> Expr:
@@ -84,6 +86,18 @@ def exact_matrix(name: str, value: Any, entry: Callable[[str, Any], Expr] = exac
         return ImmutableMatrix(exact)
     except (TypeError, ValueError) as problem:
         raise ValueError(f"{name} is {value!r}; it must be a number, a vector or a matrix") from problem
+
+
+def dense(matrix: Matrix, field: Domain) -> DomainMatrix:
+    """`matrix` over `field`, the form in which exact linear algebra is done.
+
+    Examples
+    --------
+    >>> from sympy.polys.domains import QQ
+    >>> dense(Matrix([[2]]), QQ).to_list()
+    [[2]]
+    """
+    return DomainMatrix.from_Matrix(matrix).convert_to(field).to_dense()
 
 
 def rounded(value: Expr, digits: int | None) -> Expr:

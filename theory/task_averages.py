@@ -33,6 +33,7 @@ from sympy.polys.domains.domain import Domain
 from sympy.polys.matrices import DomainMatrix
 from sympy.utilities.iterables import multiset_partitions
 
+from theory.exact import dense
 from theory.scores import RING, SIGMA2
 from theory.tasks import Discrete, ScalarDensity, SpectrumTied
 from theory.words import Words
@@ -147,8 +148,8 @@ class _Bound(NamedTuple):
 def _over_finite(tasks: Discrete, words: Words, bound: _Bound) -> DomainMatrix:
     field, total = bound.field, None
     for task in tasks.tasks:
-        optimum, variance = _dense(task.optimum, field), field.from_sympy(task.noise_variance)
-        letters = {"Q": _dense(task.hessian, field), **bound.constants}
+        optimum, variance = dense(task.optimum, field), field.from_sympy(task.noise_variance)
+        letters = {"Q": dense(task.hessian, field), **bound.constants}
         for letter, pair in bound.vectors.items():
             u, v = (vector.constant + optimum * field(vector.slope) for vector in pair)
             letters[letter] = u * v.transpose()
@@ -282,7 +283,3 @@ def _constant_entry(letter: str, vector: DomainMatrix) -> Any:
     if len(entries) > 1:
         raise ValueError(f"a vector of {letter} is {vector.to_Matrix()}; the spectrum-tied law needs equal entries")
     return entries.pop()
-
-
-def _dense(matrix: Matrix, field: Domain) -> DomainMatrix:
-    return DomainMatrix.from_Matrix(matrix).convert_to(field).to_dense()

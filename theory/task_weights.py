@@ -8,27 +8,18 @@ rationals where nothing is symbolic, which is faster by an order of magnitude th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sympy import Expr, Integer, Matrix, Poly, diag, fraction, together
 from sympy.polys.constructor import construct_domain
 from sympy.polys.domains import QQ
-from sympy.polys.domains.domain import Domain
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.rings import ring
 
 from theory import notation
-from theory.exact import rounded
-
-if TYPE_CHECKING:
-    from theory.discrete import Task
+from theory.exact import dense, rounded
+from theory.task import Task
 
 _POLYNOMIALS, _ = ring(notation.q, QQ)
-
-
-def dense(matrix: Matrix, field: Domain) -> DomainMatrix:
-    """`matrix` over `field`."""
-    return DomainMatrix.from_Matrix(matrix).convert_to(field).to_dense()
 
 
 def of_curvatures(weight: Expr, curvatures: Sequence[DomainMatrix], digits: int | None) -> list[DomainMatrix]:

@@ -11,7 +11,8 @@ does so is a :class:`TaskDistribution` too.
 """
 
 from theory.continuous import ScalarDensity, SpectrumTied
-from theory.discrete import Discrete, Task
+from theory.discrete import Discrete
 from theory.moments import Moments, TaskDistribution
+from theory.task import Task
 
 __all__ = ["Discrete", "Moments", "ScalarDensity", "SpectrumTied", "Task", "TaskDistribution"]
