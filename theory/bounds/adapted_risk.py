@@ -21,42 +21,14 @@ equality: sharp everywhere.
 **Source**: derived here; for MAML `gao-sener-2020`, section 4.
 """
 
-from sympy import Expr, Interval, exp
+from sympy import Interval
 
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
-from theory.notation import adapted, alpha, beta, k, lam, q, rule, t, weight, weighted
-from theory.rule_table import RANGES, RULES
+from theory.notation import adapted, alpha, beta, k, rule, weighted
+from theory.rule_table import RANGES, RULES, weights_as_tabulated
 from theory.rules import FirstOrderMAML, Reptile
 
 SPACE = {**RANGES, alpha: Interval(0, 2 / beta)}
-#: the deployment weights that the table gives
-TABLE: dict[str, Expr] = {
-    "drs": q,
-    "maml": q * (1 - alpha * q) ** (2 * k),
-    "first_order_maml": q * (1 - alpha * q) ** (2 * k),
-    "reptile": q * (1 - alpha * q) ** (2 * k),
-    "implicit_maml": q * (lam / (lam + q)) ** 2,
-    "gradient_flow": q * exp(-2 * t * q),
-    "negative_rate": q * (1 + alpha * q) ** (2 * k),
-}
-HERE = Source("derived here")
-
-
-def _entry(name: str) -> Claim:
-    """The claim that one line of the table is what the executed rule does to a single curvature."""
-    subject, formula = RULES[name], TABLE[name]
-    return Claim(
-        name=f"adapted_risk/{name}",
-        title=f"The deployment weight of {type(subject).__name__} is {formula}",
-        parameters={**SPACE, q: Interval(0, beta)},
-        measured={weight: measured("weight_at", rule=subject, curvature=q, deployed=True)},
-        lhs=weight,
-        relation="==",
-        rhs=formula,
-        source=HERE,
-        false_sibling=FalseSibling("another power of the curvature", {"rhs": formula * q}),
-    )
-
 
 CLAIM = Claim(
     name="adapted_risk",
@@ -71,7 +43,7 @@ CLAIM = Claim(
     relation="==",
     rhs=weighted,
     source=Source("gao-sener-2020", "section 4, for MAML"),
-    reductions=tuple(_entry(name) for name in TABLE),
+    reductions=weights_as_tabulated("adapted_risk", SPACE[alpha], deployed=True),
     false_sibling=FalseSibling(
         "the training weight of the first-order rules in place of their deployment weight",
         {

@@ -18,42 +18,14 @@ curvature with the table's formula.  An equality: sharp everywhere.
 **Source**: derived here.
 """
 
-from sympy import Expr, Integer, Interval, exp
+from sympy import Integer, Interval
 
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
-from theory.notation import alpha, beta, driven, k, lam, pull, q, rule, step, t, weight
-from theory.rule_table import RANGES, RULES
+from theory.notation import beta, driven, pull, rule, step
+from theory.rule_table import RANGES, RULES, weights_as_tabulated
 from theory.rules import DRS
 
-#: the training weights that the table gives
-TABLE: dict[str, Expr] = {
-    "drs": q,
-    "maml": q * (1 - alpha * q) ** (2 * k),
-    "first_order_maml": q * (1 - alpha * q) ** k,
-    "reptile": 1 - (1 - alpha * q) ** k,
-    "implicit_maml": q * (lam / (lam + q)) ** 2,
-    "gradient_flow": q * exp(-2 * t * q),
-    "negative_rate": q * (1 + alpha * q) ** (2 * k),
-}
 HERE = Source("derived here")
-
-
-def _entry(name: str) -> Claim:
-    """The claim that one line of the table is what the executed training step does to a single curvature."""
-    subject, formula = RULES[name], TABLE[name]
-    return Claim(
-        name=f"stationarity/{name}",
-        title=f"The training weight of {type(subject).__name__} is {formula}",
-        # the weights hold at any rate, not only where they are positive
-        parameters={**RANGES, alpha: Interval(0, 3 / beta), q: Interval(0, beta)},
-        measured={weight: measured("weight_at", rule=subject, curvature=q)},
-        lhs=weight,
-        relation="==",
-        rhs=formula,
-        source=HERE,
-        false_sibling=FalseSibling("another power of the curvature", {"rhs": formula * q}),
-    )
-
 
 DRIVEN = Claim(
     name="stationarity/affine",
@@ -78,7 +50,8 @@ CLAIM = Claim(
     relation="==",
     rhs=Integer(0),
     source=HERE,
-    reductions=(DRIVEN, *(_entry(name) for name in TABLE)),
+    # the weights hold at any rate, not only where they are positive
+    reductions=(DRIVEN, *weights_as_tabulated("stationarity", Interval(0, 3 / beta), deployed=False)),
     false_sibling=FalseSibling(
         "at the optimum of joint training, whatever the rule",
         {"measured": {step: measured("stationarity", rule=rule, at=DRS())}},
