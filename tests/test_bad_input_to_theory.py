@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sympy import Rational, eye, sqrt
 
-from theory import optima
+from theory import bounds, optima
 from theory.crossover import crossover
 from theory.estimators import asymptotic_covariance
 from theory.notation import alpha, q
@@ -80,6 +80,7 @@ def test_what_is_not_a_task_is_refused() -> None:
         (lambda: asymptotic_covariance(3, DRS(), 10), r"^tasks is 3; it must be a Discrete, ScalarDensity or SpectrumTied"),
         (lambda: crossover(3, MAML(HALF), 10), r"^tasks is 3; it must be a Discrete, ScalarDensity or SpectrumTied"),
         (lambda: crossover(SpectrumTied(1, 2), 3, 10), r"^rule is 3; finite-sample laws are known here for DRS and MAML"),
+        (lambda: bounds.claim(3), r"^name is 3; it must be a string, the name of a claim such as 'distance'$"),
     ],
 )
 def test_what_is_no_distribution_or_no_rule_is_refused(make: Callable[[], object], message: str) -> None:

@@ -31,12 +31,16 @@ def claim(name: str) -> Claim:
     ------
     KeyError
         If there is no such file or part.
+    TypeError
+        If `name` is not a string.
 
     Examples
     --------
     >>> claim("distance/false-sibling").expected
     'refuted'
     """
+    if not isinstance(name, str):
+        raise TypeError(f"name is {name!r}; it must be a string, the name of a claim such as 'distance'")
     file, *parts = name.split("/")
     if file not in names():
         raise KeyError(f"claim is {name!r}; {_valid(file)}")
