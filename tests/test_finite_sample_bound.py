@@ -176,5 +176,3 @@ def test_impossible_requests_say_what_is_wrong():
         markov_bound(LINE, DRS(), SAMPLES, 10, 0.1, share=1)
     with pytest.raises(ValueError, match="dimension 2"):
         line_bound(PLANE, DRS(), SAMPLES, 10, 0.1)
-    with pytest.raises(ValueError, match="one at most"):
-        fourth_moment_bound(SpectrumTied(2, 2), DRS(), SAMPLES, 100, 0.1)

@@ -91,13 +91,7 @@ class ScoreMoments:
 
     @classmethod
     def of(cls, tasks: TaskLaw, estimator: Estimator, fourth: bool = False) -> ScoreMoments:
-        """Compute them exactly and round.
-
-        Raises
-        ------
-        ValueError
-            If `fourth` is asked for under the spectrum-tied law with p > 1, whose rotations are averaged over to second order.
-        """
+        """Compute them exactly and round."""
         inverse = inverted(estimator.mean_curvature(tasks))
         relative = product(inverse, estimator.score_covariance(tasks))
         design = product(inverse, estimator.sandwich(tasks))
@@ -172,7 +166,8 @@ def fourth_moment_bound(
 ) -> float:
     """The bound by fourth moments, in any dimension; arguments as for :func:`markov_bound`.
 
-    For MAML at p > 1 the fourth moment has words with eight sampled matrices: ten seconds once per process, for k = 1.
+    For MAML at p > 1 the fourth moment has words with twelve sampled matrices: for k = 1 and normal features twelve seconds
+    once per process, for elliptical ones thirty; then a second for a law of tasks.
     """
     moments = ScoreMoments.of(tasks, Estimator.of(rule, samples, features), fourth=True)
     mean, variance = moments.spread / num_tasks, moments.norm_variance(num_tasks)

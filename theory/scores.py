@@ -130,7 +130,7 @@ def fourth_moment(algorithm: Algorithm, features: Features = GAUSSIAN, dimension
 
     Given the features psi is normal with mean m = Hd and covariance V, so that
     :math:`E(\psi^\top G\psi)^2 = (m^\top Gm+\operatorname{tr}GV)^2+4m^\top GVGm+2\operatorname{tr}GVGV`.
-    For MAML this has up to eight copies of S and four of T: a few seconds, once per process.
+    For MAML this has up to eight copies of S and four of T: some twelve seconds at p > 1, once per process.
     """
     return _moment("fourth_moment", algorithm, features, dimension)
 

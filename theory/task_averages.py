@@ -6,17 +6,8 @@ all tasks or products :math:`uv^\top` of two vectors :math:`c+s\,\theta_\gamma` 
 
 - :class:`~theory.tasks.Discrete`: a finite sum, in the field of its entries.
 - :class:`~theory.tasks.ScalarDensity`: an integral; the noise variance is zero.
-- :class:`~theory.tasks.SpectrumTied`, any dimension, noise variance uniform on [0, beta] and independent of the rest.  The
-  rotation is averaged first, then the eigenvalues.  With :math:`A=V\Lambda^aV^\top`, :math:`B=V\Lambda^bV^\top`, V Haar and
-  :math:`T_c=\operatorname{tr}\Lambda^c`,
-
-  .. math:: E_V[A_{ij}B_{kl}] = x\,\delta_{ij}\delta_{kl}+y(\delta_{ik}\delta_{jl}+\delta_{il}\delta_{jk}),\quad
-     T_aT_b = p^2x+2py,\quad T_{a+b} = px+p(p+1)y,
-
-  which turns a word with one :math:`uv^\top` into power sums :math:`T_c` and entries of
-  :math:`\theta_\gamma=\operatorname{diag}\Lambda`. By exchangeability those become power sums too, and for independent
-  uniform eigenvalues :math:`E\prod_iT_{c_i}=\sum_P(p)_{|P|}\prod_{b\in P}\beta^{c_b}/(c_b+1)` over partitions P of the
-  factors, :math:`c_b` the sum of the exponents in block b.
+- :class:`~theory.tasks.SpectrumTied`, any dimension, noise variance uniform on [0, beta] and independent of the rest: the
+  rotation is averaged first, then the eigenvalues (:mod:`theory.rotations`).
 """
 
 from __future__ import annotations
@@ -31,9 +22,9 @@ from sympy import Matrix, Rational, cancel, ring, sympify
 from sympy.polys.constructor import construct_domain
 from sympy.polys.domains.domain import Domain
 from sympy.polys.matrices import DomainMatrix
-from sympy.utilities.iterables import multiset_partitions
 
 from theory.exact import dense
+from theory.rotations import PowerSums
 from theory.scores import RING, SIGMA2
 from theory.tasks import Discrete, ScalarDensity, SpectrumTied
 from theory.words import Words
@@ -91,7 +82,8 @@ def average(
     TypeError
         If `tasks` is none of the three distributions.
     ValueError
-        If the spectrum-tied law meets a constant that does not have its symmetry, or more than one u v' in a term (p > 1).
+        If the spectrum-tied law meets a constant that does not have its symmetry, or a term that needs the average of more than
+        two powers of the curvature (p > 1).
 
     Examples
     --------
@@ -199,7 +191,7 @@ def _over_rotations(tasks: SpectrumTied, words: Words, bound: _Bound) -> DomainM
         letter: tuple((_constant_entry(letter, vector.constant), field(vector.slope)) for vector in pair)
         for letter, pair in bound.vectors.items()
     }
-    spectrum = _PowerSums(p, field, field.from_sympy(tasks.beta))
+    spectrum = PowerSums(p, field, field.from_sympy(tasks.beta))
     diagonal = off_diagonal = field.zero
     for (traces, word), coefficient in words.terms.items():
         scale = bound.coefficient(coefficient, spectrum.noise_moment)
@@ -210,63 +202,6 @@ def _over_rotations(tasks: SpectrumTied, words: Words, bound: _Bound) -> DomainM
         diagonal, off_diagonal = diagonal + scale * on, off_diagonal + scale * off
     rows = [[diagonal if i == j else off_diagonal for j in range(p)] for i in range(p)]
     return DomainMatrix(rows, (p, p), field).to_dense()
-
-
-class _PowerSums:
-    """Expectations over p independent eigenvalues, uniform on [0, beta], and over the rotation."""
-
-    def __init__(self, dimension: int, field: Domain, beta: Any) -> None:
-        self.dimension, self.field, self.beta = dimension, field, beta
-        self._known: dict[tuple[int, ...], Any] = {}
-
-    def noise_moment(self, order: int) -> Any:
-        """E[sigma2^order]."""
-        return self.beta**order / self.field(order + 1)
-
-    def mean(self, *exponents: int) -> Any:
-        """E of the product of the power sums T_c over the given exponents c."""
-        key = tuple(sorted(exponents))
-        if key not in self._known:
-            total = self.field.zero
-            for blocks in multiset_partitions(list(range(len(key)))) if key else [[]]:
-                denominator = prod(sum(key[i] for i in block) + 1 for block in blocks)
-                ordered = prod(self.dimension - i for i in range(len(blocks)))
-                total = total + self.field(ordered) / self.field(denominator)
-            self._known[key] = total * self.beta ** sum(key)
-        return self._known[key]
-
-    def outer(self, u: Any, v: Any, *exponents: int) -> tuple[Any, Any]:
-        """E of T_c... u_i v_l: the diagonal entry and the others."""
-        p, whole = self.field(self.dimension), self.mean(*exponents)
-        first, second = self.mean(*exponents, 1), self.mean(*exponents, 2)
-        shared = u[0] * v[0] * whole + (u[0] * v[1] + u[1] * v[0]) * first / p
-        apart = (self.mean(*exponents, 1, 1) - second) / (p * (p - self.field.one))
-        return shared + u[1] * v[1] * second / p, shared + u[1] * v[1] * apart
-
-    def rotated(self, traces: list[str], word: str, vectors: Mapping[str, Any]) -> tuple[Any, Any]:
-        """E of a term, rotation first: its diagonal entry and the others."""
-        p, field = self.field(self.dimension), self.field
-        plain = [len(trace) for trace in traces if set(trace) <= {"Q"}]
-        marked = [part for part in (*traces, word) if not set(part) <= {"Q"}]
-        if not marked:
-            return self.mean(*plain, len(word)) / p, field.zero
-        places = [(part, i) for part in marked for i, letter in enumerate(part) if letter != "Q"]
-        if len(places) > 1:
-            raise ValueError(f"words has a term with {len(places)} products u v'; rotations are averaged over for one at most")
-        ((part, where),) = places
-        u, v = vectors[part[where].upper()]
-        if part[where].islower():
-            u, v = v, u
-        opened = len(plain) == len(traces)
-        a, b = (where, len(word) - where - 1) if opened else (len(part) - 1, len(word))
-        apart, joined = self.outer(u, v, *plain, a, b), self.outer(u, v, *plain, a + b)
-        scale = p * (p + field(2)) * (p - field.one)
-        x = [((p + field.one) * first - field(2) * second) / scale for first, second in zip(apart, joined, strict=True)]
-        y = [(p * second - first) / scale for first, second in zip(apart, joined, strict=True)]
-        # the entries of x u v' and y u v'; u v' and v u' have one expectation, and u'v is p times a diagonal entry
-        if opened:  # x u_i v_l + y (v_i u_l + u'v delta_il)
-            return x[0] + y[0] + p * y[0], x[1] + y[1]
-        return p * x[0] + 2 * y[0], 2 * y[1]  # x u'v delta_il + y (u_i v_l + v_i u_l)
 
 
 def _isotropic(letter: str, matrix: DomainMatrix) -> Any:
