@@ -2,12 +2,19 @@
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 from sympy import Rational
 
+import numerics as nx
 from theory.bounds import claim
+from theory.notation import M, N, alpha, loss, n, p, rule, sigma2
+from theory.rules import DRS
 from verify.compare import Subject
+from verify.enclosure import ends
 from verify.evidence import Verdict
+from verify.instances import Cell
 from verify.judge import judge
+from verify.measure import verb
 from verify.replicated import exceedances, gather, replay
 
 PROBABILISTIC = ["finite_sample_bound", "fourth_moment_bound", "line_bound"]
@@ -20,6 +27,50 @@ def test_bounds_are_sampled_and_their_siblings_refuted(name):
     assert held.worst_ratio < 1
     assert refuted.verdict is Verdict.REFUTED
     assert "replicates exceed" in refuted.detail
+
+
+def instance_of(subject, dimension, which, samples=3, num_tasks=50):
+    """A cell of a given dimension and rule, and generic codes in it."""
+    rules = subject.claim.parameters[rule]
+    shape = {p: dimension, n: 2, N: samples, M: num_tasks, rule: next(one for one in rules if isinstance(one, DRS) == which)}
+    cell = Cell(tuple((symbol, shape[symbol]) for symbol in subject.space.shapes))
+    return cell, np.random.default_rng(dimension).integers(2**13, 2**15, subject.space.length(cell))
+
+
+@pytest.mark.parametrize(
+    ("name", "dimension"), [(name, 1) for name in PROBABILISTIC] + [(name, 2) for name in PROBABILISTIC[:2]]
+)
+@pytest.mark.parametrize("joint", [True, False], ids=["joint", "meta"])
+def test_theory_and_executed_nodes_measure_the_same(name, dimension, joint):
+    subject = Subject(claim(name))
+    cell, codes = instance_of(subject, dimension, joint)
+    for symbol, entry in subject.claim.measured.items():
+        if symbol != loss:
+            chosen = verb(subject.claim, entry.verb, {})
+            exact = chosen.exact(subject.space.exact(cell, codes), **entry.arguments)
+            floats = chosen.floats(subject.space.floats(cell, codes[None]), **entry.arguments)
+            middles = [float(sum(ends(value)) / 2) for value in exact]
+            np.testing.assert_allclose(floats[0], middles, rtol=1e-9, err_msg=entry.verb)
+
+
+@pytest.mark.parametrize(("dimension", "samples"), [(1, 3), (2, 1), (2, 4)])
+def test_replicates_have_the_law_of_numerics_estimates(dimension, samples):
+    subject, number = Subject(claim("finite_sample_bound")), 2000
+    for joint in (True, False):
+        cell, codes = instance_of(subject, dimension, joint, samples, 5)
+        batch = subject.space.floats(cell, codes[None])
+        entry = subject.claim.measured[loss]
+        chosen = verb(subject.claim, entry.verb, {})
+        drawn = chosen.replicates(batch, np.random.default_rng(1), number, **entry.arguments)[0]
+        law = nx.DiscreteTasks(
+            batch.tasks.probabilities[0], batch.hessians[0], batch.tasks.optima[0], np.full(2, batch.values[sigma2][0, 0])
+        )
+        rate = batch.values[alpha][0, 0]
+        trained = nx.DRS() if joint else nx.MAML(rate, inner_samples=samples)
+        found = nx.estimates(law, 5, samples, [rate], number, 0)
+        gap = (found[0] if joint else found[1][:, 0]) - nx.population_optimum(law, trained)
+        weight = law.moments(trained, type(trained).outer_step)[0]
+        assert ks_2samp(drawn, np.einsum("ri,ij,rj->r", gap, weight, gap) / 2).pvalue > 1e-3 / 6
 
 
 def test_a_violation_replays_from_its_seed():

@@ -1,53 +1,53 @@
 r"""The number of tasks at which MAML overtakes joint training.
 
-**Setting.** p = 1, M tasks with 2N samples each, deployed with a step on N samples: the weight is :math:`A_N`.  To order
-1/M the expected excess risk of an estimate with limit :math:`\theta`, variance C/M and bias b/M is
-:math:`\tfrac12E[A_N](\theta-\theta^*_N)^2+\{\tfrac12E[A_N]C+(\theta-\theta^*_N)E[A_N]b\}/M`; MAML's limit is
-:math:`\theta^*_N`, so that its first and last terms vanish.
+**Setting.** M tasks with 2N samples each, deployed with a step on N samples: the weight is :math:`A_N`.  To order
+1/M the expected excess risk of an estimate with limit :math:`\theta`, covariance C/M and bias b/M is
+:math:`\tfrac12\|\theta-\theta^*_N\|^2_{E[A_N]}+\{\tfrac12\operatorname{tr}(E[A_N]C)+(\theta-\theta^*_N)^\top E[A_N]b\}/M`;
+MAML's limit is :math:`\theta^*_N`, so that its first and last terms vanish.
 
 **Theorem.** To this order the risks are equal at
 
-.. math:: M^*=\frac{\tfrac12E[A_N](C_{maml}-C_{drs})-(\theta^*_{drs}-\theta^*_N)E[A_N]b}
-   {\tfrac12E[A_N](\theta^*_{drs}-\theta^*_N)^2},
+.. math:: M^*=\frac{\tfrac12\operatorname{tr}(E[A_N](C_{maml}-C_{drs}))-(\theta^*_{drs}-\theta^*_N)^\top E[A_N]b}
+   {\tfrac12\|\theta^*_{drs}-\theta^*_N\|^2_{E[A_N]}},\qquad
+   b=E[Q]^{-1}E\bigl[(1+\tfrac1n)QE[Q]^{-1}Qd+\tfrac1n\operatorname{tr}(E[Q]^{-1}Q)Qd\bigr],
 
-where :math:`C=\operatorname{Var}\psi/E[H]^2`, :math:`b=E[(1+\frac1N)q^2d]/E[q]^2` and
-:math:`d=\theta^*_{drs}-\theta_\gamma`: below it joint training's risk is the lower, above it MAML's.  If the numerator is
-not positive MAML wins for every M at this order; where the optima coincide the methods never cross.  In p dimensions:
+where :math:`C=E[H]^{-1}\operatorname{Cov}\psi\,E[H]^{-1}`, n = 2N and :math:`d=\theta^*_{drs}-\theta_\gamma`: below it
+joint training's risk is the lower, above it MAML's.  If the numerator is not positive MAML wins for every M at this order;
+where the optima coincide the methods never cross.  The claim is judged at p = 1 and 2; in p dimensions:
 :func:`theory.crossover.crossover`.
 
-**Proof.** Equate the two expansions.  The bias: :math:`\hat\theta-\theta^*=-\bar\psi/\bar H`, and
-:math:`1/\bar H\approx1/E[H]-(\bar H-E[H])/E[H]^2`, so that :math:`b=E[H\psi]/E[H]^2`.
+**Proof.** Equate the two expansions.  The bias: :math:`\hat\theta-\theta^*=-\bar H^{-1}\bar\psi`, and
+:math:`\bar H^{-1}\approx E[H]^{-1}-E[H]^{-1}(\bar H-E[H])E[H]^{-1}`, so that :math:`b=E[H]^{-1}E[HE[H]^{-1}\psi]`, in which
+:math:`E[\psi\mid H]=Hd` and :math:`E[HKH]=(1+\tfrac1n)QKQ+\tfrac1n\operatorname{tr}(KQ)Q`.
 
 **Source**: derived here.  An equality: sharp everywhere.
 """
 
-from sympy import Expr, Interval, Lambda, Range, oo
+from sympy import Expr, Interval, Range, oo
 
 from theory.claim import Argued, Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import (
     N,
     alpha,
     beta,
-    bias,
+    bias_trace,
+    bias_word,
     crossing,
-    curvature,
-    drs_curvature,
-    drs_score_variance,
-    limit,
-    optimum_drs,
-    q,
-    score_variance,
+    half_square,
+    joint_spread,
+    meta_spread,
     sigma2,
 )
 from theory.rules import DRS, MAML
 
-GAP = optimum_drs - limit
+META = MAML(alpha)
+#: twice the pull of joint training's bias on its deployed risk, times M
+PULL = 2 * bias_word + (bias_word + bias_trace) / N
 
 
 def _cost(of_bias: Expr | int) -> Expr:
-    """Twice what MAML pays more per task, over E[A_N]."""
-    variances = score_variance / curvature**2 - drs_score_variance / drs_curvature**2
-    return variances - 2 * GAP * of_bias / drs_curvature**2
+    """Half of what MAML pays more per task."""
+    return (meta_spread - joint_spread - of_bias) / 2
 
 
 CLAIM = Claim(
@@ -59,20 +59,18 @@ CLAIM = Claim(
         N: Range(1, 33),
         sigma2: Interval(0, 4),
     },
-    tasks=Tasks("free", dimension=Range(1, 2), number=Range(2, 5)),
+    tasks=Tasks("free", dimension=Range(1, 3), number=Range(2, 5)),
     measured={
-        crossing: measured("inverse_crossover", rule=MAML(alpha), samples=N, noise=sigma2),
-        curvature: measured("mean_curvature", rule=MAML(alpha), samples=N),
-        drs_curvature: measured("mean_curvature", rule=DRS(), samples=N),
-        score_variance: measured("score_variance", rule=MAML(alpha), samples=N, noise=sigma2),
-        drs_score_variance: measured("score_variance", rule=DRS(), samples=N, noise=sigma2),
-        limit: measured("limit", rule=MAML(alpha), samples=N),
-        optimum_drs: measured("optimum", rule=DRS()),
-        bias: measured("error_average", rule=DRS(), samples=N, weight=Lambda(q, (1 + 1 / N) * q**2), power=1),
+        crossing: measured("inverse_crossover", rule=META, samples=N, noise=sigma2),
+        meta_spread: measured("deployed_spread", rule=META, deployed=META, samples=N, noise=sigma2),
+        joint_spread: measured("deployed_spread", rule=DRS(), deployed=META, samples=N, noise=sigma2),
+        half_square: measured("half_squared_distance", trained=DRS(), deployed=MAML(alpha, 1, N)),
+        bias_word: measured("pulled_bias", rule=META, samples=N, word="QGQ"),
+        bias_trace: measured("pulled_bias", rule=META, samples=N, word="Q", trace="GQ"),
     },
-    lhs=crossing * _cost(bias),
+    lhs=crossing * _cost(PULL),
     relation="==",
-    rhs=GAP**2,
+    rhs=half_square,
     source=Source("derived here"),
     reductions=(Argued("the expansion of the expected risk to order 1/M"),),
     false_sibling=FalseSibling("without the bias of joint training's estimate", {"lhs": crossing * _cost(0)}),

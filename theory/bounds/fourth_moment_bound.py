@@ -19,15 +19,17 @@ With :math:`c=\sqrt{V(1-\delta_2)/\delta_2}` the last probability is :math:`\del
 :math:`\|\sum Z_i\|^4`; terms with an index that occurs once vanish, which leaves
 :math:`Mf+M(M-1)(s^2+2g)`, so that V is the variance of :math:`\|\bar Z\|^2`.  (iii) Cantelli's inequality.
 
+The claim is judged at p = 1 and 2.
+
 **Source**: derived here.  In any dimension: :func:`theory.finite_sample.fourth_moment_bound`, which looks for the best t,
 :math:`\lambda` and c.
 """
 
 from sympy import Interval, exp, sqrt
 
-from theory.bounds.finite_sample_bound import DESIGN, LINE, MEASURED, SPACE, SPREAD
-from theory.claim import Argued, Claim, FalseSibling, Source, measured
-from theory.notation import M, N, chance, laplace, loss, norm_variance, rule, shortfall, sigma2
+from theory.bounds.finite_sample_bound import LOW, MEASURED, SPACE, TENTH
+from theory.claim import Argued, Claim, Source, measured
+from theory.notation import M, N, chance, design, laplace, loss, norm_variance, p, rule, score_spread, shortfall, sigma2
 
 DEVIATION = sqrt(norm_variance * (1 - chance) / chance)
 
@@ -40,18 +42,16 @@ CLAIM = Claim(
         laplace: Interval.open(0, shortfall),
         chance: Interval.open(0, 1),
     },
-    tasks=LINE,
+    tasks=LOW,
     measured={
         **MEASURED,
         norm_variance: measured("norm_variance", rule=rule, samples=N, num_tasks=M, noise=sigma2),
     },
     lhs=loss,
     relation="<=",
-    rhs=(SPREAD / M + DEVIATION) / (2 * (1 - shortfall) ** 2),
-    failure_probability=((1 - laplace + laplace**2 * DESIGN / 2) * exp(laplace * (1 - shortfall))) ** M + chance,
+    rhs=(score_spread / M + DEVIATION) / (2 * (1 - shortfall) ** 2),
+    failure_probability=p * ((1 - laplace + laplace**2 * design / 2) * exp(laplace * (1 - shortfall))) ** M + chance,
     source=Source("derived here"),
     reductions=(Argued("the matrix Laplace method"), Argued("the fourth moment of a sum"), Argued("Cantelli's inequality")),
-    false_sibling=FalseSibling(
-        "a tenth of the mean, without the price of confidence", {"rhs": SPREAD / (20 * M * (1 - shortfall) ** 2)}
-    ),
+    false_sibling=TENTH,
 )

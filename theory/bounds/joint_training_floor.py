@@ -1,6 +1,6 @@
 r"""Joint training's error vanishes as the number of tasks grows, with any number of samples of each.
 
-**Setting.** M tasks with 2N samples each, p = 1 in the claim; joint training is least squares on all of them.
+**Setting.** M tasks with 2N samples each, p = 1 or 2 in the claim; joint training is least squares on all of them.
 
 **Theorem.** :math:`\hat\theta_{drs}\to\theta^*_{drs}` as :math:`M\to\infty` for every fixed N.
 
@@ -24,7 +24,7 @@ CLAIM = Claim(
     name="joint_training_floor",
     title="Joint training from N samples of each task tends to its population optimum, whatever N",
     parameters={beta: Interval.open(0, oo), alpha: Interval.open(0, 1 / beta), N: Range(1, 33)},
-    tasks=Tasks("free", dimension=Range(1, 2)),
+    tasks=Tasks("free", dimension=Range(1, 3)),
     measured={limit: measured("limit", rule=DRS(), samples=N), optimum_drs: measured("optimum", rule=DRS())},
     lhs=limit,
     relation="==",

@@ -20,28 +20,35 @@ both events occur.)
 **Source**: derived here.
 """
 
-from sympy import Expr, Interval, Rational, sqrt
+from sympy import Expr, Interval, Range, Rational, sqrt
 
-from theory.bounds.finite_sample_bound import LINE, MEASURED, SPACE
-from theory.claim import Argued, Claim, FalseSibling, Source, measured
-from theory.notation import M, N, curvature, curvature_square, loss, radius, rule, score_curvature, score_variance
+from theory.bounds.finite_sample_bound import LOSS, SPACE
+from theory.claim import Argued, Claim, FalseSibling, Source, Tasks, measured
+from theory.notation import M, N, curvature, design, loss, radius, rule, score_covariance, score_curvature, sigma2
 
 #: the radius is this many standard deviations of the normal law, so that the statement is neither empty nor trivial
-SIZE = radius * sqrt(score_variance / M) / curvature
+SIZE = radius * sqrt(score_covariance / M) / curvature
 
 
 def _tail(sign: int) -> Expr:
     """Cantelli's bound for one side."""
-    moved = score_variance + sign * 2 * SIZE * score_curvature + SIZE**2 * (curvature_square - curvature**2)
-    return moved / (moved + M * (SIZE * curvature) ** 2)
+    scaled = SIZE * curvature
+    moved = score_covariance + sign * 2 * scaled * score_curvature + scaled**2 * (design - 1)
+    return moved / (moved + M * scaled**2)
 
 
 CLAIM = Claim(
     name="line_bound",
     title="In one dimension Cantelli's inequality on both sides bounds the loss of an estimate from M tasks",
     parameters={**SPACE, radius: Interval.open(0, 10)},
-    tasks=LINE,
-    measured={**MEASURED, score_curvature: measured("score_curvature", rule=rule, samples=N)},
+    tasks=Tasks("free", dimension=Range(1, 2), number=Range(1, 5)),
+    measured={
+        loss: LOSS,
+        curvature: measured("mean_curvature", rule=rule, samples=N),
+        design: measured("design", rule=rule, samples=N),
+        score_covariance: measured("score_covariance", rule=rule, samples=N, noise=sigma2),
+        score_curvature: measured("score_curvature", rule=rule, samples=N),
+    },
     lhs=loss,
     relation="<=",
     rhs=curvature / 2 * SIZE**2,

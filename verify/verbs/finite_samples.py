@@ -1,95 +1,34 @@
-"""Verbs for estimates from finitely many tasks and samples, at p = 1.
+"""Verbs for estimates from finitely many tasks and samples, in one and in two dimensions.
 
-The float path runs the algorithm on nodes of a Gauss-Laguerre rule for the sampled curvatures S = q chi^2_N/N of both samples,
+The float path executes the algorithms on the nodes of a Gauss rule for the sampled curvatures (:mod:`verify.verbs.nodes`),
 which is exact for the polynomials that moments of scores are; the exact path is :mod:`theory.estimators`, which derives them
-from words.  Every task has 2N samples, N in each half, and the same noise variance, an argument.
+from words, in any dimension.  Every task has 2N samples, N in each half, and the same noise variance, an argument.  Matrices
+are given row by row.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import roots_genlaguerre
-from sympy import Integer, Lambda
+from sympy import Integer, Lambda, Matrix
 
-import numerics
-from numerics.estimators import Experiment
-from numerics.quadratics import Quadratics
-from numerics.sampling import Cell
 from theory import crossover, finite_sample
-from theory.estimators import Estimator, cross_covariance
+from theory.estimators import Estimator, cross_covariance, inverted, product
+from theory.gaussian_moments import expectation
 from theory.notation import q
 from theory.rules import DRS
+from theory.scores import ALPHA, INVERSE_INNER, RING
+from theory.task_averages import Affine, average
 from theory.tasks import Discrete, Task
+from theory.words import Words
 from verify.compile import EXACT, FLOATS, evaluate
 from verify.enclosure import Exact
 from verify.instances import Batch, as_rational
 from verify.laws import Array
-from verify.verbs.paths import Verb, executed, finite, numbers
-
-#: nodes for each sampled curvature: exact up to degree 19, and the fourth moment of a score has degree 8
-_NODES = 10
-
-
-@dataclass
-class Executed:
-    """The score H d + l_1 e_1 + l_2 e_2 of one algorithm on all nodes, (batch, n, nodes, nodes), and expectations of it."""
-
-    tasks: Any
-    samples: int
-    first: Array
-    second: Array
-    weights: Array
-    curvature: Array
-    noise: tuple[Array, Array]
-
-    def mean(self, values: Any) -> Array:
-        """Expectation over tasks and nodes, (batch, 1)."""
-        on_nodes = np.broadcast_to(values, self.curvature.shape)
-        return np.asarray(np.einsum("bn,bnij,ij->b", self.tasks.probabilities, on_nodes, self.weights)[:, None])
-
-    def error(self) -> Array:
-        """d = limit - theta_gamma, (batch, n, 1, 1)."""
-        return np.asarray((self.limit() - self.tasks.optima[..., 0])[..., None, None])
-
-    def limit(self) -> Array:
-        """Where the expected score vanishes, (batch, 1)."""
-        return np.asarray(self.mean(self.curvature * self.tasks.optima[..., None]) / self.mean(self.curvature))
-
-    def variance(self, other: Executed, noise: Any) -> Array:
-        """Covariance of two scores given the features, (batch, n, nodes, nodes); `noise` (batch, 1)."""
-        scale = np.broadcast_to(np.asarray(noise, float), (len(self.first), 1))[..., None, None] / self.samples
-        (a, b), (c, d) = self.noise, other.noise
-        return np.asarray(scale * (a * c * self.first + b * d * self.second))
-
-
-def _executed(batch: Batch, rule: Any, samples: Any) -> Executed:
-    chosen, count = batch.rule(rule), int(batch.number(samples))
-    return batch.remembered(("nodes", chosen, count), lambda: _run(batch, chosen, count))
-
-
-def _run(batch: Batch, rule: Any, samples: int) -> Executed:
-    tasks = finite(batch)
-    nodes, weights = roots_genlaguerre(_NODES, samples / 2 - 1)
-    curvatures = tasks.eigenvalues * (2 * nodes / samples)  # (batch, n, 1) by broadcasting to (batch, n, nodes)
-    first, second = curvatures[..., :, None], curvatures[..., None, :]
-    if isinstance(rule, DRS):
-        half = np.full_like(first, 0.5)
-        curvature, noise = (first + second) / 2, (-half, -half)
-    else:
-        flat = curvatures.reshape(len(curvatures), -1, 1)
-        inner = executed(rule, batch)
-        own = np.divide(
-            1, flat, out=np.zeros_like(flat), where=flat > 0
-        )  # the sampled risk's optimum where e_1 = 1 and theta_gamma = 0
-        from_error = inner.adapt(Quadratics(flat[..., None], np.zeros_like(flat)), np.ones_like(flat)).reshape(curvatures.shape)
-        from_noise = inner.adapt(Quadratics(flat[..., None], own), np.zeros_like(flat)).reshape(curvatures.shape)
-        back, pushed = from_error[..., :, None], from_noise[..., :, None]
-        curvature, noise = back * second * back, (back * second * pushed, -back)
-    normal = np.outer(weights, weights) / weights.sum() ** 2
-    return Executed(tasks, samples, first, second, normal, curvature, noise)
+from verify.verbs import data_sets
+from verify.verbs.nodes import front, scores, times, turned
+from verify.verbs.paths import Verb, largest_eigenvalue, numbers
 
 
 def _exact(instance: Batch, rule: Any, samples: Any, noise: Any = 0) -> tuple[Discrete, Estimator]:
@@ -108,8 +47,13 @@ def _exact(instance: Batch, rule: Any, samples: Any, noise: Any = 0) -> tuple[Di
     return tasks, Estimator.of(instance.exact_rule(rule), instance.rational(samples))
 
 
-def _only(matrix: Any) -> Any:
-    return matrix.to_Matrix()[0, 0]
+def _rows(matrices: Array) -> Array:
+    """Matrices (batch, p, p) row by row, (batch, p^2)."""
+    return np.asarray(matrices.reshape(len(matrices), -1))
+
+
+def _column(values: Array) -> Array:
+    return np.asarray(values[:, None])
 
 
 def _one(batch: Batch, **_: Any) -> Array:
@@ -117,58 +61,94 @@ def _one(batch: Batch, **_: Any) -> Array:
     return np.ones((1, 1))
 
 
+# --- moments of one estimate --------------------------------------------------------------------------------------------
+
+
 def _limit(batch: Batch, rule: Any, samples: Any) -> Array:
-    return _executed(batch, rule, samples).limit()
+    return scores(batch, rule, samples).limit
+
+
+def _exact_limit(instance: Batch, rule: Any, samples: Any) -> list[Exact]:
+    tasks, estimator = _exact(instance, rule, samples)
+    return numbers(estimator.limit(tasks).to_Matrix())
 
 
 def _mean_curvature(batch: Batch, rule: Any, samples: Any) -> Array:
-    run = _executed(batch, rule, samples)
-    return run.mean(run.curvature)
+    return _rows(scores(batch, rule, samples).mean_curvature)
 
 
-def _curvature_square(batch: Batch, rule: Any, samples: Any) -> Array:
-    run = _executed(batch, rule, samples)
-    return run.mean(run.curvature**2)
-
-
-def _exact_curvature_square(instance: Batch, rule: Any, samples: Any) -> list[Exact]:
+def _exact_mean_curvature(instance: Batch, rule: Any, samples: Any) -> list[Exact]:
     tasks, estimator = _exact(instance, rule, samples)
-    return numbers(_only(estimator.sandwich(tasks)) * _only(estimator.mean_curvature(tasks)))
+    return numbers(estimator.mean_curvature(tasks).to_Matrix())
 
 
-def _score_variance(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
-    run = _executed(batch, rule, samples)
-    return run.mean((run.curvature * run.error()) ** 2 + run.variance(run, batch.number(noise)))
+def _score_covariance(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
+    run = scores(batch, rule, samples)
+    return _rows(run.covariance(batch.number(noise)))
+
+
+def _exact_score_covariance(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
+    tasks, estimator = _exact(instance, rule, samples, noise)
+    return numbers(estimator.score_covariance(tasks).to_Matrix())
 
 
 def _score_cross(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
-    meta, joint = _executed(batch, rule, samples), _executed(batch, DRS(), samples)
-    signal = joint.curvature * joint.error() * meta.curvature * meta.error()
-    return meta.mean(signal + joint.variance(meta, batch.number(noise)))
+    return _rows(scores(batch, DRS(), samples).cross(scores(batch, rule, samples), batch.number(noise)))
 
 
 def _exact_score_cross(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
     tasks, _ = _exact(instance, rule, samples, noise)
     chosen: Any = instance.exact_rule(rule)
-    return numbers(cross_covariance(tasks, chosen, instance.rational(samples))[0, 0])
+    return numbers(cross_covariance(tasks, chosen, instance.rational(samples)))
 
 
 def _score_curvature(batch: Batch, rule: Any, samples: Any) -> Array:
-    run = _executed(batch, rule, samples)
-    return run.mean(run.curvature**2 * run.error())
+    """E[H E[H]^-1 psi]."""
+    run = scores(batch, rule, samples)
+    return np.asarray((run.mean_curvature @ run.bias[..., None])[..., 0])
 
 
 def _exact_score_curvature(instance: Batch, rule: Any, samples: Any) -> list[Exact]:
     tasks, estimator = _exact(instance, rule, samples)
-    return numbers(_only(estimator.bias(tasks)) * _only(estimator.mean_curvature(tasks)) ** 2)
+    return numbers(product(estimator.mean_curvature(tasks), estimator.bias(tasks)).to_Matrix())
+
+
+def _design(batch: Batch, rule: Any, samples: Any) -> Array:
+    """The largest eigenvalue of E[X^2] for X = E[H]^-1/2 H E[H]^-1/2."""
+    run = scores(batch, rule, samples)
+    root = np.linalg.cholesky(run.inverse)
+    return np.asarray(np.linalg.eigvalsh(root.swapaxes(1, 2) @ run.sandwich @ root)[:, -1:])
+
+
+def _exact_design(instance: Batch, rule: Any, samples: Any) -> list[Exact]:
+    tasks, estimator = _exact(instance, rule, samples)
+    return [largest_eigenvalue(product(inverted(estimator.mean_curvature(tasks)), estimator.sandwich(tasks)))]
+
+
+def _score_spread(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
+    """tr(E[H]^-1 Cov psi)."""
+    run = scores(batch, rule, samples)
+    covariance = run.covariance(batch.number(noise))
+    return _column(np.trace(np.linalg.solve(run.mean_curvature, covariance), axis1=1, axis2=2))
+
+
+def _exact_score_spread(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
+    tasks, estimator = _exact(instance, rule, samples, noise)
+    relative = product(inverted(estimator.mean_curvature(tasks)), estimator.score_covariance(tasks))
+    return numbers(relative.to_Matrix().trace())
 
 
 def _norm_variance(batch: Batch, rule: Any, samples: Any, num_tasks: Any, noise: Any) -> Array:
-    run, count = _executed(batch, rule, samples), batch.number(num_tasks)
-    signal, spread = run.curvature * run.error(), run.variance(run, batch.number(noise))
-    second = run.mean(signal**2 + spread) / run.mean(run.curvature)
-    fourth = run.mean(signal**4 + 6 * signal**2 * spread + 3 * spread**2) / run.mean(run.curvature) ** 2
-    return np.asarray((fourth - second**2 + 2 * (count - 1) * second**2) / count**3)
+    """The variance of |mean of Z|^2, with E|Z|^4 from the normal law of psi given the features."""
+    run, count = scores(batch, rule, samples, order=4), batch.number(num_tasks)
+    variance, metric = np.asarray(batch.number(noise), float)[..., None, None], run.everywhere(run.inverse)
+    spread, moved = variance * run.own_noise, times(metric, run.signal)
+    noisy = times(metric, spread)
+    size = (run.signal * moved).sum(axis=(0, 1)) + np.trace(noisy)
+    fourth = run.mean(size**2 + 4 * (moved * times(spread, moved)).sum(axis=(0, 1)) + 2 * np.trace(times(noisy, noisy)))
+    relative = run.inverse @ run.covariance(batch.number(noise))
+    second, concentration = (np.trace(m, axis1=1, axis2=2) for m in (relative, relative @ relative))
+    return _column(fourth - second**2 + 2 * (count - 1) * concentration) / count**3
 
 
 def _exact_norm_variance(instance: Batch, rule: Any, samples: Any, num_tasks: Any, noise: Any) -> list[Exact]:
@@ -176,13 +156,110 @@ def _exact_norm_variance(instance: Batch, rule: Any, samples: Any, num_tasks: An
     return numbers(finite_sample.exact_norm_variance(tasks, estimator, instance.rational(num_tasks)))
 
 
+# --- formulas: averages over tasks, and over inner samples alone --------------------------------------------------------
+
+
+def _error_average(batch: Batch, rule: Any, samples: Any, weight: Lambda, power: int = 2) -> Array:
+    """E[weight(q) d^power] at p = 1."""
+    run = scores(batch, rule, samples)
+    values = dict(batch.values) | {q: run.tasks.eigenvalues[..., 0]}
+    spectrum = np.broadcast_to(evaluate(weight(q), values, FLOATS), run.tasks.eigenvalues.shape[:2])
+    return _column(run.mean(spectrum[..., None, None] * run.error[0, 0] ** power))
+
+
+def _exact_error_average(instance: Batch, rule: Any, samples: Any, weight: Lambda, power: int = 2) -> list[Exact]:
+    tasks, estimator = _exact(instance, rule, samples)
+    limit, total = estimator.limit(tasks).to_Matrix()[0], Integer(0)
+    for task in tasks.tasks:
+        curvature = np.array([[numbers(task.hessian[0, 0])[0]]], dtype=object)
+        factor = np.asarray(evaluate(weight(q), instance.values | {q: curvature}, EXACT)).ravel()[0]
+        total += task.probability * as_rational(factor) * (limit - task.optimum[0, 0]) ** power
+    return numbers(total)
+
+
+def _word_average(batch: Batch, rule: Any, samples: Any, word: str, trace: str = "") -> Array:
+    """E[word tr(trace)] in the letters B (the executed inner loop), S, Q, D = dd' and G = E[H]^-1."""
+    run = scores(batch, rule, samples)
+    letters = {"B": run.loop, "S": run.first, "Q": _curvatures(batch), "D": times(run.error, turned(run.error))}
+    letters["G"] = run.everywhere(run.inverse)
+    value = times(*(letters[letter] for letter in word))
+    return _rows(run.mean(value * np.trace(times(*(letters[letter] for letter in trace))) if trace else value))
+
+
+def _curvatures(batch: Batch) -> Array:
+    return front(batch.hessians)[..., None, None]
+
+
+def _exact_word_average(instance: Batch, rule: Any, samples: Any, word: str, trace: str = "") -> list[Exact]:
+    tasks, estimator = _exact(instance, rule, samples)
+    words = _words(word) * (_words(trace).trace() if trace else Words.word("", RING(1)))
+    error = Affine(estimator.limit(tasks), -1)
+    constants = {"G": inverted(estimator.mean_curvature(tasks))}
+    return numbers(average(tasks, _sampled(words), estimator.values, constants, {"D": (error, error)}).to_Matrix())
+
+
+def _words(text: str) -> Words:
+    total = one = Words.word("", RING(1))
+    for letter in text:
+        total = total * (one - Words.word("S", ALPHA) if letter == "B" else Words.word(letter, RING(1)))
+    return total
+
+
+def _sampled(words: Words) -> Words:
+    return expectation(words, "S", "Q", INVERSE_INNER)
+
+
+def _pulled_bias(batch: Batch, rule: Any, samples: Any, word: str, trace: str = "") -> Array:
+    """(theta*_drs - theta*_N)' E[A_N] E[Q]^-1 E[word tr(trace) d_drs] in the letters Q and G = E[Q]^-1."""
+    joint, meta = scores(batch, DRS(), samples), scores(batch, rule, samples)
+    letters = {"Q": _curvatures(batch), "G": joint.everywhere(joint.inverse)}
+    value = times(*(letters[letter] for letter in word), joint.error)
+    if trace:
+        value = value * np.trace(times(*(letters[letter] for letter in trace)))
+    pull = (joint.limit - meta.limit)[:, None] @ meta.mean_curvature @ joint.inverse
+    return np.asarray((pull @ joint.mean(value))[..., 0])
+
+
+def _exact_pulled_bias(instance: Batch, rule: Any, samples: Any, word: str, trace: str = "") -> list[Exact]:
+    (tasks, meta), (_, joint) = (_exact(instance, one, samples) for one in (rule, DRS()))
+    limit, inverse = joint.limit(tasks).to_Matrix(), inverted(joint.mean_curvature(tasks)).to_Matrix()
+    pull = (limit - meta.limit(tasks).to_Matrix()).T * meta.mean_curvature(tasks).to_Matrix() * inverse
+    total = Matrix.zeros(tasks.dimension, 1)
+    for task in tasks.tasks:
+        letters = {"Q": task.hessian, "G": inverse}
+        matrices = [Matrix.eye(tasks.dimension), Matrix.eye(tasks.dimension)]
+        for place, text in enumerate((word, trace)):
+            for letter in text:
+                matrices[place] = matrices[place] * letters[letter]
+        scale = matrices[1].trace() if trace else 1
+        total += task.probability * scale * matrices[0] * (limit - task.optimum)
+    return numbers((pull * total)[0])
+
+
+# --- which method wins --------------------------------------------------------------------------------------------------
+
+
+def _deployed_spread(batch: Batch, rule: Any, deployed: Any, samples: Any, noise: Any) -> Array:
+    """tr(E[A_N] C), C the asymptotic covariance of the estimate and A_N the deployed weight."""
+    run, paid = scores(batch, rule, samples), scores(batch, deployed, samples).mean_curvature
+    spread = run.inverse @ run.covariance(batch.number(noise)) @ run.inverse
+    return _column(np.trace(paid @ spread, axis1=1, axis2=2))
+
+
+def _exact_deployed_spread(instance: Batch, rule: Any, deployed: Any, samples: Any, noise: Any) -> list[Exact]:
+    tasks, estimator = _exact(instance, rule, samples, noise)
+    _, paid = _exact(instance, deployed, samples)
+    return numbers(product(paid.mean_curvature(tasks), estimator.covariance(tasks)).to_Matrix().trace())
+
+
 def _inverse_crossover(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
     """The definition of the crossover's inverse with executed moments: gain over cost; NaN where MAML costs nothing."""
-    joint, meta = _executed(batch, DRS(), samples), _executed(batch, rule, samples)
-    paid, gap = meta.mean(meta.curvature), joint.limit() - meta.limit()
-    spreads = [_score_variance(batch, one, samples, noise) / _mean_curvature(batch, one, samples) ** 2 for one in (rule, DRS())]
-    bias = _score_curvature(batch, DRS(), samples) / joint.mean(joint.curvature) ** 2
-    cost, gain = paid * (spreads[0] - spreads[1]) / 2 - gap * paid * bias, paid * gap**2 / 2
+    joint, meta = scores(batch, DRS(), samples), scores(batch, rule, samples)
+    gap = (joint.limit - meta.limit)[:, None]
+    pull = gap @ meta.mean_curvature
+    spreads = [_deployed_spread(batch, one, rule, samples, noise) for one in (rule, DRS())]
+    cost = (spreads[0] - spreads[1]) / 2 - (pull @ joint.bias[..., None])[..., 0]
+    gain = (pull @ gap.swapaxes(1, 2))[..., 0] / 2
     return np.asarray(gain / np.where(cost > 0, cost, np.nan))
 
 
@@ -193,79 +270,19 @@ def _exact_inverse_crossover(instance: Batch, rule: Any, samples: Any, noise: An
     return numbers(1 / found)  # a crossover at zero tasks has no inverse, one that never comes has zero
 
 
-def _error_average(batch: Batch, rule: Any, samples: Any, weight: Lambda, power: int = 2) -> Array:
-    run = _executed(batch, rule, samples)
-    values = dict(batch.values) | {q: run.tasks.eigenvalues[..., 0]}
-    spectrum = np.broadcast_to(evaluate(weight(q), values, FLOATS), run.tasks.eigenvalues.shape[:2])
-    return run.mean(spectrum[..., None, None] * run.error() ** power)
-
-
-def _exact_error_average(instance: Batch, rule: Any, samples: Any, weight: Lambda, power: int = 2) -> list[Exact]:
-    tasks, estimator = _exact(instance, rule, samples)
-    limit, total = _only(estimator.limit(tasks)), Integer(0)
-    for task in tasks.tasks:
-        curvature = np.array([[numbers(task.hessian[0, 0])[0]]], dtype=object)
-        factor = np.asarray(evaluate(weight(q), instance.values | {q: curvature}, EXACT)).ravel()[0]
-        total += task.probability * as_rational(factor) * (limit - task.optimum[0, 0]) ** power
-    return numbers(total)
-
-
-def _estimation_losses(
-    batch: Batch, rng: np.random.Generator, replicates: int, rule: Any, samples: Any, num_tasks: Any, noise: Any
-) -> Array:
-    """Losses E[H] (estimate - limit)^2 / 2 of estimates from simulated data sets, (batch, replicates)."""
-    tasks, count, data = finite(batch), int(batch.number(num_tasks)), int(batch.number(samples))
-    chosen: Any = batch.rule(rule)
-    variance = np.broadcast_to(np.asarray(batch.number(noise), dtype=np.float64), (len(tasks.optima), 1))
-    limit, weight = _limit(batch, rule, samples), _mean_curvature(batch, rule, samples)
-    rates = np.broadcast_to(
-        np.zeros((1, 1)) if isinstance(chosen, DRS) else np.asarray(batch.number(chosen.alpha), float), limit.shape
-    )
-    found = np.empty((len(tasks.optima), replicates))
-    for index in range(len(found)):
-        law = numerics.DiscreteTasks(
-            tasks.probabilities[index],
-            tasks.eigenvalues[index][..., None],
-            tasks.optima[index],
-            np.full(len(tasks.optima[index]), variance[index, 0]),
-        )
-        cell = Cell(law, data, count)
-        experiment = Experiment(cell, [count], rates[index], int(rng.integers(2**32)))
-        chunks = [experiment.chunk(number) for number in range(-(-replicates // cell.chunk))]
-        joint, meta = (np.concatenate([chunk[which] for chunk in chunks])[:replicates] for which in (0, 1))
-        estimates = joint[:, 0, 0] if isinstance(chosen, DRS) else meta[:, 0, 0, 0]
-        found[index] = weight[index] / 2 * (estimates - limit[index]) ** 2
-    return found
-
-
-def _exact_limit(instance: Batch, rule: Any, samples: Any) -> list[Exact]:
-    tasks, estimator = _exact(instance, rule, samples)
-    return numbers(_only(estimator.limit(tasks)))
-
-
-def _exact_mean_curvature(instance: Batch, rule: Any, samples: Any) -> list[Exact]:
-    tasks, estimator = _exact(instance, rule, samples)
-    return numbers(_only(estimator.mean_curvature(tasks)))
-
-
-def _exact_score_variance(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
-    tasks, estimator = _exact(instance, rule, samples, noise)
-    return numbers(_only(estimator.score_covariance(tasks)))
-
-
-def _random(*_: Any, **__: Any) -> Any:
-    raise ValueError("estimation_loss is random; it has replicates, not a value, so its claim needs a failure probability")
-
-
 VERBS = {
+    **data_sets.VERBS,
     "limit": Verb(_limit, _exact_limit, _one),
     "mean_curvature": Verb(_mean_curvature, _exact_mean_curvature),
-    "curvature_square": Verb(_curvature_square, _exact_curvature_square),
-    "score_variance": Verb(_score_variance, _exact_score_variance),
+    "score_covariance": Verb(_score_covariance, _exact_score_covariance),
     "score_cross": Verb(_score_cross, _exact_score_cross, _one),
     "score_curvature": Verb(_score_curvature, _exact_score_curvature, _one),
+    "score_spread": Verb(_score_spread, _exact_score_spread),
+    "design": Verb(_design, _exact_design),
     "norm_variance": Verb(_norm_variance, _exact_norm_variance),
-    "inverse_crossover": Verb(_inverse_crossover, _exact_inverse_crossover, _one),
     "error_average": Verb(_error_average, _exact_error_average, _one),
-    "estimation_loss": Verb(_random, _random, replicates=_estimation_losses),
+    "word_average": Verb(_word_average, _exact_word_average, _one),
+    "pulled_bias": Verb(_pulled_bias, _exact_pulled_bias, _one),
+    "deployed_spread": Verb(_deployed_spread, _exact_deployed_spread),
+    "inverse_crossover": Verb(_inverse_crossover, _exact_inverse_crossover, _one),
 }

@@ -12,14 +12,16 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import MatrixBase, Symbol
+from sympy import MatrixBase, Poly, Rational, Symbol
+from sympy.polys.matrices import DomainMatrix
 
 import numerics.rules
 from numerics import population
 from theory import optima
+from theory.notation import x
 from theory.rules import Prescribed, Rule
 from verify.compile import EXACT, evaluate
-from verify.enclosure import Exact, square_root
+from verify.enclosure import Enclosure, Exact, square_root
 from verify.instances import NO_TASKS, Batch
 from verify.laws import Array, TaskArrays
 
@@ -173,3 +175,10 @@ def exact_difference(instance: Batch, trained: Rule | Symbol, deployed: Rule | S
 def norm(values: list[Exact]) -> Exact:
     """Euclidean norm."""
     return square_root(sum((value * value for value in values), Fraction(0)))
+
+
+def largest_eigenvalue(matrix: DomainMatrix) -> Exact:
+    """Of a rational matrix with real eigenvalues, between rationals where it is none."""
+    roots = Poly(matrix.charpoly(), x, domain="QQ").intervals(eps=Rational(1, 10**40))
+    low, high = (Fraction(int(end.p), int(end.q)) for end in roots[-1][0])
+    return low if low == high else Enclosure(low, high)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Integer, Matrix, Poly, Rational, zeros
+from sympy import Integer, Matrix, zeros
 
-from theory.notation import x
-from verify.enclosure import Enclosure, Exact
+from verify.enclosure import Exact
 from verify.instances import Batch
 from verify.laws import Array
 from verify.verbs.paths import (
     Verb,
     exact_trained_optimum,
     finite,
+    largest_eigenvalue,
     mean,
     norm,
     numbers,
@@ -93,9 +92,7 @@ def _exact_weight_variance_norm(instance: Batch, rule: Any) -> list[Exact]:
     shape = tasks[0][1].shape
     centre = sum((chance * weight for chance, weight, _ in tasks), zeros(*shape))
     variance = sum((chance * (weight - centre) ** 2 for chance, weight, _ in tasks), zeros(*shape))
-    roots = Poly(variance.to_DM(field=True).charpoly(), x, domain="QQ").intervals(eps=Rational(1, 10**40))
-    low, high = (Fraction(int(end.p), int(end.q)) for end in roots[-1][0])
-    return [low if low == high else Enclosure(low, high)]
+    return [largest_eigenvalue(variance.to_DM(field=True))]
 
 
 def _exact_optimum_norm(instance: Batch, rule: Any) -> list[Exact]:
