@@ -109,6 +109,25 @@ class ScoreMoments:
             raise ValueError("fourth is None; the variance of the squared norm needs the fourth moment")
         return (self.fourth - self.spread**2 + 2 * (num_tasks - 1) * self.concentration) / num_tasks**3
 
+    def markov_bound(self, num_tasks: int, delta: float, share: float | None = None) -> float:
+        """:func:`markov_bound` from these numbers."""
+
+        def at(portion: float) -> float:
+            t = sqrt(2 * self.design * log(self.dimension / (portion * delta)) / num_tasks)
+            return self.spread / (2 * num_tasks * (1 - t) ** 2 * (1 - portion) * delta) if t < 1 else inf
+
+        return _at_best_share(at, delta, share)
+
+    def fourth_moment_bound(self, num_tasks: int, delta: float, share: float | None = None) -> float:
+        """:func:`fourth_moment_bound` from these numbers."""
+        mean, variance = self.spread / num_tasks, self.norm_variance(num_tasks)
+
+        def at(portion: float) -> float:
+            t, rest = lower_tail(self, num_tasks, portion * delta), (1 - portion) * delta
+            return (mean + sqrt(variance * (1 - rest) / rest)) / (2 * (1 - t) ** 2) if t < 1 else inf
+
+        return _at_best_share(at, delta, share)
+
 
 def exact_norm_variance(tasks: TaskLaw, estimator: Estimator, num_tasks: Any) -> Any:
     """V, exactly; see :meth:`ScoreMoments.norm_variance`."""
@@ -146,13 +165,7 @@ def markov_bound(
     float
         inf if M is too small for the bound to say anything.
     """
-    moments = ScoreMoments.of(tasks, Estimator.of(rule, samples, features))
-
-    def at(portion: float) -> float:
-        t = sqrt(2 * moments.design * log(moments.dimension / (portion * delta)) / num_tasks)
-        return moments.spread / (2 * num_tasks * (1 - t) ** 2 * (1 - portion) * delta) if t < 1 else inf
-
-    return _at_best_share(at, delta, share)
+    return ScoreMoments.of(tasks, Estimator.of(rule, samples, features)).markov_bound(num_tasks, delta, share)
 
 
 def fourth_moment_bound(
@@ -170,13 +183,7 @@ def fourth_moment_bound(
     once per process, for elliptical ones thirty; then a second for a law of tasks.
     """
     moments = ScoreMoments.of(tasks, Estimator.of(rule, samples, features), fourth=True)
-    mean, variance = moments.spread / num_tasks, moments.norm_variance(num_tasks)
-
-    def at(portion: float) -> float:
-        t, rest = lower_tail(moments, num_tasks, portion * delta), (1 - portion) * delta
-        return (mean + sqrt(variance * (1 - rest) / rest)) / (2 * (1 - t) ** 2) if t < 1 else inf
-
-    return _at_best_share(at, delta, share)
+    return moments.fourth_moment_bound(num_tasks, delta, share)
 
 
 def lower_tail(moments: ScoreMoments, num_tasks: int, delta: float) -> float:
