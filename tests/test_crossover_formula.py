@@ -6,7 +6,7 @@ of two kinds depend on one binomial count and on normal noise: their expected ri
 
 import numpy as np
 import pytest
-from scipy.stats import binom, multivariate_normal
+from scipy.stats import binom, cauchy, chi2, multivariate_normal
 from sympy import Matrix, Rational, oo
 
 from theory.crossover import best_split, crossover, deployment, leading_risk, split_share
@@ -187,6 +187,46 @@ def test_tail_exponent_on_the_line(num_tasks, steps):
     np.testing.assert_allclose(
         tail_exponent(estimate**2), float(tail_index(MAML(HALF, steps), 1, num_tasks, samples)), rtol=0.12
     )
+
+
+def line_risks(rng, back, curvatures, samples, rate):
+    """Squared errors of MAML's estimates at p = 1 from the factors 1 - rate S of its inner steps."""
+    first = np.maximum(1 - back, 0) / rate
+    second = curvatures * rng.chisquare(samples, back.shape) / samples
+    e1, e2 = (rng.standard_normal(back.shape) * np.sqrt(one / samples) for one in (first, second))
+    optima = rng.standard_normal(back.shape)
+    return ((back * (second * (back * optima - rate * e1) + e2)).sum(1) / (back * second * back).sum(1)) ** 2
+
+
+def tail_probability(threshold, num_tasks, seed, number=200_000, samples=4, rate=0.5):
+    """P(risk > threshold) and its standard error: all factors are drawn near 0, where large risks come from, and reweighted."""
+    rng, scale = np.random.default_rng(seed), 3 / np.sqrt(threshold)
+    curvatures = rng.choice([1.0, 2.0], (number, num_tasks))
+    back = scale * rng.standard_cauchy(curvatures.shape)
+    density = chi2.pdf((1 - back) / rate * samples / curvatures, samples) * samples / curvatures / rate
+    hits = np.prod(density * scale / cauchy.pdf(back / scale), axis=1)
+    hits = hits * (line_risks(rng, back, curvatures, samples, rate) > threshold)
+    return hits.mean(), hits.std() / np.sqrt(number)
+
+
+@pytest.mark.parametrize("num_tasks", [2, 3, 5])
+def test_the_far_tail_on_the_line_has_the_counted_exponent(num_tasks):
+    (near, near_error), (far, far_error) = (tail_probability(x, num_tasks, seed) for seed, x in enumerate((1e4, 1e12)))
+    found, error = np.log(near / far) / np.log(1e8), np.hypot(near_error / near, far_error / far) / np.log(1e8)
+    assert error < 0.05
+    assert abs(found - float(tail_index(MAML(HALF), 1, num_tasks, 4))) < 4 * error
+
+
+def test_the_tail_of_five_tasks_begins_late():
+    """Among the largest 0.2 per cent the exponent still looks like 3.8; reweighted and plain probabilities agree beyond."""
+    rng = np.random.default_rng(1)
+    curvatures = rng.choice([1.0, 2.0], (500_000, 5))
+    risks = line_risks(rng, 1 - 0.5 * curvatures * rng.chisquare(4, curvatures.shape) / 4, curvatures, 4, 0.5)
+    assert 3.3 < tail_exponent(risks) < 4.3
+    assert tail_index(MAML(HALF), 1, 5, 4) == Rational(5, 2)
+    share = np.mean(risks > 10)
+    reweighted, error = tail_probability(10.0, 5, 2, 500_000)
+    assert abs(reweighted - share) < 4 * np.hypot(error, np.sqrt(share / len(risks)))
 
 
 @pytest.mark.parametrize(("dimension", "num_tasks", "samples"), [(2, 3, 1), (3, 3, 1), (2, 2, 3)])

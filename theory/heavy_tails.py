@@ -26,6 +26,9 @@ def tail_index(rule: Rule, dimension: int, num_tasks: int, samples: int) -> Rati
     gives p-1 back, so that the exponents of :math:`\eta` are 2NM-(p-1) and :math:`M\min(n_{out},p-1+1/k)-(p-1)`, twice
     :math:`\kappa`.
 
+    The power law may begin late: at p = 1, M = 5, N = 4 and the rate 1/2 a Hill estimate over the largest 0.2 per cent of the
+    risks finds 3.8, while far out, where reweighted draws reach, the exponent is the counted 5/2.
+
     This is a count of dimensions for normal features, a positive definite curvature and tasks that disagree or have noise, at
     :math:`\alpha\ne0`.  For k = 1 and :math:`n_{out}\ge p` the mean is finite iff (M-1)p > 1; for n_out < p it takes
     M n_out > p+1, and at p = 1 with k steps M > 2k.
