@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 import numerics as nx
-from benchmarks import hypergradient, judging, machine, phase, table
+from benchmarks import coverage, hypergradient, intervals, judging, machine, phase, table
 from numerics.kernels.estimator_scalar import scalar_estimates
+from verify.finite_samples.budget import Budget, leading_order
+from verify.finite_samples.moment_estimates import Splits
 
 
 def test_judging_measures_three_ways(monkeypatch):
@@ -77,3 +79,38 @@ def test_the_growth_of_the_cost_is_plotted(monkeypatch, tmp_path):
     assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")
     assert drawn.rows[0][2:] == ("1.00, 2.00", "8")
     assert "](growth.png)" in drawn.markdown()
+
+
+def test_cells_of_the_coverage_of_bounds_are_consistent():
+    found = list(coverage.cells(1, [5], [10, 60], datasets=500))
+    assert {(cell.method, cell.num_tasks, cell.delta) for cell in found} == {
+        (method, size, delta) for method in ("joint", "MAML") for size in (10, 60) for delta in coverage.DELTAS
+    }
+    for cell in found:
+        assert cell.median < cell.quantile
+        for bound, count in zip(cell.bounds, cell.exceedances, strict=True):
+            assert bound > cell.quantile
+            assert coverage.interval(count, cell.datasets)[0] <= cell.delta
+    text = coverage.page(found)
+    assert text.count("M too small") == 1 + sum(bound == np.inf for cell in found for bound in cell.bounds)
+    assert "is exceeded significantly more often than delta in\n  0 of them" in text
+
+
+def test_the_law_of_the_coverage_of_intervals_is_that_of_its_data():
+    """The truth by Gauss nodes is what many tasks' splits estimate."""
+    data = intervals.data(np.random.default_rng(3), 6000, 20)
+    found = Splits.of(data, 10, intervals.RATE, seed=0, count=4).leading_order(np.full(6000, 1 / 6000))
+    expected = leading_order(intervals.law(), Budget(intervals.NUM_TASKS, 10, intervals.RATE))[:3]
+    np.testing.assert_allclose(found, expected, rtol=0.12)
+    modeling, meta, joint_risk, meta_risk, gain, crossing = intervals.told(expected)
+    assert gain == joint_risk - meta_risk
+    assert modeling + expected[1] / crossing == pytest.approx(meta / crossing)
+
+
+def test_every_way_to_make_intervals_is_asked():
+    found = intervals.coverage(11, 4, trials=2, resamples=20)
+    assert set(found) == set(intervals.WAYS)
+    for held, widths in found.values():
+        assert set(held) <= {0.0, 0.5, 1.0}
+        assert (widths > 0).all()
+    assert (found["hull, used"][1][:4] >= found["expanded percentiles"][1][:4]).all()

@@ -13,6 +13,7 @@ import numerics as nx
 from verify import decide
 from verify.finite_samples.budget import Budget, flip, leading_order, simulated_excess
 from verify.finite_samples.decision import METHODS, of_data, of_moments, of_tasks
+from verify.finite_samples.intervals import difference_interval, hull_interval, student
 from verify.finite_samples.moment_estimates import Splits, estimated, task_moments
 from verify.finite_samples.normal_law import normal_law
 from verify.finite_samples.task_data import TaskData, grouped, grunfeld, read_data
@@ -134,12 +135,36 @@ def test_intervals_contain_the_truth_most_of_the_time():
     for seed in range(count := 30):
         splits = Splits.of(data_of(rng, 40, samples=20), 10, 0.3, seed, count=20)
         found = estimated(splits.leading_order, 40, resamples=80, seed=seed)
-        low, high = np.quantile(found.resampled, [0.05, 0.95], axis=0)
+        low, high = found.interval(0.9)
+        assert ((low <= found.value) & (found.value <= high)).all()
         values.append(found.value)
         covered.append((low <= expected) & (expected <= high))
-    # nominally 90 %; the tails of the scores make it 70 to 85 % for so few tasks and samples
-    assert np.sum(covered, axis=0).min() >= 0.5 * count
+    # nominally 90 %; docs/intervals.md has what is measured
+    assert np.sum(covered, axis=0).min() >= 0.7 * count
     np.testing.assert_allclose(np.median(values, axis=0), expected, rtol=0.35)
+
+
+def test_intervals_scale_with_what_they_are_of():
+    """In other units ends are in those units; a quantity of either sign is not taken logarithms of."""
+    drawn = np.random.default_rng(0).lognormal(size=(400, 2))
+    plain = np.ones(2)
+    low, high = hull_interval(plain, drawn, 9, 0.9)
+    for factor in (1e-6, 1e6):
+        np.testing.assert_allclose(hull_interval(factor * plain, factor * drawn, 9, 0.9), (factor * low, factor * high))
+    assert (low > 0).all()
+    _, above = hull_interval(-plain, -drawn, 9, 0.9)
+    np.testing.assert_allclose(above, -plain + student(9, 0.9) * drawn.std(axis=0, ddof=1))
+    narrow, wide = (np.diff(hull_interval(plain, drawn, 9, level), axis=0) for level in (0.5, 0.9))
+    assert (narrow < wide).all()
+
+
+def test_a_difference_of_what_moves_together_is_surer_than_of_what_does_not():
+    rng = np.random.default_rng(0)
+    first, noise = rng.normal(5, 1, 1000), rng.normal(0, 0.1, 1000)
+    plain = np.array([5.0, 4.0])
+    together = difference_interval(plain, np.stack([first, first - 1 + noise], axis=1), 12, 0.9)
+    apart = difference_interval(plain, np.stack([first, rng.normal(4, 1, 1000)], axis=1), 12, 0.9)
+    assert apart[0] < together[0] < 1 < together[1] < apart[1]
 
 
 def test_a_decision_from_data_finds_the_method_that_is_better_in_truth():

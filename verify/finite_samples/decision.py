@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from scipy import stats
 
 import numerics as nx
 from verify.finite_samples.budget import Budget, finite_mean, flip, leading_order, simulated_excess
+from verify.finite_samples.intervals import difference_interval, expanded_interval
 from verify.finite_samples.moment_estimates import Splits, estimated, task_moments
 from verify.unusable import Unusable
 
@@ -159,31 +161,42 @@ def of_data(data: Any, budget: Any, datasets: int, resamples: int, seed: int, le
             seen(nx.Progress(count, 1 + resamples, elapsed, elapsed / count * (1 + resamples - count)))
 
     found = estimated(functional, splits.number, resamples, seed, done)
-    tail = (1 - level) / 2
+    value, (low, high) = found.value, found.interval(level)
 
-    def quantity(values: Any) -> Quantity:
-        # an order statistic, since some are infinite
-        low, high = np.quantile(values[1:], [tail, 1 - tail], method="nearest")
-        return Quantity(float(values[0]), float(low), float(high))
+    def curves(rows: Any) -> Any:
+        """Risks of both methods and the gain over the numbers of tasks, (..., 3, m)."""
+        return rows[..., : 3 * many].reshape(*rows.shape[:-1], 3, many)
 
-    rows = np.vstack([found.value, found.resampled])
-    curves = rows[:, : 3 * many].reshape(-1, 3, many)
-    gains, wins, leading = curves[:, 2], float(np.clip(rows[0, 3 * many], 0, 1)), rows[:, 3 * many + 1 : 3 * many + 4]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossings = np.where(leading[:, 0] > 0, np.maximum(leading[:, 2] - leading[:, 1], 0) / leading[:, 0], np.inf)
-    better = bool(gains[0, place] > 0)
+    def quantity(column: int) -> Quantity:
+        return Quantity(float(value[column]), float(low[column]), float(high[column]))
+
+    def thresholds(of: Callable[[Any], Any]) -> Quantity:
+        """A number of tasks, which may be infinite."""
+        ends = expanded_interval(np.array([of(row) for row in found.drawn]), found.number, level)
+        middle = float(of(value))
+        return Quantity(middle, min(float(ends[0]), middle), max(float(ends[1]), middle))
+
+    gain, pair = float(curves(value)[2, place]), (place, many + place)
+    ends = difference_interval(found.plain[[*pair]], found.drawn[:, [*pair]], found.number, level)
+    better, first = gain > 0, 3 * many + 1
+    wins = float(np.clip(value[3 * many], 0, 1))
     return Decision(
         METHODS[int(better)],
-        float(np.mean((gains[1:, place] > 0) == better)),
+        float(np.mean((curves(found.resampled)[:, 2, place] > 0) == better)),
         wins if better else 1 - wins,
-        {name: quantity(curves[:, i, place]) for i, name in enumerate(METHODS)},
-        quantity(gains[:, place]),
-        quantity(np.array([flip(sizes, gain) for gain in gains])),
-        quantity(crossings),
-        {name: quantity(column) for name, column in zip(MOMENTS, [*rows[:, 3 * many + 4 :].T, *leading.T], strict=True)},
+        {name: quantity(column) for name, column in zip(METHODS, pair, strict=True)},
+        Quantity(gain, min(ends[0], gain), max(ends[1], gain)),
+        thresholds(lambda row: flip(sizes, curves(row)[2])),
+        thresholds(lambda row: _crossing(*row[first : first + 3])),
+        {name: quantity(first + (3 + i) % 6) for i, name in enumerate(MOMENTS)},
         int(sizes[-1]),
         finite_mean(budget, splits.dimension, budget.num_tasks),
     )
+
+
+def _crossing(modeling: float, joint: float, meta: float) -> float:
+    """The number of tasks above which MAML has the lower risk, to order 1/M."""
+    return max(meta - joint, 0.0) / modeling if modeling > 0 else math.inf
 
 
 def of_moments(moments: Any, weights: Any) -> list[float]:

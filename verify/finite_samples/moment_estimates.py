@@ -8,12 +8,13 @@ loses four fifths of the modeling error.
 
 What is left is that the tasks at hand are a sample.  The bootstrap over tasks weights them by how often each is drawn among n
 draws with replacement.  From a functional and from each of its resampled values the bias is taken off that the resamples
-have on average; percentiles of the latter are the interval.  Nothing that is positive becomes negative by that.
+have on average; nothing that is positive becomes negative by that.  Intervals: :mod:`verify.finite_samples.intervals`.
 
 >>> import numpy as np
 >>> values = np.random.default_rng(0).exponential(size=50)
 >>> mean = estimated(lambda weights: weights @ values, 50, resamples=400, seed=1)
->>> bool(np.quantile(mean.resampled, 0.05) < 1 < np.quantile(mean.resampled, 0.95))
+>>> low, high = mean.interval(0.9)
+>>> bool(low < 1 < high)
 True
 """
 
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.finite_samples.intervals import hull_interval
 from verify.finite_samples.task_data import TaskData
 from verify.unusable import Unusable
 
@@ -163,13 +165,36 @@ class Estimate:
 
     Parameters
     ----------
-    value : array
-    resampled : array (resamples, ...)
-        Both with the bias taken off.
+    plain : array
+        Its value on the tasks at hand.
+    drawn : array (resamples, ...)
+        Its values on resampled tasks.
+    number : int
+        n, of tasks.
     """
 
-    value: Array
-    resampled: Array
+    plain: Array
+    drawn: Array
+    number: int
+
+    @property
+    def value(self) -> Array:
+        """The estimate, with the bias taken off that the resamples have."""
+        return np.maximum(2 * self.plain - self.drawn.mean(axis=0), self._least)
+
+    @property
+    def resampled(self) -> Array:
+        """The resampled values, with the same taken off."""
+        return np.maximum(self.drawn - (self.drawn.mean(axis=0) - self.plain), self._least)
+
+    @property
+    def _least(self) -> Array:
+        return np.where((self.plain > 0) & (self.drawn > 0).all(axis=0), 0.0, -np.inf)
+
+    def interval(self, level: float) -> tuple[Array, Array]:
+        """Lower and upper ends at a confidence level, the estimate between them."""
+        low, high = hull_interval(self.plain, self.drawn, self.number, level)
+        return np.minimum(low, self.value), np.maximum(high, self.value)
 
 
 def estimated(
@@ -197,9 +222,7 @@ def estimated(
     equal = np.full(number, 1 / number)
     plain = value(equal)
     drawn = np.array([value(rng.multinomial(number, equal) / number) for _ in range(resamples)])
-    bias = drawn.mean(axis=0) - plain
-    least = np.where((plain > 0) & (drawn > 0).all(axis=0), 0.0, -np.inf)
-    return Estimate(np.maximum(plain - bias, least), np.maximum(drawn - bias, least))
+    return Estimate(plain, drawn, number)
 
 
 def task_moments(data: TaskData) -> Array:
