@@ -20,9 +20,10 @@ method with :math:`\lambda=t/v` gives :math:`P(\lambda_{\min}(\bar X)\le1-t)\le 
 The claim is judged at p = 1 and 2.
 
 **How loose.** On the spectrum-tied tasks at p = 1 (eq. 13 of `gao-sener-2020`, rate 1/4, N = 10), with the best split of
-:math:`\delta=0.1`, it is 40 to 46 times the true quantile at M = 25, 11 times at 100 and 6 times at 400; at
-:math:`\delta=0.01` 600 to 900, 55 and 26 times.  Tighter: :mod:`theory.bounds.fourth_moment_bound` (10, 4 and 2.7;
-30, 5.5 and 3.3) and on the line :mod:`theory.bounds.line_bound` (2.0 to 2.8 throughout, orders to 6).
+:math:`\delta=0.1`, it is 38 to 47 times the true quantile at M = 25, 10 times at 100 and 6 times at 400; at
+:math:`\delta=0.01` 570 to 910, 55 to 59 and 28 times.  Tighter: :mod:`theory.bounds.fourth_moment_bound` (9 to 11, 3.9 and
+2.6; 24 to 37, 5.9 and 3.4) and on the line :mod:`theory.bounds.line_bound` (2.0 to 2.8 throughout, orders to 6).  More of it,
+p > 1 too, is in ``docs/coverage.md``.
 
 **Source**: derived here.
 """
