@@ -18,6 +18,7 @@ from verify import judge, proved, replay
 from verify.proofs import bernstein, solvers
 from verify.proofs.algebras import FlintAlgebra, SympyAlgebra, Terms
 from verify.proofs.normal_form import cases
+from verify.proofs.rechecked import coefficients_on
 from verify.proofs.statement import Statement, Unprovable, cells
 
 x, y, m = symbols("x y m", real=True)
@@ -74,7 +75,7 @@ def value(terms: Terms, point: tuple[Fraction, ...]) -> Fraction:
 def test_coefficients_on_a_box_bound_the_polynomial(terms: Terms, corner: tuple[Fraction, ...]) -> None:
     dimension = len(next(iter(terms)))
     box = tuple(sorted((a, Fraction(1, 2))) for a in corner[:dimension])
-    found = replay.coefficients_on(terms, tuple((low, high) for low, high in box))
+    found = coefficients_on(terms, tuple((low, high) for low, high in box))
     for weights in (Fraction(0), Fraction(1, 3), Fraction(1)):
         point = tuple(low + (high - low) * weights for low, high in box)
         assert found.min() <= value(terms, point) <= found.max()
@@ -89,7 +90,7 @@ def test_halving_agrees_with_coefficients_computed_anew(terms: Terms, data: st.D
     for half, ends in ((lower, (0, Fraction(1, 2))), (upper, (Fraction(1, 2), 1))):
         box = [(Fraction(0), Fraction(1))] * dimension
         box[axis] = (Fraction(ends[0]), Fraction(ends[1]))
-        anew = replay.coefficients_on(terms, tuple(box))
+        anew = coefficients_on(terms, tuple(box))
         scale = {Fraction(a) / b for a, b in zip(half.ravel(), anew.ravel(), strict=True) if b}
         assert len(scale) <= 1
         assert all(ratio > 0 for ratio in scale)

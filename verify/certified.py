@@ -1,15 +1,20 @@
-r"""Evidence by certification: best-first branch and bound in ball arithmetic, for claims that are no polynomials.
+r"""Evidence by certification: branch and bound in ball arithmetic.
 
-F = rhs - lhs is enclosed on boxes of the unit cube with dyadic ends (:mod:`verify.proofs.balls`).  A box is settled when its
-enclosure is at least zero; otherwise it is halved.  Every other box taken is the one whose enclosure reaches lowest, so that
-false claims are found out at once, and every other the largest, so that the remainder is small.  A claim is certified only if
-nothing remains; equality inside the cube cannot be certified, as no enclosure is that narrow.
+A claim about numbers is first put into factors (:mod:`verify.proofs.factors`): zeros inside the domain leave as squares,
+unbounded domains as powers of 1 - t, and balls have to see the signs of what is left.  A claim that is no rational function
+piece by piece is enclosed as it stands: F = rhs - lhs on boxes of the unit cube with dyadic ends.  A claim is certified only if
+nothing remains; otherwise the settled part is said, with the slack there, and what is undecided: its volume and where it lies.
 
-The search runs on Arb's balls.  A certificate is the tree of halvings; :func:`recheck` evaluates its leaves again in rational
-intervals (:mod:`verify.enclosure`), which share no code with Arb.
+The search runs on Arb's balls (:mod:`verify.proofs.branching`).  A certificate is the tree of halvings; :func:`recheck`
+evaluates its leaves again in rational intervals (:mod:`verify.enclosure`), which share no code with Arb.
+
+As a command: ``python -m verify.certified CLAIM ...`` (:mod:`verify.boxes`).
 
 Examples
 --------
+>>> from theory.bounds import claim
+>>> gather(claim("transfer_bound/core")).region["undecided"]
+0.0
 >>> from sympy import Integer, Interval, exp
 >>> from theory.notation import t
 >>> found = search(Statement("example", {t: Interval(1, 2)}, exp(-t), "<=", Integer(1) / t))
@@ -19,70 +24,78 @@ Examples
 
 from __future__ import annotations
 
-import heapq
 import math
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from sympy import Symbol
+from sympy import FiniteSet, Symbol
 
 from theory.claim import Claim
-from verify import enclosure
-from verify.proofs.balls import Box, Difference, Dual, backend, balls, intervals
+from verify.proofs import factors, regions
+from verify.proofs.algebras import Terms
+from verify.proofs.balls import balls, intervals
+from verify.proofs.branching import MOST_BOXES, Branching, branch
 from verify.proofs.certificates import Finding, Invalid
-from verify.proofs.normal_form import on_unit_interval
+from verify.proofs.enclosed import Condition, Difference, Polynomial
+from verify.proofs.multipliers import bernstein_coefficients
 from verify.proofs.statement import Statement, Unprovable, cells
+from verify.proofs.trees import HOLDS, OPEN, Box, Tree, leaves, shown, volume
 
-#: boxes after which a certification is given up, unless told otherwise; mark of a settled box in a tree
-MOST_BOXES, HOLDS = 6000, -1
+#: part of the unit cube from which on a cover that is not complete is worth a certificate
+_WORTH = 0.01
 
 
 @dataclass
 class Search:
-    """What branch and bound settled.
+    """What branch and bound settled of a claim as it stands.
 
     Attributes
     ----------
-    trees : list of list of int
-        Per value of the integers, the halvings in preorder: an axis, or :data:`HOLDS`.
-    complete : bool
-        Whether everything was settled.
-    slack : float
-        The least lower bound of rhs - lhs over the settled boxes.
-    remainder : float
-        Volume of what is left, as a part of the unit cube.
-    where : str
-        A point of it, in the claim's parameters.
-    violated : bool
-        Whether the claim was seen to be false at a point.
-    boxes : int
-        Boxes looked at.
-    relaxed : bool
-        Whether integers were treated as reals.
+    integers : list of dict
+        Values of the integers that are fixed.
+    found : list of Branching
+        What became of the unit cube for each of them.
     """
 
-    trees: list[list[int]] = field(default_factory=list)
-    complete: bool = True
-    slack: float = float("inf")
-    remainder: float = 0.0
-    where: str = ""
-    violated: bool = False
-    boxes: int = 0
-    relaxed: bool = True
+    integers: list[dict[Symbol, int]] = field(default_factory=list)
+    found: list[Branching] = field(default_factory=list)
+
+    @property
+    def trees(self) -> list[Tree]:
+        """The halvings for each value of the integers."""
+        return [each.tree for each in self.found]
+
+    @property
+    def violated(self) -> bool:
+        """Whether the claim was seen to be false at a point."""
+        return any(each.violated for each in self.found)
+
+    @property
+    def remainder(self) -> float:
+        """Volume of what is left, as a part of the unit cube; what was not looked at counts whole."""
+        left = sum((each.remainder for each in self.found), Fraction(0)) + len(self.integers) - len(self.found)
+        return float(left / len(self.integers))
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was settled."""
+        return self.remainder == 0
+
+    @property
+    def slack(self) -> float:
+        """The least lower bound of rhs - lhs over the settled boxes."""
+        return min(each.slack for each in self.found)
+
+    @property
+    def boxes(self) -> int:
+        """Boxes looked at."""
+        return sum(each.boxes for each in self.found)
 
 
-@dataclass
-class _Node:
-    box: Box
-    axis: int = HOLDS
-    children: tuple[int, int] | None = None
-
-
-def search(statement: Statement, *, most: int = MOST_BOXES, deadline: float = float("inf")) -> Search:
-    """Settle as much of the unit cube as possible.
+def search(statement: Statement, *, most: int = MOST_BOXES, deadline: float = float("inf"), to_the_end: bool = False) -> Search:
+    """Settle as much of the unit cube as possible, of the claim as it stands.
 
     Parameters
     ----------
@@ -91,10 +104,8 @@ def search(statement: Statement, *, most: int = MOST_BOXES, deadline: float = fl
         Boxes to look at.
     deadline : float
         Value of ``time.monotonic()`` after which to stop.
-
-    Returns
-    -------
-    Search
+    to_the_end : bool
+        Whether to go on after a violation, for a picture.
 
     Raises
     ------
@@ -103,110 +114,47 @@ def search(statement: Statement, *, most: int = MOST_BOXES, deadline: float = fl
     """
     if statement.relation == "==":
         raise Unprovable("an equality has no slack")
-    found = Search()
-    chosen = cells(statement, relaxed=True)
-    numbers = balls()
-    for integers in chosen:
-        _branch(Difference(statement, integers, numbers), found, most // len(chosen) + 1, deadline)
-        if found.violated:
+    result = Search(cells(statement, relaxed=True))
+    share = most // len(result.integers) + 1
+    for integers in result.integers:
+        target = Difference(statement, integers, balls())
+        result.found.append(branch(target, most=share, deadline=deadline, to_the_end=to_the_end))
+        if result.violated and not to_the_end:
             break
-    found.remainder /= len(chosen)
-    return found
+    return result
 
 
-def _branch(difference: Difference, found: Search, most: int, deadline: float) -> None:
-    nodes = [_Node(((Fraction(0), Fraction(1)),) * len(difference.real))]
-    lowest: list[tuple[float, int]] = []
-    largest: list[tuple[float, int]] = []
-    open_: set[int] = set()
-    axes: dict[int, int] = {}
+class Signs:
+    """Signs of polynomials in balls, with an account of how they were found.
 
-    def look(index: int) -> None:
-        """Settle a node, or put it into both queues."""
-        box = nodes[index].box
-        found.boxes += 1
-        try:
-            bound, whole = difference.lowest(box)
-            here = difference.on(tuple(((low + high) / 2,) * 2 for low, high in box))
-            if not math.isfinite(float(bound)):
-                raise ZeroDivisionError("the enclosure is unbounded")
-        except ZeroDivisionError:
-            bound, whole, here = None, None, None
-        if bound is not None and bound >= 0:
-            found.slack = min(found.slack, float(bound))
-            return
-        if here is not None and difference.numbers.least(-here.value) > 0:
-            found.violated = True
-        open_.add(index)
-        axes[index] = _axis(box, whole)
-        volume = 1.0
-        for low, high in box:
-            volume *= float(high - low)
-        if bound is not None:
-            heapq.heappush(lowest, (float(bound), index))
-        heapq.heappush(largest, (-volume, index))
+    Attributes
+    ----------
+    boxes : int
+        Boxes looked at.
+    slack : float
+        The least lower bound of what was left of a goal, over settled boxes.
+    """
 
-    look(0)
-    steps = 1
-    while open_ and not found.violated and steps < most and time.monotonic() < deadline:
-        queue = lowest if steps % 2 and lowest else largest
-        _, index = heapq.heappop(queue)
-        if index not in open_ or not nodes[index].box:
-            continue
-        open_.remove(index)
-        box, axis = nodes[index].box, axes.pop(index)
-        low, high = box[axis]
-        middle = (low + high) / 2
-        nodes[index].axis, nodes[index].children = axis, (len(nodes), len(nodes) + 1)
-        for part in ((low, middle), (middle, high)):
-            nodes.append(_Node((*box[:axis], part, *box[axis + 1 :])))
-            look(len(nodes) - 1)
-        steps += 2
-    if open_:
-        found.complete = False
-        for index in open_:
-            volume = 1.0
-            for low, high in nodes[index].box:
-                volume *= float(high - low)
-            found.remainder += volume
-        worst = max(open_, key=lambda i: float(sum(high - low for low, high in nodes[i].box)))
-        found.where = _point(difference, nodes[worst].box)
-    found.trees.append(_preorder(nodes))
+    def __init__(self) -> None:
+        self.boxes, self.slack = 0, float("inf")
 
-
-def _axis(box: Box, whole: Dual | None) -> int:
-    """Where halving helps most: the largest slope times width, or the widest side."""
-    widths = [float(high - low) for low, high in box]
-    if whole is not None and whole.slopes is not None:
-        gains = [abs(float(abs(slope))) * width for slope, width in zip(whole.slopes, widths, strict=True)]
-        if max(gains, default=0.0) > 0:
-            return gains.index(max(gains))
-    return widths.index(max(widths)) if widths else 0
-
-
-def _preorder(nodes: list[_Node]) -> list[int]:
-    tree, waiting = [], [0]
-    while waiting:
-        node = nodes[waiting.pop()]
-        tree.append(node.axis)
-        if node.children is not None:
-            waiting += reversed(node.children)
-    return tree
-
-
-def _point(difference: Difference, box: Box) -> str:
-    """The middle of a box in the claim's parameters."""
-    values: dict[Symbol, Any] = dict(difference.integers)
-    rational = backend(intervals(), len(difference.real))
-    for symbol, (low, high) in zip(difference.real, box, strict=True):
-        tau = Dual((low + high) / 2, (0,) * len(difference.real))
-        domain = difference.statement.parameters[symbol]
-        try:
-            values[symbol] = on_unit_interval(domain, values, tau, rational)
-        except (ZeroDivisionError, KeyError):
-            return ""
-    shown = [f"{s} = {float(sum(enclosure.ends(v.value)) / 2):.4g}" for s, v in values.items() if isinstance(v, Dual)]
-    return ", ".join([*(f"{s} = {v}" for s, v in difference.integers.items()), *shown])
+    def __call__(
+        self,
+        goal: Terms,
+        conditions: Sequence[Terms] = (),
+        *,
+        most: int = MOST_BOXES,
+        deadline: float = float("inf"),
+    ) -> Tree | None:
+        """A tree of halvings, perhaps with open leaves; None if the goal is seen to be negative where conditions hold."""
+        numbers, (target, *limits) = balls(), (bernstein_coefficients(terms) for terms in (goal, *conditions))
+        excluded = [Condition(limit, numbers) for limit in limits]
+        found = branch(Polynomial(target, numbers), excluded, most=most, deadline=deadline)
+        self.boxes += found.boxes
+        if found.violated:
+            return None
+        self.slack = min(self.slack, found.slack)
+        return found.tree
 
 
 def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
@@ -221,37 +169,94 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
     Returns
     -------
     verify.proofs.certificates.Finding
+        Its region says how much of the domain is settled even if not all of it is.
     """
     try:
         statement = Statement.of(claim)
-        found = search(statement, deadline=deadline)
-    except (Unprovable, TypeError) as reason:
+    except Unprovable as reason:
         return Finding(False, f"not certified: {reason}")
+    part = None
+    for relaxed in (True, False) if statement.relaxable() else (True,):
+        found = _by_factors(statement, deadline, relaxed)
+        if found is not None and found.granted:
+            return found
+        part = part or found
+    try:
+        whole = _as_it_stands(statement, deadline)
+    except (Unprovable, TypeError) as reason:
+        return part or Finding(False, f"not certified: {reason}")
+    # a violation outweighs what is settled elsewhere
+    if part is None or whole.granted or not whole.region or whole.region["undecided"] < part.region["undecided"]:
+        return whole
+    return part
+
+
+def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Finding | None:
+    signs = Signs()
+    try:
+        proof = factors.by_factors(statement, signs, deadline, relaxed=relaxed)
+    except (Unprovable, TypeError, ZeroDivisionError):
+        return None
+    if statement.relation == "==":
+        return Finding(
+            True, "certified as an identity of rational functions", {"enclosures": proof}, statement, region=_region(0.0, 0.0)
+        )
+    left = []
+    for integers, cell in zip(cells(statement, relaxed), proof["cells"], strict=True):
+        free = [symbol for symbol in statement.parameters if symbol not in integers]
+        kept = [axis for axis, symbol in enumerate(free) if not isinstance(statement.parameters[symbol], FiniteSet)]
+        for case in cell["cases"]:
+            open_ = [box for mark, box in leaves(case.get("tree", []), len(free)) if mark is OPEN] if case.get("tree") else []
+            left += [(integers, tuple(box[axis] for axis in kept), volume(box)) for box in open_]
+    remainder = min(1.0, float(sum(size for *_, size in left) / len(proof["cells"])))
+    region = _region(remainder, signs.slack, regions.where(statement, [(integers, box) for integers, box, _ in left]))
+    return _finding(statement, region, signs.boxes, "enclosures", proof)
+
+
+def _as_it_stands(statement: Statement, deadline: float) -> Finding:
+    found = search(statement, deadline=deadline)
     if found.violated:
         return Finding(False, "not certified: balls show a violation")
-    if not found.complete:
-        near = f", near {found.where}" if found.where else ""
-        settled = (
-            f"balls settle {1 - found.remainder:.4%} of the unit cube and leave {found.remainder:.2g} of it undecided{near}"
-        )
-        return Finding(False, f"{settled} ({found.boxes} boxes)")
-    detail = f"certified on all of the declared domain with balls: {found.boxes} boxes, slack {found.slack:.2g}"
-    return Finding(True, detail, {"boxes": {"trees": found.trees, "slack": found.slack}}, statement)
+    left = [(integers, box) for integers, each in zip(found.integers, found.found, strict=False) for box in each.open]
+    region = _region(found.remainder, found.slack, regions.where(statement, left))
+    return _finding(statement, region, found.boxes, "boxes", {"trees": found.trees})
+
+
+def _region(undecided: float, slack: float, where: str = "") -> dict[str, Any]:
+    known = slack if math.isfinite(slack) else None
+    return {"settled": 1 - undecided, "slack": known, "undecided": undecided, "where": where}
+
+
+def _finding(statement: Statement, region: dict[str, Any], boxes: int, kind: str, proof: Mapping[str, Any]) -> Finding:
+    of_what = "of what is left beside factors of one sign" if kind == "enclosures" else "of rhs - lhs"
+    slack = "no box by its bound" if region["slack"] is None else f"least bound {region['slack']:.2g} {of_what}"
+    if not region["undecided"]:
+        detail = f"certified on all of the declared domain with balls: {boxes} boxes, {slack}"
+        return Finding(True, detail, {kind: proof}, statement, region=region)
+    where = f", {region['where']}" if region["where"] else ""
+    if region["settled"] < _WORTH:
+        detail = f"balls settle {region['settled']:.2%} of the unit cube ({boxes} boxes); undecided: the rest{where}"
+        return Finding(False, detail, region=region)
+    detail = (
+        f"balls settle {region['settled']:.4%} of the unit cube ({boxes} boxes, {slack}); "
+        f"undecided: {region['undecided']:.2g} of it{where}"
+    )
+    return Finding(False, detail, {kind: proof}, statement, region=region)
 
 
 def recheck(statement: Statement, proof: Mapping[str, Any]) -> str:
-    """Evaluate every leaf of a certificate again, in rational intervals.
+    """Evaluate every leaf of a cover of the claim as it stands again, in rational intervals.
 
     Parameters
     ----------
     statement : Statement
     proof : mapping
-        ``trees`` of a complete search.
+        ``trees`` of a search.
 
     Returns
     -------
     str
-        A line that says what was confirmed.
+        A line that says what was confirmed, and what the certificate leaves open.
 
     Raises
     ------
@@ -260,30 +265,29 @@ def recheck(statement: Statement, proof: Mapping[str, Any]) -> str:
     """
     if statement.relation == "==":
         raise Invalid("an equality cannot be certified by boxes")
-    wanted, trees = cells(statement, relaxed=True), proof["trees"]
-    if len(wanted) != len(trees):
-        raise Invalid(f"{len(trees)} values of the integers are certified; there are {len(wanted)}")
-    numbers, leaves = intervals(), 0
-    for integers, tree in zip(wanted, trees, strict=True):
-        difference = Difference(statement, integers, numbers)
-        waiting: list[Box] = [((Fraction(0), Fraction(1)),) * len(difference.real)]
-        for mark in tree:
-            if not waiting:
-                raise Invalid("a tree of halvings has more leaves than boxes")
-            box = waiting.pop()
-            if not isinstance(mark, int) or isinstance(mark, bool) or not HOLDS <= mark < len(box):
-                raise Invalid(f"a tree of halvings has the mark {mark!r}")
-            if mark == HOLDS:
-                leaves += 1
-                _settle(difference, box)
+    wanted, given = cells(statement, relaxed=True), proof["trees"]
+    if len(wanted) != len(given):
+        raise Invalid(f"{len(given)} values of the integers are certified; there are {len(wanted)}")
+    boxes, left = 0, Fraction(0)
+    for integers, tree in zip(wanted, given, strict=True):
+        difference = Difference(statement, integers, intervals())
+        for mark, box in leaves(tree, difference.size):
+            if mark is OPEN:
+                left += volume(box)
                 continue
-            low, high = box[mark]
-            middle = (low + high) / 2
-            waiting.append((*box[:mark], (middle, high), *box[mark + 1 :]))
-            waiting.append((*box[:mark], (low, middle), *box[mark + 1 :]))
-        if waiting:
-            raise Invalid("a tree of halvings ends before every box has been settled")
-    return f"boxes: confirmed in rational intervals ({leaves} boxes)"
+            if mark != HOLDS:
+                raise Invalid(f"a tree of halvings has the mark {mark!r}")
+            boxes += 1
+            _settle(difference, box)
+    return confirmed("boxes", boxes, left / len(wanted))
+
+
+def confirmed(kind: str, boxes: int, left: Fraction) -> str:
+    """What a checked cover says: on how many boxes, and that it is no certificate of what it leaves open."""
+    if left >= 1:
+        raise Invalid("nothing is settled")
+    part = f"; only in part: {float(left):.3g} of the unit cube is left undecided" if left else ""
+    return f"{kind}: confirmed in rational intervals ({boxes} boxes){part}"
 
 
 def _settle(difference: Difference, box: Box) -> None:
@@ -292,4 +296,4 @@ def _settle(difference: Difference, box: Box) -> None:
     except ZeroDivisionError:
         bound = Fraction(-1)
     if bound < 0:
-        raise Invalid(f"the two sides are not in order on the box {' x '.join(f'[{low}, {high}]' for low, high in box)}")
+        raise Invalid(f"the two sides are not in order on the box {shown(box)}")

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,10 @@ class Record:
     versions : dict
         Of the packages that the verdict rests on.
     certificate : str
-        The proof as JSON, for ``python -m verify.replay``; empty unless proved or certified.
+        The proof as JSON, for ``python -m verify.replay``; empty unless proved or certified, be it in part only.
+    region : dict
+        How much of the unit cube onto which the domain is mapped is certified: parts ``settled`` and ``undecided``, least
+        ``slack`` and ``where`` the undecided part lies; empty where certification was not tried.
     cached : bool
         Whether the verdict was reached by an earlier run (:mod:`verify.cache`).
     """
@@ -94,6 +98,7 @@ class Record:
     versions: dict[str, str] = field(default_factory=dict)
     certificate: str = ""
     cached: bool = False
+    region: dict[str, Any] = field(default_factory=dict)
 
     @property
     def as_expected(self) -> bool:
@@ -210,11 +215,11 @@ def _judge_with_control(
         detail = "no instance has a value"
     if not all(evidence.complete for evidence in found):
         detail = (detail + "; " if detail else "") + "time ran out"
-    certificate = ""
+    certificate, region = "", dict[str, Any]()
     if granted is not Verdict.REFUTED and level in _EXCLUDING:
-        granted, detail, certificate = _exclude(claim, granted, detail, level, deadline)
+        granted, detail, certificate, region = _exclude(claim, granted, detail, level, deadline)
     records = [_record(claim, granted, found, seed, start + control_seconds, detail=detail, subject=subject, origin=origin)]
-    records[0].certificate = certificate
+    records[0].certificate, records[0].region = certificate, region
     if control is not None:
         refuted = any(evidence.violation for evidence in control_found)
         verdict = Verdict.REFUTED if refuted else Verdict.UNDECIDED
@@ -225,19 +230,25 @@ def _judge_with_control(
     return records
 
 
-def _exclude(claim: Claim, granted: Verdict, detail: str, level: str, deadline: float) -> tuple[Verdict, str, str]:
-    """The verdict, its detail and the certificate after trying to exclude every violation."""
+def _exclude(
+    claim: Claim, granted: Verdict, detail: str, level: str, deadline: float
+) -> tuple[Verdict, str, str, dict[str, Any]]:
+    """The verdict, its detail, the certificate and the certified region after trying to exclude every violation."""
     if claim.tasks is not None:
-        return granted, detail, ""  # its scalar core is among the steps of its proof
-    notes = [detail] if detail else []
+        return granted, detail, "", {}  # its scalar core is among the steps of its proof
+    notes, partly, region = [detail] if detail else [], "", dict[str, Any]()
     for verdict, gather in _EXCLUDING[level].items():
         finding = gather(claim, min(deadline, time.monotonic() + _PATIENCE))
         if finding.contradicted:
-            return Verdict.DISAGREEMENT, finding.detail, ""
-        if finding.granted and finding.statement is not None:
-            return verdict, finding.detail, text(finding.statement, finding.parts, versions(_EXTRA.values()))
+            return Verdict.DISAGREEMENT, finding.detail, "", {}
+        written = ""
+        if finding.parts and finding.statement is not None:
+            written = text(finding.statement, finding.parts, versions(_EXTRA.values()))
+        if finding.granted:
+            return verdict, finding.detail, written, dict(finding.region)
         notes.append(finding.detail)
-    return granted, "; ".join(notes), ""
+        partly, region = written or partly, dict(finding.region) or region
+    return granted, "; ".join(notes), partly, region
 
 
 def say_steps(claim: Claim, records: Sequence[Record]) -> None:

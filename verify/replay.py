@@ -4,7 +4,8 @@ Nothing of the producer's work is believed.  The statement is rebuilt from the f
 that name; the polynomial statements are derived anew with sympy's rational functions instead of flint's; factors are multiplied
 out and compared; the tree of halvings is walked and on each leaf the Bernstein coefficients are computed from the polynomial
 itself in fractions, without halving anything; certified boxes are evaluated again in interval arithmetic of our own instead of
-Arb's.  A solver's answer cannot be checked, only asked for again, from text that is made anew; it is labelled so.
+Arb's, and what a certificate leaves open is said.  A solver's answer cannot be checked, only asked for again, from text that is
+made anew; it is labelled so.
 
 Exit status 0: every proof in every file was confirmed.  1: one was not.  2: bad usage.
 """
@@ -15,7 +16,6 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,11 @@ from verify import certified
 from verify.command_line import Parser, command
 from verify.proofs import certificates, solvers
 from verify.proofs.algebras import SympyAlgebra, Terms
-from verify.proofs.bernstein import HOLDS, OUTSIDE, Tensor
 from verify.proofs.certificates import Invalid
 from verify.proofs.normal_form import Case, cases
+from verify.proofs.rechecked import Coefficients, Intervals, Signs, coefficients_on
 from verify.proofs.statement import Statement, Unprovable, cells
-
-Box = tuple[tuple[Fraction, Fraction], ...]
+from verify.proofs.trees import OPEN, whole
 
 
 def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
@@ -57,6 +56,7 @@ def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
     lines = [_about(statement)]
     checks: dict[str, Callable[[Statement, Any], list[str]]] = {
         "polynomials": check_polynomials,
+        "enclosures": check_enclosures,
         "boxes": lambda one, proof: [certified.recheck(one, proof)],
         "solvers": lambda one, proof: _solvers(one, proof, rerun),
     }
@@ -108,12 +108,43 @@ def check_polynomials(statement: Statement, proof: Mapping[str, Any]) -> list[st
     verify.proofs.certificates.Invalid
         If it does not prove the statement.
     """
-    relaxed = proof["relaxed"]
-    wanted = cells(statement, relaxed)
-    given = proof["cells"]
+    boxes, _ = _cells(statement, proof, Coefficients())
+    return [f"polynomials: confirmed by exact arithmetic ({_count(proof)}{boxes} boxes)"]
+
+
+def check_enclosures(statement: Statement, proof: Mapping[str, Any]) -> list[str]:
+    """Check a certification by factors whose signs were seen in balls; parts of it may be open.
+
+    Parameters
+    ----------
+    statement : Statement
+    proof : mapping
+        From :func:`verify.certified.gather`.
+
+    Returns
+    -------
+    list of str
+        A line that says what was confirmed.
+
+    Raises
+    ------
+    verify.proofs.certificates.Invalid
+        If a leaf that is said to be settled is not.
+    """
+    boxes, left = _cells(statement, proof, Intervals())
+    return [certified.confirmed("enclosures", boxes, left / len(proof["cells"]))]
+
+
+def _count(proof: Mapping[str, Any]) -> str:
+    integers = [cell["integers"] for cell in proof["cells"]]
+    return f"{len(integers)} value{'s' * (len(integers) != 1)} of the integers, " if integers != [{}] else ""
+
+
+def _cells(statement: Statement, proof: Mapping[str, Any], signs: Signs) -> tuple[int, Fraction]:
+    """Check the cases for all values of the integers; the number of boxes, and the volume that is left open."""
+    wanted, given = cells(statement, proof["relaxed"]), proof["cells"]
     if len(wanted) != len(given):
         raise Invalid(f"{len(given)} values of the integers are proved; there are {len(wanted)}")
-    leaves = 0
     for integers, cell in zip(wanted, given, strict=True):
         if {str(symbol): value for symbol, value in integers.items()} != cell["integers"]:
             raise Invalid(f"a proof is for {cell['integers']}; the next values of the integers are {integers}")
@@ -121,40 +152,37 @@ def check_polynomials(statement: Statement, proof: Mapping[str, Any]) -> list[st
         if [list(case.decisions) for case in found] != [case["decisions"] for case in cell["cases"]]:
             raise Invalid("the cases of absolute values, minima and maxima are not those of the statement")
         for case, claimed in zip(found, cell["cases"], strict=True):
-            leaves += _case(case, claimed, statement.relation)
-    kind = f"{len(wanted)} value{'s' * (len(wanted) != 1)} of the integers, " if wanted != [{}] else ""
-    return [f"polynomials: confirmed by exact arithmetic ({kind}{leaves} boxes)"]
+            _case(case, claimed, statement.relation, signs)
+    return signs.boxes, signs.left
 
 
-def _case(case: Case, claimed: Mapping[str, Any], relation: str) -> int:
-    """Check one case; the number of boxes on which coefficients were computed."""
+def _case(case: Case, claimed: Mapping[str, Any], relation: str, signs: Signs) -> None:
     if not case.goal:
-        return 0
+        return
     if relation == "==":
         raise Invalid("the two sides differ as rational functions")
     if claimed["goal"] is None or len(claimed["conditions"]) != len(case.conditions):
         raise Invalid("a case has no proof, or not as many conditions as decisions")
-    limits, leaves = [], 0
+    limits: list[Terms] = []
     for condition, factors in zip(case.conditions, claimed["conditions"], strict=True):
-        limit, looked = _left(condition, factors, [])
-        limits.append(limit)
-        leaves += looked
-    left, looked = _left(case.goal, claimed["goal"], limits)
+        limits.append(_left(condition, factors, [], signs))
+    left = _left(case.goal, claimed["goal"], limits, signs)
     if "multipliers" in claimed:
         _multipliers(left, limits, claimed)
-        return leaves + looked + 1
-    return leaves + looked + _tree(left, limits, claimed["tree"])
+        signs.boxes += 1
+    else:
+        signs.check(left, limits, claimed["tree"])
 
 
-def _left(polynomial: Terms, factors: Mapping[str, Any], limits: Sequence[Terms]) -> tuple[Terms, int]:
-    """What a polynomial's sign hangs on once its factors of one sign are left out, and the number of boxes looked at.
+def _left(polynomial: Terms, factors: Mapping[str, Any], limits: Sequence[Terms], signs: Signs) -> Terms:
+    """What a polynomial's sign hangs on once its factors of one sign are left out.
 
     On the zeros of those factors the two signs may differ; these have no interior (:mod:`verify.proofs.normal_form`).
     """
     constant, rest = Fraction(factors["constant"]), _polynomial(factors["rest"])
     if not constant or not rest:
         raise Invalid("a product of factors is zero")
-    sign, leaves, product = (constant > 0) - (constant < 0), 0, _times(constant, rest)
+    sign, product = (constant > 0) - (constant < 0), _times(constant, rest)
     for factor in factors["definite"]:
         terms, multiplicity, own = _polynomial(factor["polynomial"]), factor["multiplicity"], factor["sign"]
         if not terms or own not in (1, -1) or type(multiplicity) is not int or multiplicity < 1:
@@ -162,11 +190,13 @@ def _left(polynomial: Terms, factors: Mapping[str, Any], limits: Sequence[Terms]
         for _ in range(multiplicity):
             product = _multiplied(product, terms)
         if multiplicity % 2:
-            leaves += _tree(_times(Fraction(own), terms), limits, factor["tree"])
+            if OPEN in factor["tree"]:
+                raise Invalid("the sign of a factor is left open")
+            signs.check(_times(Fraction(own), terms), limits, factor["tree"])
             sign *= own
     if _normalised(product) != _normalised(polynomial):
         raise Invalid("the factors do not multiply to what the statement says")
-    return _times(Fraction(sign), rest), leaves
+    return _times(Fraction(sign), rest)
 
 
 def _polynomial(entries: Sequence[Any]) -> Terms:
@@ -183,19 +213,19 @@ def _times(constant: Fraction, terms: Terms) -> Terms:
 def _multipliers(goal: Terms, limits: Sequence[Terms], claimed: Mapping[str, Any]) -> None:
     """goal - sum of multiplier times condition, and every multiplier, have Bernstein coefficients that are at least zero."""
     degrees, remainder = claimed["degrees"], dict(goal)
-    whole: Box = ((Fraction(0), Fraction(1)),) * len(degrees)
+    cube = whole(len(degrees))
     if len(limits) != len(claimed["multipliers"]):
         raise Invalid("there are not as many multipliers as conditions")
     for limit, entries in zip(limits, claimed["multipliers"], strict=True):
         multiplier = _polynomial(entries)
         if not multiplier:
             continue
-        if np.any(coefficients_on(multiplier, whole, degrees) < 0):
+        if np.any(coefficients_on(multiplier, cube, degrees) < 0):
             raise Invalid("a multiplier has a negative coefficient")
         for key, value in _multiplied(multiplier, limit).items():
             remainder[key] = remainder.get(key, Fraction(0)) - value
     remainder = {key: value for key, value in remainder.items() if value}
-    if remainder and np.any(coefficients_on(remainder, whole, degrees) < 0):
+    if remainder and np.any(coefficients_on(remainder, cube, degrees) < 0):
         raise Invalid("what the multipliers leave over has a negative coefficient")
 
 
@@ -212,74 +242,6 @@ def _normalised(terms: Terms) -> Terms:
     """Up to a positive factor, which numerators and denominators are defined up to."""
     scale = abs(terms[max(terms)])
     return {key: value / scale for key, value in terms.items()}
-
-
-def _tree(polynomial: Terms, conditions: Sequence[Terms], tree: Sequence[int]) -> int:
-    """Walk a tree of halvings and check on every leaf that the polynomial is at least zero, or that a condition fails."""
-    dimension = len(next(iter(polynomial)))
-    whole: Box = ((Fraction(0), Fraction(1)),) * dimension
-    waiting, leaves = [whole], 0
-    for mark in tree:
-        if not waiting:
-            raise Invalid("a tree of halvings has more leaves than boxes")
-        box = waiting.pop()
-        if not isinstance(mark, int) or isinstance(mark, bool) or mark >= dimension:
-            raise Invalid(f"a tree of halvings has the mark {mark!r}")
-        if mark >= 0:
-            low, high = box[mark]
-            middle = (low + high) / 2
-            waiting.append((*box[:mark], (middle, high), *box[mark + 1 :]))
-            waiting.append((*box[:mark], (low, middle), *box[mark + 1 :]))
-            continue
-        leaves += 1
-        if mark == HOLDS:
-            if np.any(coefficients_on(polynomial, box) < 0):
-                raise Invalid(f"a polynomial does not have its sign on the box {_shown(box)}")
-            continue
-        if OUTSIDE - mark >= len(conditions):
-            raise Invalid("a leaf refers to a condition that the case does not have")
-        condition = conditions[OUTSIDE - mark]
-        outside = coefficients_on(condition, box) if condition else np.zeros(1, dtype=object)
-        if not (np.all(outside <= 0) and np.any(outside < 0)):
-            raise Invalid(f"a condition does not fail on the box {_shown(box)}")
-    if waiting:
-        raise Invalid("a tree of halvings ends before every box has been settled")
-    return leaves
-
-
-def coefficients_on(terms: Terms, box: Box, degrees: Sequence[int] = ()) -> Tensor:
-    """Bernstein coefficients on a box, straight from the powers: b_i = sum_j C(i,j)/C(n,j) a_j after shifting to the box.
-
-    Parameters
-    ----------
-    terms : dict
-        Exponents to coefficient, not empty.
-    box : tuple of (Fraction, Fraction)
-    degrees : sequence of int
-        Those of the coefficients if they are to be higher than the polynomial's.
-
-    Returns
-    -------
-    array of Fraction, shape (n_1 + 1, ..., n_d + 1)
-    """
-    degrees = list(degrees) or [max(exponents[axis] for exponents in terms) for axis in range(len(box))]
-    tensor = np.full([n + 1 for n in degrees], Fraction(0), dtype=object)
-    for exponents, value in terms.items():
-        tensor[exponents] = value
-    for axis, (n, (low, high)) in enumerate(zip(degrees, box, strict=True)):
-        width = high - low
-        # t^m = sum_j C(m,j) low^(m-j) width^j s^j on the box, s in [0, 1]
-        powers, size = np.zeros((n + 1, n + 1), dtype=object), range(n + 1)
-        for j, m in ((j, m) for j in size for m in size if j <= m):
-            powers[j, m] = comb(m, j) * low ** (m - j) * width**j
-        change = np.array([[Fraction(comb(i, j), comb(n, j)) for j in size] for i in size], dtype=object)
-        matrix = change @ powers
-        tensor = np.moveaxis(np.tensordot(matrix, tensor, axes=(1, axis)), 0, axis)
-    return tensor
-
-
-def _shown(box: Box) -> str:
-    return " x ".join(f"[{low}, {high}]" for low, high in box)
 
 
 # --- solvers ------------------------------------------------------------------------------------------------------------------

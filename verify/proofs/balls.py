@@ -1,38 +1,30 @@
-r"""Enclosures of functions and of their slopes, in Arb's balls or in rational intervals.
+r"""Numbers with slopes, in Arb's balls or in rational intervals: what enclosures are computed with.
 
-A claim's parameters are mapped onto the unit cube as in :mod:`verify.proofs.normal_form`, and F = rhs - lhs is enclosed on a
-box: directly, by the mean-value form F(middle) + sum of slope times half width, and, where slopes keep their sign, on the face
-where F is least.  Where F has a kink, what is enclosed are the slopes on both sides, for which the mean-value form holds as
-well.
+Where a function has a kink, what is enclosed are the slopes on both sides, for which the mean-value form holds as well.
 
 Examples
 --------
->>> from sympy import Integer, Interval, exp
+>>> from sympy import exp
+>>> from verify.compile import evaluate
 >>> from theory.notation import t
->>> statement = Statement("example", {t: Interval(0, 1)}, Integer(0), "<=", exp(-t) + t)
->>> lowest, _ = Difference(statement, {}, intervals()).lowest(((Fraction(0), Fraction(1)),))
->>> bool(lowest > Fraction(1, 3)), bool(lowest <= 1)
-(True, True)
+>>> there = Dual(intervals().between(Fraction(0), Fraction(1)), (1,))
+>>> found = evaluate(exp(-t), {t: there}, backend(intervals(), 1))
+>>> [round(float(end), 3) for end in enclosure.ends(found.slopes[0])]
+[-1.0, -0.368]
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from sympy import FiniteSet, Symbol
-
 from verify import enclosure
-from verify.compile import Backend, evaluate
-from verify.proofs.normal_form import on_unit_interval
-from verify.proofs.statement import Statement
+from verify.compile import Backend
 
 #: bits of Arb's balls
 _PRECISION = 96
-
-Box = tuple[tuple[Fraction, Fraction], ...]
 
 
 @dataclass(frozen=True)
@@ -228,84 +220,3 @@ def backend(numbers: Numbers, size: int) -> Backend:
         minimum=minimum,
         maximum=lambda a, b: -minimum(-dual(a), -dual(b)),
     )
-
-
-class Difference:
-    """F = rhs - lhs of a claim on boxes of the unit cube, in one kind of interval.
-
-    Parameters
-    ----------
-    statement : Statement
-    integers : mapping
-        Values of the integers that are fixed.
-    numbers : Numbers
-    """
-
-    def __init__(self, statement: Statement, integers: Mapping[Symbol, int], numbers: Numbers) -> None:
-        self.statement, self.integers, self.numbers = statement, dict(integers), numbers
-        self.real = [
-            symbol
-            for symbol, domain in statement.parameters.items()
-            if symbol not in integers and not isinstance(domain, FiniteSet)
-        ]
-        self._backend = backend(numbers, len(self.real))
-        self._derived = {symbol: entry.expression(self.integers) for symbol, entry in statement.derived.items()}
-
-    def on(self, box: Box) -> Dual:
-        """Its enclosure with slopes.
-
-        Raises
-        ------
-        ZeroDivisionError
-            If a denominator's enclosure contains zero.
-        """
-        values: dict[Symbol, Any] = dict(self.integers)
-        position = 0
-        for symbol, domain in self.statement.parameters.items():
-            if symbol in self.integers:
-                continue
-            tau: Any = None
-            if not isinstance(domain, FiniteSet):
-                slopes = tuple(int(index == position) for index in range(len(self.real)))
-                tau = Dual(self.numbers.between(*box[position]), slopes)
-                position += 1
-            values[symbol] = on_unit_interval(domain, values, tau, self._backend)
-        for symbol, expression in self._derived.items():
-            values[symbol] = evaluate(expression, values, self._backend)
-        lhs, rhs = (evaluate(side, values, self._backend) for side in (self.statement.lhs, self.statement.rhs))
-        return self._backend.constant(Fraction(0)) + rhs - lhs
-
-    def lowest(self, box: Box) -> tuple[Any, Dual]:
-        """The best lower bound on a box, and the enclosure that it started from.
-
-        Raises
-        ------
-        ZeroDivisionError
-            If a denominator's enclosure contains zero.
-        """
-        whole = self.on(box)
-        best = self.numbers.least(whole.value)
-        if best >= 0 or whole.slopes is None:
-            return best, whole
-        middle = tuple(((low + high) / 2,) * 2 for low, high in box)
-        form = self.on(middle).value
-        for slope, (low, high) in zip(whole.slopes, box, strict=True):
-            half = (high - low) / 2
-            form = form + slope * self.numbers.between(-half, half)
-        best = max(best, self.numbers.least(form))
-        face = self._face(box, whole.slopes)
-        if best < 0 and face != box:
-            best = max(best, self.lowest(face)[0])
-        return best, whole
-
-    def _face(self, box: Box, slopes: Sequence[Any]) -> Box:
-        """The part of a box on which F is least, as far as slopes of one sign tell."""
-        zero, found = self.numbers.constant(Fraction(0)), []
-        for slope, (low, high) in zip(slopes, box, strict=True):
-            if self.numbers.least(zero + slope) >= 0:
-                found.append((low, low))
-            elif self.numbers.least(zero - slope) >= 0:
-                found.append((high, high))
-            else:
-                found.append((low, high))
-        return tuple(found)

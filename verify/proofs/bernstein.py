@@ -3,9 +3,9 @@ r"""Signs of polynomials on the unit cube by their Bernstein coefficients, in in
 A polynomial of degree n_i in the i-th variable is a combination of products of B_{j,n}(t) = C(n,j) t^j (1-t)^{n-j}, which are
 positive inside the cube and sum to one; its coefficients in them bound it, and those at the corners are its values there.  If
 they all are at least zero, so is the polynomial.  If not, the cube is halved, which costs sums only (de Casteljau), and the
-coefficients come closer to the values.  A proof is the tree of halvings: a flat list in preorder, an axis for every halving,
-:data:`HOLDS` for a leaf on which the polynomial's coefficients are at least zero, and ``OUTSIDE - j`` for one on which those of
-the j-th condition are at most zero and not all zero, so that the condition fails inside.
+coefficients come closer to the values.  A proof is the tree of halvings (:mod:`verify.proofs.trees`): a leaf holds if the
+polynomial's coefficients are at least zero, and is outside if those of a condition are at most zero and not all zero, so that
+the condition fails inside.
 
 Coefficients fail at zeros inside the cube, however small the boxes: factor first (:mod:`verify.proved`).
 
@@ -30,9 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.proofs.algebras import Terms
+from verify.proofs.trees import HOLDS, OUTSIDE
 
-#: marks of leaves: the polynomial is at least zero; the condition 0 fails (OUTSIDE - j: the condition j)
-HOLDS, OUTSIDE = -1, -2
 #: boxes after which a proof is given up, unless told otherwise
 MOST_BOXES = 4000
 

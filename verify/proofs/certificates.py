@@ -58,6 +58,9 @@ class Finding:
         What they prove.
     contradicted : bool
         Whether two methods contradict each other.
+    region : mapping
+        Of a certification: parts ``settled`` and ``undecided`` of the unit cube, least ``slack``, and ``where`` the undecided
+        part lies.
     """
 
     granted: bool
@@ -65,6 +68,7 @@ class Finding:
     parts: Mapping[str, Any] = field(default_factory=dict)
     statement: Statement | None = None
     contradicted: bool = False
+    region: Mapping[str, Any] = field(default_factory=dict)
 
 
 def described(statement: Statement) -> dict[str, Any]:
@@ -155,7 +159,7 @@ def text(statement: Statement, parts: Mapping[str, Any], versions: Mapping[str, 
     ----------
     statement : Statement
     parts : mapping
-        ``polynomials``, ``solvers``, ``boxes``: the proofs that there are.
+        ``polynomials``, ``enclosures``, ``boxes``, ``solvers``: the proofs that there are.
     versions : mapping
         Of the packages that found them.
     """

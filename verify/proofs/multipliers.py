@@ -33,16 +33,17 @@ _ZERO = 1e-7
 Degrees = tuple[int, ...]
 
 
-def bernstein_coefficients(terms: Terms, degrees: Sequence[int]) -> np.ndarray[Any, np.dtype[Any]]:
-    """Bernstein coefficients on the unit cube in a degree that may be higher than the polynomial's, as fractions.
+def bernstein_coefficients(terms: Terms, degrees: Sequence[int] = ()) -> np.ndarray[Any, np.dtype[Any]]:
+    """Bernstein coefficients on the unit cube, at will in a degree that is higher than the polynomial's, as fractions.
 
     Parameters
     ----------
     terms : dict
         Exponents to coefficient.
     degrees : sequence of int
-        At least the polynomial's, variable by variable.
+        At least the polynomial's, variable by variable; by default those.
     """
+    degrees = degrees or _degrees(terms)
     tensor = np.full([n + 1 for n in degrees], Fraction(0), dtype=object)
     for exponents, value in terms.items():
         tensor[exponents] = value

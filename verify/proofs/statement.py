@@ -113,6 +113,11 @@ class Statement:
                 found |= getattr(getattr(entry.rule, name, None), "free_symbols", set())
         return {symbol for symbol in self.parameters if symbol in found}
 
+    def relaxable(self) -> bool:
+        """Whether it has integers that may become reals: a proof for the reals is one for the integers, not conversely."""
+        counts = self.counts()
+        return any(isinstance(domain, Range) and symbol not in counts for symbol, domain in self.parameters.items())
+
 
 def cells(statement: Statement, relaxed: bool) -> list[dict[Symbol, int]]:
     """Values of the integer parameters, to be proved one by one.
