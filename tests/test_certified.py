@@ -102,7 +102,7 @@ def test_what_remains_is_said_with_its_volume_and_where() -> None:
     assert not found.violated
     assert 0 < found.remainder < 0.01
     assert any(low <= Fraction(1, 3) <= high for ((low, high),) in found.found[0].open)
-    finding = certified.gather(as_claim(touching))
+    finding = certified.gather(as_claim(touching), time.monotonic() + 3)
     assert not finding.granted
     assert 0 < finding.region["undecided"] < 0.001
     assert finding.region["where"].startswith("x in [0.333")

@@ -172,9 +172,13 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
         Its region says how much of the domain is settled even if not all of it is.
     """
     try:
-        statement = Statement.of(claim)
+        return certify(Statement.of(claim), deadline)
     except Unprovable as reason:
         return Finding(False, f"not certified: {reason}")
+
+
+def certify(statement: Statement, deadline: float = float("inf")) -> Finding:
+    """Try to certify a statement; see :func:`gather`."""
     part = None
     for relaxed in (True, False) if statement.relaxable() else (True,):
         found = _by_factors(statement, deadline, relaxed)

@@ -37,8 +37,7 @@ def at(claim: Claim, assignments: Sequence[str]) -> str:
     >>> print(at(claim("transfer_drs_maml"), ["alpha=0.1", "beta=2", "nu=0", "k=1", "risk_A=0.5"]).splitlines()[1])
     excess <= 0.02
     """
-    values = dict(_parsed(claim, assignment) for assignment in assignments)
-    _check_ranges(claim, values)
+    values = given(claim, assignments)
     lhs, rhs = (side.subs(values, simultaneous=True) for side in (claim.lhs, claim.rhs))
     lines = [claim.title, f"{_shown(lhs)} {claim.relation} {_shown(rhs)}"]
     if lhs.is_number and rhs.is_number:
@@ -49,6 +48,25 @@ def at(claim: Claim, assignments: Sequence[str]) -> str:
     if open_:
         lines.append(f"left open: {', '.join(open_)}")
     return "\n".join(lines)
+
+
+def given(claim: Claim, assignments: Sequence[str]) -> dict[Symbol, Any]:
+    """The values of ``name=value`` assignments, exactly.
+
+    Raises
+    ------
+    Unusable
+        As of :func:`at`.
+
+    Examples
+    --------
+    >>> from theory.bounds import claim
+    >>> given(claim("distance/core"), ["x=0.25"])
+    {x: 1/4}
+    """
+    values = dict(_parsed(claim, assignment) for assignment in assignments)
+    _check_ranges(claim, values)
+    return values
 
 
 def _parsed(claim: Claim, assignment: str) -> tuple[Symbol, Any]:

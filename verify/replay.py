@@ -21,11 +21,13 @@ from typing import Any
 import numpy as np
 
 from theory import bounds
+from theory.families import FAMILIES
 from verify import certified
 from verify.command_line import Parser, command
 from verify.proofs import certificates, solvers
 from verify.proofs.algebras import SympyAlgebra, Terms
 from verify.proofs.certificates import Invalid
+from verify.proofs.families import restricted
 from verify.proofs.normal_form import Case, cases
 from verify.proofs.rechecked import Coefficients, Intervals, Signs, coefficients_on
 from verify.proofs.statement import Statement, Unprovable, cells
@@ -52,8 +54,11 @@ def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
     verify.proofs.certificates.Invalid
         If a proof proves nothing, or not what the file says.
     """
-    statement = certificates.parsed(content.get("statement", {}))
-    lines = [_about(statement)]
+    if "family" in content:
+        statement, lines = _on_family(content)
+    else:
+        statement = certificates.parsed(content.get("statement", {}))
+        lines = [_about(statement)]
     checks: dict[str, Callable[[Statement, Any], list[str]]] = {
         "polynomials": check_polynomials,
         "enclosures": check_enclosures,
@@ -73,6 +78,18 @@ def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
                 raise
             raise Invalid(f"the part {name!r} is malformed: {type(error).__name__} {error}") from error
     return lines
+
+
+def _on_family(content: Mapping[str, Any]) -> tuple[Statement, list[str]]:
+    """The statement of a claim on a family, made anew, and what it says."""
+    try:
+        name, slack = content["family"], Fraction(content["slack"])
+        statement = restricted(name, slack)
+    except (KeyError, ValueError, TypeError, ZeroDivisionError) as error:
+        raise Invalid(f"the family cannot be read: {error}") from error
+    if slack < 0:
+        raise Invalid(f"the slack is {slack}; it must be at least 0")
+    return statement, [f"{name}: {FAMILIES[name].title}; slack {slack}"]
 
 
 def _about(statement: Statement) -> str:

@@ -102,7 +102,7 @@ class Loss:
     median: float
 
 
-def worst(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> Worst:
+def worst(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, deadline: float = float("inf")) -> Worst:
     """The largest ratio that a short search finds, with its instance.
 
     Raises
@@ -112,7 +112,7 @@ def worst(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> Wor
     """
     if claim.relation == "==":
         raise ValueError(f"claim {claim.name} is an equality; it has no ratio of its sides")
-    subject = Subject(claim)
+    subject = Subject(claim, own)
     evidence = hunt(subject, seed, deadline=deadline)
     if evidence.worst is None:
         return Worst(math.nan, "", evidence.instances)

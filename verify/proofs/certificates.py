@@ -18,6 +18,7 @@ import ast
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ def described(statement: Statement) -> dict[str, Any]:
                 "deployed": entry.deployed,
             }
             for symbol, entry in statement.derived.items()
+            if isinstance(entry, Derived)
         ],
     }
 
@@ -165,6 +167,20 @@ def text(statement: Statement, parts: Mapping[str, Any], versions: Mapping[str, 
     """
     whole = {"format": FORMAT, "statement": described(statement), **parts, "versions": dict(versions)}
     return json.dumps(whole, indent=1) + "\n"
+
+
+def on_family(name: str, slack: Fraction, parts: Mapping[str, Any]) -> str:
+    """The text of a certificate of a claim on a family; the statement is made anew from the project's own, and not stored.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`theory.families.FAMILIES`.
+    slack : Fraction
+    parts : mapping
+        As of :func:`text`.
+    """
+    return json.dumps({"format": FORMAT, "family": name, "slack": str(slack), **parts}, indent=1) + "\n"
 
 
 def read(path: str | Path) -> dict[str, Any]:

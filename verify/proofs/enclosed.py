@@ -128,7 +128,6 @@ class Difference(Enclosed):
         ]
         super().__init__(numbers, len(self.real))
         self._backend = backend(numbers, self.size)
-        self._derived = {symbol: entry.expression(self.integers) for symbol, entry in statement.derived.items()}
 
     def parameters(self, box: Box) -> dict[Symbol, Any]:
         """The claim's parameters on a box, with slopes.
@@ -169,8 +168,8 @@ class Difference(Enclosed):
             If a denominator's enclosure contains zero.
         """
         values = self.parameters(box)
-        for symbol, expression in self._derived.items():
-            values[symbol] = evaluate(expression, values, self._backend)
+        for symbol, entry in self.statement.derived.items():
+            values[symbol] = entry.value(values, self.integers, self._backend)
         lhs, rhs = (evaluate(side, values, self._backend) for side in (self.statement.lhs, self.statement.rhs))
         return self._backend.constant(Fraction(0)) + rhs - lhs
 

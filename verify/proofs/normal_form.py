@@ -164,7 +164,11 @@ def _difference(
 
 
 def _exponents(statement: Statement, integers: Mapping[Symbol, int]) -> set[Basic]:
-    expressions = [statement.lhs, statement.rhs, *(entry.expression(integers) for entry in statement.derived.values())]
+    expressions = [
+        statement.lhs,
+        statement.rhs,
+        *(e for entry in statement.derived.values() for e in entry.expressions(integers)),
+    ]
     return {node for expression in expressions for node in preorder_traversal(expression) if isinstance(node, exp)}
 
 
@@ -176,7 +180,7 @@ def _sides(
     for index, symbol in enumerate(real):
         values[symbol] = on_unit_interval(statement.parameters[symbol], values, path.algebra.generator(index), backend)
     for symbol, entry in statement.derived.items():
-        values[symbol] = evaluate(entry.expression(integers), values, backend)
+        values[symbol] = entry.value(values, integers, backend)
     return evaluate(statement.lhs, values, backend), evaluate(statement.rhs, values, backend)
 
 

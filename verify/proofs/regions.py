@@ -82,6 +82,7 @@ def parameters(
 def _at(domain: Any, values: Mapping[Symbol, Any], rational: Any, tau: Fraction | None) -> tuple[Fraction, Fraction] | None:
     """The ends of an enclosure of one end of a range; None where it is unbounded or hangs on what is."""
     try:
-        return enclosure.ends(on_unit_interval(domain, values, None if tau is None else Dual(tau, ()), rational).value)
+        found = on_unit_interval(domain, values, None if tau is None else Dual(tau, ()), rational)
+        return enclosure.ends(found.value if isinstance(found, Dual) else found)
     except (ZeroDivisionError, KeyError):
         return None

@@ -171,7 +171,7 @@ def script(statement: Statement, integers: Mapping[Symbol, int]) -> str:
         writer.require(_inside(name, domain, values, backend))
         values[symbol] = name
     for symbol, entry in statement.derived.items():
-        values[symbol] = evaluate(entry.expression(integers), values, backend)
+        values[symbol] = entry.value(values, integers, backend)
     lhs, rhs = (number(evaluate(side, values, backend)) for side in (statement.lhs, statement.rhs))
     relation = "<=" if statement.relation == "<=" else "="
     writer.require(f"(not ({relation} {lhs} {rhs}))")

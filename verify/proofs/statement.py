@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 from sympy import Basic, Expr, FiniteSet, Interval, Pow, Range, Symbol, preorder_traversal
 
 from theory.claim import Claim
 from theory.rules import Rule
+from verify.compile import Backend, evaluate
 
 #: cells (values of the integers) that are proved one by one at most
 MOST_CELLS = 600
@@ -46,10 +48,60 @@ class Derived:
 
     def expression(self, integers: Mapping[Symbol, int]) -> Expr:
         """The weight as :mod:`theory.rules` derives it, the inner loop unrolled where its length is among `integers`."""
-        known = {entry.name: getattr(self.rule, entry.name) for entry in fields(self.rule)}
-        fixed = {name: value.subs(integers) for name, value in known.items() if isinstance(value, Basic)}
-        rule = replace(self.rule, **fixed)
-        return rule.deployment_weight(self.curvature) if self.deployed else rule.training_weight(self.curvature)
+        return weight_formula(self.rule, self.curvature, self.deployed, tuple(integers.items()))
+
+    def expressions(self, integers: Mapping[Symbol, int]) -> list[Expr]:
+        """The formulas that its value is computed with."""
+        return [self.expression(integers)]
+
+    def value(self, values: Mapping[Symbol, Any], integers: Mapping[Symbol, int], backend: Backend) -> Any:
+        """The weight in a backend's numbers."""
+        return evaluate(self.expression(integers), values, backend)
+
+    def counts(self) -> set[Basic]:
+        """Symbols that must be numbers: lengths of inner loops, sizes of samples."""
+        return counts(self.rule)
+
+
+@lru_cache(maxsize=256)
+def weight_formula(rule: Rule, curvature: Expr, deployed: bool, integers: tuple[tuple[Symbol, int], ...]) -> Expr:
+    """A rule's weight at a curvature, with values for the integers among its fields' symbols.
+
+    Examples
+    --------
+    >>> from theory.notation import alpha, k, q
+    >>> from theory.rules import FirstOrderMAML
+    >>> weight_formula(FirstOrderMAML(alpha, k), q, False, ((k, 2),))
+    q*(-alpha*q + 1)**2
+    """
+    known = {entry.name: getattr(rule, entry.name) for entry in fields(rule)}
+    fixed = {name: value.subs(dict(integers)) for name, value in known.items() if isinstance(value, Basic)}
+    rule = replace(rule, **fixed)
+    return rule.deployment_weight(curvature) if deployed else rule.training_weight(curvature)
+
+
+def counts(rule: Rule) -> set[Basic]:
+    """Symbols of a rule that must be numbers: the length of its inner loop, the size of its samples."""
+    found: set[Basic] = set()
+    for name in ("steps", "inner_samples"):
+        found |= getattr(getattr(rule, name, None), "free_symbols", set())
+    return found
+
+
+class Quantity(Protocol):
+    """A symbol's value as theory has it, in the numbers of any backend."""
+
+    def expressions(self, integers: Mapping[Symbol, int]) -> list[Expr]:
+        """The formulas that its value is computed with, for what must be known of them beforehand."""
+        ...
+
+    def value(self, values: Mapping[Symbol, Any], integers: Mapping[Symbol, int], backend: Backend) -> Any:
+        """Its value for given values of the parameters."""
+        ...
+
+    def counts(self) -> set[Basic]:
+        """Symbols that must be numbers."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -64,7 +116,7 @@ class Statement:
     lhs, rhs : sympy expression
     relation : {"<=", "=="}
     derived : mapping
-        Symbol to :class:`Derived`.
+        Symbol to :class:`Quantity`.
     """
 
     name: str
@@ -72,7 +124,7 @@ class Statement:
     lhs: Expr
     relation: str
     rhs: Expr
-    derived: Mapping[Symbol, Derived] = field(default_factory=dict)
+    derived: Mapping[Symbol, Quantity] = field(default_factory=dict)
 
     @classmethod
     def of(cls, claim: Claim) -> Statement:
@@ -109,8 +161,7 @@ class Statement:
                 if isinstance(node, Pow):
                     found |= node.exp.free_symbols
         for entry in self.derived.values():
-            for name in ("steps", "inner_samples"):
-                found |= getattr(getattr(entry.rule, name, None), "free_symbols", set())
+            found |= entry.counts()
         return {symbol for symbol in self.parameters if symbol in found}
 
     def relaxable(self) -> bool:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from verify.laws import Array
 from verify.maps import FAILS, UNDECIDED, Map
 
+if TYPE_CHECKING:
+    from verify.boxes import Cover
+
 #: size of the drawing area and its margins, in SVG units
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 520, 240, 44, 40, 12
 #: points drawn of a cloud: enough to see its edge, few enough to keep a page small
 _POINTS = 900
+#: smallest side of a box that is marked as violated beside its colour
+_MARKED = 10
 
 
 def cloud(label: str, x: Array, ratio: Array, worst: float) -> str:
@@ -88,6 +94,52 @@ def validity(found: Map) -> str:
     parts.append(_x_ends(f"{float(found.x.values[0]):.3g}", f"{float(found.x.values[-1]):.3g}", found.x.label))
     parts.append(f'<text class="tick" x="2" y="{_TOP + 2}">{escape(found.y.label)}</text>')
     return "".join([*parts, "</svg>"])
+
+
+def boxes(cover: Cover) -> str:
+    """The boxes of a branch and bound over two parameters: settled ones the stronger the larger their slack, the rest marked.
+
+    Parameters
+    ----------
+    cover : verify.boxes.Cover
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    wide, high = _WIDTH - _LEFT, _HEIGHT - _BOTTOM - _TOP
+    parts = [_frame(f"Boxes on which {cover.claim} is certified over {cover.x} and {cover.y}")]
+    shades = _shades(cover)
+    for leaf in cover.leaves:
+        (x, x_end), (y, y_end) = ([float(end) for end in sides] for sides in leaf.box)
+        left, top, width, height = _LEFT + x * wide, _HEIGHT - _BOTTOM - y_end * high, (x_end - x) * wide, (y_end - y) * high
+        kind = "fails" if leaf.violated else "undecided" if leaf.mark is None else "holds"
+        shade = f' fill-opacity="{shades[leaf.bound]:.2f}"' if kind == "holds" else ""
+        said = f"bound {leaf.bound:.2g}" if leaf.bound == leaf.bound else "no bound"
+        parts.append(
+            f'<rect class="box {kind}" x="{left:.2f}" y="{top:.2f}" width="{width:.2f}" height="{height:.2f}"{shade}>'
+            f"<title>{kind}, {said}</title></rect>"
+        )
+        if kind == "fails" and min(width, height) > _MARKED:
+            middle, centre = left + width / 2, top + height / 2
+            parts.append(f'<path class="mark" d="M{middle - 3:.1f} {centre - 3:.1f}l6 6m0 -6l-6 6"/>')
+    for end, at in zip(cover.y_ends, (_HEIGHT - _BOTTOM, _TOP + 10), strict=True):
+        parts.append(f'<text class="tick" x="{_LEFT - 6}" y="{at}" text-anchor="end">{escape(end)}</text>')
+    parts.append(_x_ends(*cover.x_ends, cover.x))
+    parts.append(f'<text class="label" x="4" y="{_TOP + high / 2:.0f}">{escape(cover.y)}</text>')
+    return "".join([*parts, "</svg>"])
+
+
+def _shades(cover: Cover) -> dict[float, float]:
+    """Opacity by slack: the part of the settled area that has less.  Slacks themselves span decades, and would look alike."""
+    settled = sorted((leaf for leaf in cover.leaves if leaf.mark is not None), key=lambda leaf: leaf.bound)
+    whole, below, found = cover.settled or 1.0, 0.0, {}
+    for leaf in settled:
+        found[leaf.bound] = 0.25 + 0.75 * below / whole
+        (x, x_end), (y, y_end) = leaf.box
+        below += float((x_end - x) * (y_end - y))
+    return found
 
 
 def bar(ratio: float) -> str:

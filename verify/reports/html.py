@@ -20,6 +20,7 @@ from theory.bibliography import ENTRIES
 from theory.claim import Argued, Claim
 from theory.notation import TABLE, typeset
 from verify.audit import Entry
+from verify.boxes import Cover
 from verify.breaks import Break, Status
 from verify.judge import Record
 from verify.laws import Array
@@ -27,7 +28,7 @@ from verify.maps import Map
 from verify.reports import figures
 from verify.reports.mathml import mathml
 from verify.reports.page import SCRIPT, STYLE
-from verify.tightness import Loss
+from verify.tightness import Exponent, Loss
 
 
 @dataclass
@@ -46,6 +47,11 @@ class Study:
     cloud : tuple or None
         Label, parameter and ratios of :func:`verify.tightness.cloud`.
     losses : list of Loss
+    exponents : list of Exponent
+    worst : str
+        Python that rebuilds the instance of the worst ratio; empty if there is none.
+    covers : list of Cover
+        Boxes on which steps of the proof are certified, over two parameters each.
     """
 
     claim: Claim
@@ -55,6 +61,9 @@ class Study:
     maps: list[Map] = field(default_factory=list)
     cloud: tuple[str, Array, Array] | None = None
     losses: list[Loss] = field(default_factory=list)
+    exponents: list[Exponent] = field(default_factory=list)
+    worst: str = ""
+    covers: list[Cover] = field(default_factory=list)
 
 
 def as_html(studies: Sequence[Study], entries: Sequence[Entry] = (), *, summary: str = "") -> str:
@@ -226,6 +235,12 @@ def _pictures(study: Study) -> str:
             "counterexample), dotted ones are undecided. The line is the end of the stated range."
         )
         parts.append(f"<figure>{figures.validity(found)}<figcaption>{escape(caption)}</figcaption></figure>")
+    for cover in study.covers:
+        caption = (
+            "By balls alone, without factors: the deeper the green, the larger the slack; undecided is what lies along equality; "
+            f"crossed, what is violated. {cover}."
+        )
+        parts.append(f"<figure>{figures.boxes(cover)}<figcaption>{escape(caption)}</figcaption></figure>")
     return f"<div class='figures'>{''.join(parts)}</div>" if parts else ""
 
 
@@ -259,6 +274,15 @@ def _steps(study: Study) -> str:
             for loss in study.losses
         )
         parts.append(f"<p><b>What the steps lose.</b></p><ul>{lost}</ul>")
+    if study.exponents:
+        fitted = "".join(
+            f"<li>against {escape(entry.parameter)}: exponent {entry.exponent:+.2f} (worst ratios "
+            f"{', '.join(f'{ratio:.4g}' for ratio in entry.ratios)})</li>"
+            for entry in study.exponents
+        )
+        parts.append(f"<p><b>How the worst ratio scales</b> (exponent 0: the bound has the right power).</p><ul>{fitted}</ul>")
+    if study.worst:
+        parts.append(_code("The instance of the worst ratio, exact", study.worst))
     if sibling is not None:
         parts.append(f"<p class='facts'>Control: its false sibling ({escape(sibling.title)}) is {_verdict(sibling)}</p>")
     return "".join(parts)

@@ -123,8 +123,12 @@ def _studies(
     claims: dict[str, tuple[Claim, Reference]], records: Sequence[Record], options: argparse.Namespace, deadline: float
 ) -> list[Study]:
     """Every claim's records with what else a page shows of it."""
+    from theory.claim import Claim
     from verify import tightness
+    from verify.boxes import pictured
     from verify.breaks import breaks
+    from verify.evidence import Verdict
+    from verify.judge import missing_extra
     from verify.reports.html import grouped
 
     commands = {
@@ -142,6 +146,12 @@ def _studies(
         if claim.relation == "<=":
             study.cloud = tightness.cloud(claim, own, seed=options.seed)
             study.losses = tightness.losses(claim, seed=options.seed)
+            study.exponents = tightness.exponents(claim, seed=options.seed, deadline=until)
+            if study.records[0].verdict is not Verdict.REFUTED:
+                study.worst = tightness.worst(claim, own, seed=options.seed, deadline=until).instance
+        if not missing_extra("certified"):
+            steps = [step for step in (claim, *claim.reductions) if isinstance(step, Claim) and step.tasks is None]
+            study.covers = pictured(steps, deadline=until)
         if time.monotonic() < until:
             study.maps = _maps(study, options.seed, until)
     return studies

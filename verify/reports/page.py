@@ -41,6 +41,7 @@ svg text{fill:var(--soft);font:13px system-ui,sans-serif}
 stroke-dasharray:5 4}.dots{stroke:var(--dot);stroke-width:2.6;stroke-linecap:round;opacity:.55}
 .track{fill:var(--code)}.fill{fill:var(--good)}.over{fill:var(--bad)}
 rect.holds{fill:var(--goodbg)}rect.fails{fill:var(--badbg)}rect.undecided{fill:var(--warnbg)}
+rect.box{stroke:var(--bg);stroke-width:.4}rect.box.holds{fill:var(--good)}rect.box.undecided{fill:var(--warn)}rect.box.fails{fill:var(--bad)}
 .mark{stroke:var(--bad);stroke-width:1.4;fill:none}circle.mark{stroke:var(--warn);fill:var(--warn)}
 .stated{stroke:var(--fg);stroke-width:1.6;stroke-dasharray:2 3}
 @media (max-width:34rem){main{padding:.7rem}.card{padding:.75rem}dl{grid-template-columns:1fr;gap:.1rem}dd{margin:0 0 .5rem;
@@ -48,7 +49,22 @@ color:var(--soft)}svg text{font-size:17px}svg.bar,.wide{display:none}}
 @media print{details>*{display:block}.card{break-inside:avoid}}
 """
 
+_NAMESPACE = "http://www.w3.org/2000/svg"
+
 SCRIPT = (
     "addEventListener('hashchange',()=>{const e=document.getElementById(location.hash.slice(1));"
     "for(let d=e;d;d=d.parentElement)if(d.tagName==='DETAILS')d.open=true})"
 )
+
+
+def alone(svg: str) -> str:
+    """A figure of a page as a file of its own, which brings the page's colours.
+
+    Examples
+    --------
+    >>> alone("<svg></svg>").startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    True
+    """
+    head, mark, rest = svg.partition(">")
+    opened = head.replace("<svg", f'<svg xmlns="{_NAMESPACE}"', 1)
+    return f"{opened}{mark}<style>{STYLE}</style>{rest}\n"
