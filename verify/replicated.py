@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import beta
+from sympy import Symbol
 
 from verify.compare import Subject
 from verify.compile import FLOATS, evaluate
@@ -142,6 +144,16 @@ def exceedances(subject: Subject, batch: Batch, rng: np.random.Generator, count:
     """Share of `count` replicates in which the left side exceeds the right one, and the claimed probability, (batch,) each.
 
     An undefined replicate, not a number, counts as an exceedance.
+    """
+    claim, values = subject.claim, drawn(subject, batch, rng, count)
+    with np.errstate(all="ignore"):
+        left, right, failure = (evaluate(side, values, FLOATS) for side in (claim.lhs, claim.rhs, claim.failure_probability))
+    allowed = np.broadcast_to(failure, (len(left), 1))[:, 0]
+    return np.asarray((~(left <= right)).mean(axis=1)), np.where(np.isfinite(allowed), allowed, 1.0)
+
+
+def drawn(subject: Subject, batch: Batch, rng: np.random.Generator, count: int) -> dict[Symbol, Any]:
+    """The symbols' values on a batch, `count` replicates of the random one.
 
     Raises
     ------
@@ -159,11 +171,7 @@ def exceedances(subject: Subject, batch: Batch, rng: np.random.Generator, count:
             values[symbol] = verbs[symbol].floats(batch, **entry.arguments)
     draw = verbs[random[0]].replicates
     assert draw is not None
-    values[random[0]] = draw(batch, rng, count, **claim.measured[random[0]].arguments)
-    with np.errstate(all="ignore"):
-        left, right, failure = (evaluate(side, values, FLOATS) for side in (claim.lhs, claim.rhs, claim.failure_probability))
-    allowed = np.broadcast_to(failure, (len(values[random[0]]), 1))[:, 0]
-    return np.asarray((~(left <= right)).mean(axis=1)), np.where(np.isfinite(allowed), allowed, 1.0)
+    return values | {random[0]: draw(batch, rng, count, **claim.measured[random[0]].arguments)}
 
 
 def _lower_limit(rates: Array, count: int, level: float) -> Array:

@@ -27,10 +27,10 @@ from typing import Any
 import numpy as np
 from sympy import Interval, Range
 
-from theory.chains import CHAINS
+from theory.chains import chain
 from theory.claim import Claim
 from theory.notation import M, N, alpha, beta, k, n, nu, p
-from verify import measure
+from verify import measure, replicated
 from verify.command_line import Parser, command, deadline, search_options
 from verify.compare import Subject
 from verify.compile import FLOATS, evaluate
@@ -39,11 +39,14 @@ from verify.hunt import hunt
 from verify.instances import Cell
 from verify.laws import Array
 from verify.maps import Axis, named_axes
+from verify.replicated import BATCH, REPLICATES
 
 #: parameters whose exponents are fitted, where a claim has them
 _SCALED = (p, M, N, k, alpha, nu, beta)
 #: instances on which the steps of a proof are compared
 _INSTANCES = 512
+#: instances of a claim with a failure probability on which they are
+_LIKELY = 48
 
 
 @dataclass(frozen=True)
@@ -140,9 +143,16 @@ def exponents(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) ->
             values = [values[-1] / 2**power for power in range(5, -1, -1)]
         if len(values) < 2:
             continue
-        ratios = [hunt(Subject(axis.fix(claim, value)), seed, smallest=2, random=0).worst_ratio for value in values]
+        ratios = [_worst_ratio(axis.fix(claim, value), seed) for value in values]
         found.append(Exponent(axis.label, tuple(map(float, values)), tuple(ratios), _slope(values, ratios)))
     return found
+
+
+def _worst_ratio(claim: Claim, seed: int) -> float:
+    if claim.failure_probability is None:
+        return hunt(Subject(claim), seed, smallest=2, random=0).worst_ratio
+    left, right = _likely(Subject(claim), [claim.rhs], seed)
+    return float(np.max(left / right))
 
 
 def _axes(claim: Claim) -> list[Axis]:
@@ -167,32 +177,56 @@ def _slope(values: Sequence[Fraction], ratios: Sequence[float]) -> float:
 
 
 def losses(claim: Claim, *, seed: int = 0) -> list[Loss]:
-    """What each step of a claim's chain loses; empty if :data:`theory.chains.CHAINS` has none for it.
+    """What each step of a claim's chain loses; empty if :mod:`theory.chains` has none for it.
 
     Parameters
     ----------
     claim : Claim
+        For a claim with a failure probability the left side is the quantile that the probability leaves, from replicates.
     seed : int
     """
-    steps = CHAINS.get(claim.name, ())
+    steps = chain(claim.name)
     if not steps:
         return []
-    found = hunt(Subject(claim), seed)
-    assert found.worst is not None
     extended = claim.changed(measured={symbol: entry for step in steps for symbol, entry in step.measured.items()})
-    subject = Subject(extended)
-    sides = [claim.lhs, *(step.bound for step in steps)]
-    rng = np.random.default_rng(seed)
-    cell, codes = found.worst
-    at_worst = _values(subject, sides, cell, np.array([codes]))[:, 0]
-    several = _several(subject)[0]
-    typical = _values(subject, sides, several, subject.space.random_codes(several, _INSTANCES, rng))
+    subject, bounds = Subject(extended), [step.bound for step in steps]
+    if claim.failure_probability is not None:
+        values = _likely(subject, bounds, seed)
+        at_worst = values[:, int(np.argmin(values[-1] / values[0]))]
+    else:
+        sides = [claim.lhs, *bounds]
+        found = hunt(Subject(claim), seed)
+        assert found.worst is not None
+        cell, codes = found.worst
+        at_worst = _values(subject, sides, cell, np.array([codes]))[:, 0]
+        several = _several(subject)[0]
+        rng = np.random.default_rng(seed)
+        values = _values(subject, sides, several, subject.space.random_codes(several, _INSTANCES, rng))
     with np.errstate(all="ignore"):
-        ratios = typical[1:] / typical[:-1]
+        ratios = values[1:] / values[:-1]
     return [
         Loss(step.why, float(at_worst[i + 1] / at_worst[i]), float(np.median(ratios[i][np.isfinite(ratios[i])])))
         for i, step in enumerate(steps)
     ]
+
+
+def _likely(subject: Subject, bounds: Sequence[Any], seed: int) -> Array:
+    """The quantile of a random left side that its failure probability leaves, and the bounds, on random instances."""
+    claim, rng = subject.claim, np.random.default_rng(seed)
+    columns: list[Array] = []
+    while sum(block.shape[1] for block in columns) < _LIKELY:
+        cell = subject.space.random_cell(rng)
+        batch = subject.space.floats(cell, subject.space.random_codes(cell, BATCH, rng))
+        values = replicated.drawn(subject, batch, rng, REPLICATES)
+        with np.errstate(all="ignore"):
+            left, failure, *right = (evaluate(side, values, FLOATS) for side in (claim.lhs, claim.failure_probability, *bounds))
+        failure, *right = (np.broadcast_to(side, (len(left), 1))[:, 0] for side in (failure, *right))
+        # of fewer exceedances than a handful no quantile can be told
+        told = np.flatnonzero((failure > 5 / REPLICATES) & (failure < 0.5) & np.isfinite(left).all(axis=1))
+        quantiles = [float(np.quantile(left[index], 1 - failure[index])) for index in told]
+        kept = [position for position, value in enumerate(quantiles) if value > 0]
+        columns.append(np.array([np.array(quantiles), *(side[told] for side in right)])[:, kept])
+    return np.concatenate(columns, axis=1)
 
 
 def _several(subject: Subject) -> list[Cell]:
@@ -248,14 +282,18 @@ def _label(scalar: Any, claim: Claim) -> str:
 
 def text(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> str:
     """The account of one inequality for a terminal."""
-    found = worst(claim, seed=seed, deadline=deadline)
-    lines = [f"{claim.name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
+    if claim.failure_probability is None:
+        found = worst(claim, seed=seed, deadline=deadline)
+        lines = [f"{claim.name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
+        instance = found.instance.splitlines()
+    else:
+        lines, instance = [f"{claim.name}: worst ratio of its left side's quantile {_worst_ratio(claim, seed):.4f}"], []
     for entry in exponents(claim, seed=seed, deadline=deadline):
         ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)
         lines.append(f"    against {entry.parameter}: exponent {entry.exponent:+.2f} (worst ratios {ratios})")
     for loss in losses(claim, seed=seed):
         lines.append(f"    {loss.why}: loses a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically")
-    return "\n".join([*lines, *(f"    {line}" for line in found.instance.splitlines())])
+    return "\n".join([*lines, *(f"    {line}" for line in instance)])
 
 
 def parser() -> Parser:
@@ -272,7 +310,7 @@ def _run(options: argparse.Namespace) -> int:
 
     until = deadline(options)
     for claim in [Reference(name).load()[0] for name in options.claims or bounds.names()]:
-        if claim.relation == "<=" and claim.failure_probability is None:
+        if claim.relation == "<=":
             print(text(claim, seed=options.seed, deadline=until), flush=True)
     return 0
 

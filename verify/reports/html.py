@@ -237,7 +237,7 @@ def _pictures(study: Study) -> str:
         parts.append(f"<figure>{figures.validity(found)}<figcaption>{escape(caption)}</figcaption></figure>")
     for cover in study.covers:
         caption = (
-            "By balls alone, without factors: the deeper the green, the larger the slack; undecided is what lies along equality; "
+            "By balls alone, without factors: the deeper the green, the larger the slack; undecided is what lies at equality; "
             f"crossed, what is violated. {cover}."
         )
         parts.append(f"<figure>{figures.boxes(cover)}<figcaption>{escape(caption)}</figcaption></figure>")

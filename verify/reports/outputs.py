@@ -139,6 +139,8 @@ def _studies(
     for study in studies:
         claim = study.claim
         if claim.failure_probability is not None:
+            study.exponents = tightness.exponents(claim, seed=options.seed, deadline=deadline)
+            study.losses = tightness.losses(claim, seed=options.seed)
             continue
         own = getattr(claims[claim.name][1].load()[1], "VERBS", None)
         until = min(deadline, time.monotonic() + _PATIENCE)

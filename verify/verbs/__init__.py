@@ -5,7 +5,7 @@ A user's file may bring verbs of its own: a dictionary ``VERBS`` of :class:`Verb
 
 from collections.abc import Mapping
 
-from verify.verbs import clusters, finite_samples, risks, score_spreads, small_rates, weights
+from verify.verbs import clusters, densities, finite_samples, risks, score_spreads, small_rates, weights
 from verify.verbs.paths import Verb
 
 __all__ = ["VERBS", "Verb"]
@@ -14,6 +14,7 @@ __all__ = ["VERBS", "Verb"]
 VERBS: Mapping[str, Verb] = {
     **risks.VERBS,
     **weights.VERBS,
+    **densities.VERBS,
     **small_rates.VERBS,
     **clusters.VERBS,
     **finite_samples.VERBS,

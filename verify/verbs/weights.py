@@ -38,13 +38,29 @@ def _condition_number(batch: Batch, rule: Any, deployed: bool = False) -> Array:
     return np.asarray((spectrum[..., -1] / spectrum[..., 0])[..., None])
 
 
+def _extreme_eigenvalue(batch: Batch, rule: Any, end: str, deployed: bool = False) -> Array:
+    weights = deployment_weight(batch, rule) if deployed else training_weight(batch, rule)
+    return np.asarray(np.linalg.eigvalsh(mean(batch, weights))[..., -1 if end == "upper" else 0][..., None])
+
+
 def _exact_condition_number(instance: Batch, rule: Any, deployed: bool = False) -> list[Exact]:
+    coefficients = _characteristic(instance, rule, deployed)
+    return [_largest_root(coefficients) * _largest_root(coefficients[::-1])]
+
+
+def _exact_extreme_eigenvalue(instance: Batch, rule: Any, end: str, deployed: bool = False) -> list[Exact]:
+    coefficients = _characteristic(instance, rule, deployed)
+    return [_largest_root(coefficients) if end == "upper" else 1 / _largest_root(coefficients[::-1])]
+
+
+def _characteristic(instance: Batch, rule: Any, deployed: bool) -> list[Fraction]:
+    """Coefficients of the polynomial whose roots are the distinct eigenvalues of E[w], the leading one first."""
     weight = optima.mean_weight(instance.distribution(), instance.exact_rule(rule), deployed, digits=DIGITS)
     characteristic = Poly(weight.to_DM(field=True).charpoly(), Dummy("eigenvalue")).sqf_part()
     coefficients = [Fraction(int(entry.p), int(entry.q)) for entry in characteristic.all_coeffs()]
     if not coefficients[-1]:
         raise ZeroDivisionError("the expected weight is singular, so it has no condition number")
-    return [_largest_root(coefficients) * _largest_root(coefficients[::-1])]
+    return coefficients
 
 
 def _largest_root(coefficients: list[Fraction]) -> Exact:
@@ -220,6 +236,7 @@ def _stationarity_scale(batch: Batch, rule: Any, at: Any = None) -> Array:
 
 VERBS = {
     "condition_number": Verb(_condition_number, _exact_condition_number),
+    "extreme_eigenvalue": Verb(_extreme_eigenvalue, _exact_extreme_eigenvalue),
     "weight_ratio": Verb(_weight_ratio, _exact_weight_ratio),
     "weight_at": Verb(_weight_at, _exact_weight_at),
     "adapted_risk": Verb(_adapted_risk, _exact_adapted_risk),
