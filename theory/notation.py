@@ -24,6 +24,10 @@ _latex: dict[Symbol, str] = {}
 def _symbol(name: str, meaning: str, tex: str | None = None, **assumptions: Any) -> Symbol:
     symbol = Symbol(name, **assumptions)
     _table[symbol] = meaning
+    if tex is None and len(name.partition("_")[0]) > 1:
+        # a word is no product of letters
+        head, *rest = (rf"\operatorname{{{word}}}" for word in name.split("_"))
+        tex = head + (f"_{{{', '.join(rest)}}}" if rest else "")
     if tex is not None:
         _latex[symbol] = tex
     return symbol
@@ -126,7 +130,7 @@ bias_word = _symbol("bias_word", "pull of E[Q E[Q]^-1 Q d] on the deployed risk"
 bias_trace = _symbol("bias_trace", "pull of E[tr(E[Q]^-1 Q) Q d] on the deployed risk", real=True)
 meta_spread = _symbol("meta_spread", "trace of E[A_N] C of MAML", real=True)
 joint_spread = _symbol("joint_spread", "trace of E[A_N] C of joint training", real=True)
-crossing = _symbol("crossing", "one over the number of tasks above which MAML has the lower risk", "1/M^*", real=True)
+crossing = _symbol("crossing", "one over the number of tasks above which MAML has the lower risk", r"\tfrac{1}{M^*}", real=True)
 shortfall = _symbol("shortfall", "part of the expected curvature that may be missing", "t", real=True)
 laplace = _symbol("laplace", "scale of a Laplace transform", r"\lambda", positive=True)
 deviation = _symbol("deviation", "how far a squared norm may exceed its mean", "c", positive=True)
@@ -170,4 +174,5 @@ def typeset(expression: Any) -> str:
     >>> typeset(alpha * beta)
     '\\alpha \\beta'
     """
-    return str(latex(expression, symbol_names=_latex))
+    found = str(latex(expression, symbol_names=_latex))
+    return found.replace(r"\sqrt{\ell}^{2}", r"\ell").replace(r"\sqrt{u}^{2}", "u")

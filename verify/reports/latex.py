@@ -6,6 +6,7 @@ The file needs the packages ``amsmath``, ``booktabs`` and ``longtable`` and is r
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,14 @@ _SPECIAL = {character: "\\" + character for character in "&%$#_{}"} | {
     ">": r"\textgreater{}",
 }
 _HEAD = r"""% \usepackage{amsmath,booktabs,longtable}
-\begin{longtable}{@{}p{0.24\linewidth}p{0.4\linewidth}lrr@{}}
+\begingroup\footnotesize\setlength{\tabcolsep}{3pt}
+\begin{longtable}{@{}p{0.22\linewidth}p{0.35\linewidth}lrr@{}}
 \toprule
 claim & statement & verdict & worst ratio & instances \\
 \midrule
 \endhead
 """
-_FOOT = "\\bottomrule\n\\end{longtable}\n"
+_FOOT = "\\bottomrule\n\\end{longtable}\n\\endgroup\n"
 
 
 def as_latex(records: Sequence[Record]) -> str:
@@ -52,8 +54,14 @@ def as_latex(records: Sequence[Record]) -> str:
 def _row(record: Record) -> str:
     ratio = "--" if math.isnan(record.worst_ratio) else f"{record.worst_ratio:.6f}"
     verdict = record.verdict.value + ("" if record.as_expected else r" (\textbf{not as expected})")
-    cells = (rf"\texttt{{{_breakable(record.name)}}}", _statement(record), verdict, ratio, f"{record.instances:,}")
+    left = (_ragged(rf"\texttt{{{_breakable(record.name)}}}"), _ragged(_statement(record)))
+    cells = (*left, verdict, ratio, f"{record.instances:,}")
     return " & ".join(cells) + " \\\\\n"
+
+
+def _ragged(text: str) -> str:
+    """A paragraph of a narrow column, set without stretching its spaces."""
+    return rf"{{\raggedright {text}\par}}"
 
 
 def _breakable(name: str) -> str:
@@ -66,7 +74,9 @@ def _statement(record: Record) -> str:
     if claim is None:
         return escaped(record.title)
     relation = r"\le" if claim.relation == "<=" else "="
-    return f"${typeset(claim.lhs)} {relation} {typeset(claim.rhs)}$"
+    formula = f"{typeset(claim.lhs)} {relation} {typeset(claim.rhs)}"
+    # TeX breaks no line between brackets that grow
+    return "$" + re.sub(r"\\(left|right)(?![a-z])", "", formula) + "$"
 
 
 def own_claim(name: str) -> Claim | None:
