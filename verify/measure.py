@@ -17,7 +17,10 @@ from verify.instances import Cell, Space
 from verify.laws import Array
 from verify.verbs import VERBS, Verb
 
-#: share of its size by which rounding to single precision may move a value that doubles are still trusted with
+#: how far every number of an instance is moved to see how far a measured value moves: by the last bits of single precision, to
+#: estimate the condition of the instance, and by those of doubles, to see what rounding itself does
+_COARSELY, _FINELY = 2.0**-24, 2.0**-52
+#: share of its size by which the coarse move may change a value that doubles are still trusted with
 _LOST = 1e-2
 #: arguments of verbs that are rules (some verbs ask by a bool whether the rule is deployed)
 _RULES = {"rule", "trained", "deployed"}
@@ -86,10 +89,11 @@ def exact_values(claim: Claim, instance: Any, own: Mapping[str, Verb]) -> dict[S
 def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapping[str, Verb]) -> str:
     """Where theory and numerics differ on one instance by more than rounding explains; empty if nowhere.
 
-    A quantity may differ by 1e-8 of its size or of its verb's natural scale, times the condition of the instance: how far the
-    float value moves when every curvature is perturbed in the last bits is bounded by the conditioning of E[w], which is
-    estimated by measuring the same instance once more with its codes' floats rounded to single precision.  A value that this
-    already moves by a hundredth may have no digit left in doubles either: it is not compared.
+    A quantity may differ by 1e-8 of its size or of its verb's natural scale, and by what the instance's condition makes of
+    rounding.  That is seen by measuring the instance again with its numbers moved in the last bits: of single precision, of
+    whose effect a ten-thousandth is allowed, and of doubles, of whose effect a hundredfold is, because a nearly singular system
+    is solved with large errors even where its solution does not depend on the numbers moved.  A value that the former already
+    moves by a hundredth may have no digit left in doubles either: it is not compared.
 
     Returns
     -------
@@ -97,9 +101,9 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
         A sentence that names the symbol, its verb and both values.
     """
     instance = space.exact(cell, codes)
-    batch = space.floats(cell, codes[None])
-    blurred = space.floats(cell, codes[None])
-    _round_to_single(blurred)
+    batch, coarsely, finely = (space.floats(cell, codes[None]) for _ in range(3))
+    _move(coarsely, _COARSELY)
+    _move(finely, _FINELY)
     for symbol, entry in claim.measured.items():
         chosen = verb(claim, entry.verb, own)
         try:
@@ -108,11 +112,13 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
             continue
         with np.errstate(all="ignore"):
             measured = np.ravel(chosen.floats(batch, **entry.arguments))
-            moved = np.abs(np.ravel(chosen.floats(blurred, **entry.arguments)) - measured)
+            moved, rounded = (
+                np.abs(np.ravel(chosen.floats(other, **entry.arguments)) - measured) for other in (coarsely, finely)
+            )
             scale = np.ravel(chosen.scale(batch, **entry.arguments)) if chosen.scale else 0.0
         if not np.all(np.isfinite(measured)) or not np.all(moved <= _LOST * np.maximum(np.abs(measured), scale)):
             continue
-        allowed = 1e-8 * np.maximum(np.abs(exact), scale) + 1e-4 * moved
+        allowed = 1e-8 * np.maximum(np.abs(exact), scale) + 1e-4 * moved + 100 * rounded
         if np.any(np.abs(measured - exact) > allowed):
             return (
                 f"theory and numerics disagree on {symbol} = {entry.verb}: theory finds {_numbers(exact)}, numerics "
@@ -121,11 +127,21 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
     return ""
 
 
-def _round_to_single(batch: Any) -> None:
-    if batch.tasks is not None:
-        for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
-            setattr(batch.tasks, name, getattr(batch.tasks, name).astype(np.float32).astype(float))
-        batch.tasks.families = {name: matrix.astype(np.float32).astype(float) for name, matrix in batch.tasks.families.items()}
+def _move(batch: Any, part: float) -> None:
+    """Move every number of a batch's tasks by this part of it, and of given matrices of the largest entry, up or down."""
+    if batch.tasks is None:
+        return
+    rng = np.random.default_rng(0)
+
+    def moved(values: Array, sizes: Array) -> Array:
+        return np.asarray(values + part * sizes * rng.choice([-1.0, 1.0], values.shape))
+
+    for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
+        values = getattr(batch.tasks, name)
+        setattr(batch.tasks, name, moved(values, values))
+    for name, matrices in batch.tasks.families.items():
+        other = moved(matrices, np.abs(matrices).max(axis=(-2, -1), keepdims=True))
+        batch.tasks.families[name] = (other + np.swapaxes(other, -1, -2)) / 2
 
 
 def _numbers(values: Any) -> str:

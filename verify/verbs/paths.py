@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import MatrixBase, Poly, Rational, Symbol
+from sympy import MatrixBase, Poly, Rational, Symbol, nan, oo, zoo
 from sympy.polys.matrices import DomainMatrix
 
 import numerics.rules
@@ -149,8 +149,16 @@ def diameter(batch: Batch) -> Array:
 
 
 def numbers(value: Any) -> list[Exact]:
-    """Entries of a sympy matrix, or one sympy number, as exact numbers."""
+    """Entries of a sympy matrix, or one sympy number, as exact numbers.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If one is infinite or undefined: sympy divides by zero without a word.
+    """
     entries = list(value) if isinstance(value, MatrixBase) else [value]
+    if any(entry in (oo, -oo, zoo, nan) for entry in entries):
+        raise ZeroDivisionError("a measured value has a denominator that is zero")
     return [np.asarray(evaluate(entry, {}, EXACT)).ravel()[0] + Fraction(0) for entry in entries]
 
 
