@@ -127,6 +127,20 @@ def test_a_claim_of_ones_own_is_listed_shown_and_evaluated(
     assert "1/n <= 0.5" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: verify.load(3), "path is 3; it must be the path of a Python file with a CLAIM, as a str or a Path"),
+        (lambda: verify.load(None), "path is None; it must be the path of a Python file"),
+        (lambda: verify.instance(3), r"values is 3; it must map parameter symbols to numbers or rules, such as \{alpha: Fr"),
+        (lambda: verify.instance({"alpha": 1}), r"values is \{'alpha': 1\}; it must map parameter symbols to numbers"),
+    ],
+)
+def test_what_is_no_path_or_no_mapping_is_refused_in_a_sentence(call: Callable[[], Any], sentence: str) -> None:
+    with pytest.raises(TypeError, match=sentence):
+        call()
+
+
 def test_a_claim_is_loaded_by_its_path(own: Callable[..., Path], tmp_path: Path) -> None:
     assert verify.load(own()).name == "likeliest"
     assert verify.load(str(own())).title.startswith("one of n tasks")

@@ -178,12 +178,21 @@ def instance(
     families : mapping, optional
         Named weights, (n, p, p) fractions each.
 
+    Raises
+    ------
+    TypeError
+        If `values` is something else.
+
     Examples
     --------
     >>> from theory.notation import alpha
     >>> instance({alpha: Fraction(1, 2)}).values[alpha]
     array([[Fraction(1, 2)]], dtype=object)
     """
+    if not isinstance(values, Mapping) or not all(isinstance(symbol, Symbol) for symbol in values):
+        raise TypeError(
+            f"values is {values!r}; it must map parameter symbols to numbers or rules, such as {{alpha: Fraction(1, 2)}}"
+        )
 
     def exact(entries: Any) -> Array:
         return np.asarray(np.frompyfunc(Fraction, 1, 1)(np.array(entries, dtype=object)), dtype=object)[None]

@@ -59,7 +59,11 @@ def load(path: str | Path) -> Claim:
     ------
     Unusable
         If the file is missing, fails, or holds no claim.
+    TypeError
+        If `path` is no path.
     """
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path is {path!r}; it must be the path of a Python file with a CLAIM, as a str or a Path")
     return _from_file(Path(path))[0]
 
 
