@@ -30,12 +30,11 @@ from verify.compile import EXACT, FLOATS, check, evaluate
 from verify.enclosure import Exact, ends
 from verify.instances import Batch, Cell, Space, require_claim
 from verify.laws import LAWS, Array
+from verify.primitives import compare
 from verify.verbs import Verb
 
 #: relative gap from which doubles nominate an instance as a violation; every nomination is replayed exactly
 NOMINATION = 1e-9
-#: sides below this part of the instance's natural scale are rounding, so doubles say nothing about them
-ROUNDING = 1e-12
 
 
 class Outcome(Enum):
@@ -119,7 +118,8 @@ class Subject:
             measure.check(claim, entry, self.own)
         for side in (claim.lhs, claim.rhs):
             check(side)
-        self._terms = _magnitude(claim.lhs) + _magnitude(claim.rhs)
+        #: what rounding errors of the two sides are relative to, were both to cancel
+        self.terms = _magnitude(claim.lhs) + _magnitude(claim.rhs)
 
     @property
     def batched(self) -> bool:
@@ -133,31 +133,23 @@ class Subject:
         batch = self.space.floats(cell, codes)
         values = measure.float_values(self.claim, batch, self.own)
         with np.errstate(all="ignore"):
-            lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
-            lhs, rhs = np.broadcast_arrays(lhs, rhs)
             scale = self._scale(batch, len(codes))
+            lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
             if self.claim.relation == "==":
                 # two sides that cancel to zero differ by rounding, which is relative to what cancelled
-                scale = np.maximum(scale, _column(evaluate(self._terms, values, FLOATS), len(codes)).max(axis=1, keepdims=True))
-            magnitude = np.abs(lhs) + np.abs(rhs)
-            if self.claim.relation == "<=":
-                gap = np.where(magnitude > ROUNDING * scale, (lhs - rhs) / magnitude, -1.0)
-            else:
-                gap = np.abs(lhs - rhs) / np.maximum(magnitude, np.maximum(scale, 1e-300))
-            ratio = np.where((magnitude > ROUNDING * scale) & (rhs != 0), lhs / rhs, np.nan)
-        undefined = np.asarray(~(np.isfinite(lhs) & np.isfinite(rhs)).all(axis=1))
-        gap = np.where(np.isnan(gap), -1.0, gap).max(axis=1)
-        gap[undefined] = -1.0
-        ratio = np.where(undefined[:, None] | ~np.isfinite(ratio), -np.inf, ratio).max(axis=1)
-        return Sides(gap, np.where(np.isfinite(ratio), ratio, np.nan), undefined)
+                scale = np.maximum(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
+        lhs, rhs = map(np.ascontiguousarray, np.broadcast_arrays(lhs, rhs))
+        sides = Sides(np.empty(len(codes)), np.empty(len(codes)), np.zeros(len(codes), dtype=bool))
+        compare(lhs, rhs, scale, self.claim.relation == "<=", sides.gap, sides.ratio, sides.undefined)
+        return sides
 
     def _scale(self, batch: Batch, count: int) -> Array:
-        """The natural magnitude of the measured quantities, (batch, 1), zero where no verb knows one."""
-        scales = [np.zeros((count, 1))]
+        """The natural magnitude of the measured quantities, (batch,), zero where no verb knows one."""
+        scales = [np.zeros(count)]
         for entry in self.claim.measured.values():
             scale = measure.verb(self.claim, entry.verb, self.own).scale
             if scale is not None:
-                scales.append(np.broadcast_to(np.nan_to_num(scale(batch, **entry.arguments)), (count, 1)))
+                scales.append(np.broadcast_to(np.nan_to_num(scale(batch, **entry.arguments)), (count, 1))[:, 0])
         return np.asarray(np.max(scales, axis=0))
 
     # --- exactly --------------------------------------------------------------------------------------------------------------

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
 
 from verify.compare import NOMINATION, Replay, Sides, Subject
 from verify.instances import Cell
@@ -61,9 +66,7 @@ class Evidence:
 
     def add(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> None:
         """Take in a batch that was compared in doubles; replay its worst instances exactly if they are nominated."""
-        self.instances += len(codes)
-        self.undefined += int(sides.undefined.sum())
-        self._compared += int((~sides.undefined).sum())
+        self.count(len(codes), int(sides.undefined.sum()))
         for index in sides.gap.argsort()[::-1]:
             gap, instance = float(sides.gap[index]), (cell, tuple(codes[index].tolist()))
             if gap > NOMINATION and not self._confirm(subject, instance, gap):
@@ -74,6 +77,12 @@ class Evidence:
                 self.worst_gap, self.worst, self.worst_ratio = gap, instance, float(sides.ratio[index])
             return
 
+    def count(self, instances: int, undefined: int) -> None:
+        """Count instances that were compared and are not worse than what was added, and those among them without a value."""
+        self.instances += instances
+        self.undefined += undefined
+        self._compared += instances - undefined
+
     def _confirm(self, subject: Subject, instance: tuple[Cell, tuple[int, ...]], gap: float) -> bool:
         """Replay a nominated instance exactly, at some milliseconds each; after many false alarms doubles are not believed."""
         if self._false_alarms >= _MOST_FALSE_ALARMS:
@@ -81,3 +90,55 @@ class Evidence:
         self.violation = subject.violation(*instance, gap=gap)
         self._false_alarms += self.violation is None
         return self.violation is not None
+
+
+class Procedure(Protocol):
+    """How a level of evidence that looks for violations does so."""
+
+    def __call__(self, subject: Subject, seed: np.random.SeedSequence, deadline: float) -> Evidence:
+        """Look for a violation.
+
+        Parameters
+        ----------
+        subject : Subject
+            The claim.
+        seed : numpy.random.SeedSequence
+            Work is fixed by it, up to where the deadline cuts.
+        deadline : float
+            Value of ``time.monotonic()`` after which nothing further is begun.
+
+        Returns
+        -------
+        Evidence
+            It stops at the first confirmed violation.
+        """
+        ...
+
+
+def cell_by_cell(
+    cells: Iterable[Cell],
+    look: Callable[[Cell, Evidence], None],
+    deadline: float,
+    evidence: Evidence | None = None,
+) -> Evidence:
+    """What is seen in one cell after another, up to the first confirmed violation or until time runs out.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        Taken one at a time.
+    look : callable
+        ``look(cell, evidence)`` adds what it sees to the evidence.
+    deadline : float
+        Value of ``time.monotonic()`` after which no further cell is begun; what was seen by then is marked as incomplete.
+    evidence : Evidence, optional
+        What to add to, and to return.
+    """
+    evidence = Evidence() if evidence is None else evidence
+    for cell in cells:
+        if time.monotonic() > deadline:
+            evidence.complete = False
+        if evidence.violation is not None or not evidence.complete:
+            break
+        look(cell, evidence)
+    return evidence

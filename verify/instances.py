@@ -20,7 +20,7 @@ Fraction(1, 1)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
@@ -35,7 +35,8 @@ from theory.claim import Claim
 from theory.notation import n, p
 from theory.rules import Prescribed, Rule
 from theory.tasks import Discrete, SpectrumTied, Task
-from verify.compile import EXACT, FLOATS, evaluate
+from verify import primitives
+from verify.compile import EXACT, FLOATS, Backend, evaluate
 from verify.laws import LAWS, NEEDED, Array, Codes, TaskArrays, Values, congruence
 
 #: resolution of sampling and search; the simplest counterexamples are looked for at lower ones
@@ -303,6 +304,22 @@ class Space:
             shape.append((symbol, admitted[position]))
         return Cell(tuple(shape), bits)
 
+    def small_cells(self) -> list[Cell]:
+        """Cells from small to large with two tasks or more: all rules have the same optimum on a single one."""
+        cells = self.cells(most=3)
+        return [cell for cell in cells if dict(cell.shape).get(n, 2) > 1] or cells
+
+    def mixed_cells(self, count: int, rng: np.random.Generator) -> Iterator[Cell]:
+        """Cells to look into: every other one of the smallest shapes, where sharp bounds live, the rest random."""
+        shapes: dict[tuple[int, ...], list[Cell]] = {}
+        for cell in self.small_cells():
+            integers = tuple(value for _, value in cell.shape if isinstance(value, int))
+            shapes.setdefault(integers, []).append(cell)
+        small = iter(shapes.values())
+        for position in range(count):
+            choices = next(small, None) if position % 2 == 0 else None
+            yield choices[rng.integers(len(choices))] if choices else self.random_cell(rng)
+
     # --- codes ----------------------------------------------------------------------------------------------------------------
 
     def length(self, cell: Cell) -> int:
@@ -323,45 +340,39 @@ class Space:
 
     def _decode(self, cell: Cell, codes: Codes) -> Batch:
         values: Values = dict(cell.shape)
-        backend = EXACT if codes.exact else FLOATS
-        for symbol, domain in self.claim.parameters.items():
-            if isinstance(domain, Interval | FiniteSet):
-                values[symbol] = _point(domain, values, codes, backend)
+        self.decode_parameters(values, codes, EXACT if codes.exact else FLOATS)
         tasks = None
         if self.claim.tasks is not None and self.claim.tasks.law in LAWS:
             tasks = LAWS[self.claim.tasks.law](codes, values, cell[n], cell[p])
         return Batch(cell, values, tasks)
 
+    def decode_parameters(self, values: Values, codes: Codes, backend: Backend) -> None:
+        """Add the real parameters to the integers and choices in `values`, in whatever kind of number `codes` hands out."""
+        for symbol, domain in self.claim.parameters.items():
+            if isinstance(domain, Interval | FiniteSet):
+                values[symbol] = _point(domain, values, codes, backend)
+
     def random_codes(self, cell: Cell, count: int, rng: np.random.Generator) -> Array:
-        """Codes of `count` instances: uniform, at the ends of their ranges, repeated, and nearly repeated, a quarter each."""
-        length, steps = self.length(cell), 1 << cell.bits
-        codes = rng.integers(0, steps + 1, size=(count, length))
-        kind = rng.integers(4, size=(count, 1))
-        ends = np.where(rng.random((count, length)) < 0.5, codes, steps * rng.integers(2, size=(count, length)))
-        if length:
-            repeated = np.take_along_axis(codes, rng.integers(min(3, length), size=(count, length)), axis=1)
-        else:
-            repeated = codes
-        nearly = np.clip(repeated + rng.integers(-1, 2, size=(count, length)), 0, steps)
-        return np.asarray(np.choose(kind, [codes, ends, repeated, nearly]))
+        """Codes of `count` instances, as :func:`verify.primitives.draw` mixes them."""
+        codes = np.empty((count, self.length(cell)), np.int64)
+        primitives.fill(int(rng.integers(2**62)), 0, cell.bits, codes)
+        return codes
 
     def strategy(self) -> st.SearchStrategy[tuple[Cell, tuple[int, ...]]]:
         """Hypothesis' way to draw an instance: a cell and its codes, shrinking to the smallest cell and zero codes."""
         return _instances(self)
 
 
-def _point(domain: Interval | FiniteSet, values: Values, codes: Codes, backend: Any) -> Array:
+def _point(domain: Interval | FiniteSet, values: Values, codes: Codes, backend: Backend) -> Any:
     """A number of an interval whose ends may depend on the values already there; an unbounded one is cut 5 above its start."""
     if isinstance(domain, FiniteSet):
-        return np.asarray(evaluate(domain.args[0], values, backend))
+        return evaluate(domain.args[0], values, backend)
     start = evaluate(domain.start, values, backend)
     if domain.end.is_infinite:
-        if domain.left_open:
-            return np.asarray(start + codes.positive(1))
-        return np.asarray(start + 5 * codes.unit(1))
+        return start + (codes.positive(1) if domain.left_open else 5 * codes.unit(1))
     end = evaluate(domain.end, values, backend)
     fraction = codes.unit(1, left_open=bool(domain.left_open), right_open=bool(domain.right_open))
-    return np.asarray(start + (end - start) * fraction)
+    return start + (end - start) * fraction
 
 
 @st.composite
