@@ -2,7 +2,8 @@
 
 The two sides of a claim are sympy expressions.  :func:`evaluate` walks such an expression bottom up and hands each node to a
 backend; :data:`FLOATS` works on arrays of doubles (or complex numbers), :data:`EXACT` on object arrays of rationals and
-:class:`~verify.enclosure.Enclosure` intervals.  A further kind of number is a further backend, not a further walker.
+:class:`~verify.enclosure.Enclosure` intervals, :data:`WRITTEN` on :class:`~verify.scalar_code.Term` objects, which write the
+lines of Python that :mod:`verify.mass` compiles.  A further kind of number is a further backend, not a further walker.
 
 Examples
 --------
@@ -30,6 +31,7 @@ import numpy as np
 from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, Rational, Symbol, exp, preorder_traversal
 
 from verify import enclosure
+from verify.scalar_code import Term, calling
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,14 @@ def _elementwise(function: Callable[..., Any], arguments: int) -> Callable[..., 
     return np.frompyfunc(function, arguments, 1)
 
 
+def _divide(numerator: Any, denominator: Any) -> Any:
+    """A quotient, not a number where the denominator is zero: exactly there an instance has no value."""
+    return np.divide(numerator, np.where(np.equal(denominator, 0), np.nan, denominator))
+
+
 FLOATS = Backend(
     constant=float,
-    divide=np.divide,
+    divide=_divide,
     root=np.sqrt,
     absolute=np.abs,
     exponential=np.exp,
@@ -80,8 +87,21 @@ EXACT = Backend(
 )
 
 
+WRITTEN = Backend(
+    constant=float,
+    divide=calling("quotient", FLOATS.divide),
+    root=calling("np.sqrt", FLOATS.root),
+    absolute=calling("abs", FLOATS.absolute),
+    exponential=calling("np.exp", FLOATS.exponential),
+    minimum=calling("np.minimum", FLOATS.minimum),
+    maximum=calling("np.maximum", FLOATS.maximum),
+)
+
+
 def _power(base: Any, exponent: Any, backend: Backend) -> Any:
     """Integer powers by multiplication, halves by a square root: all that a claim may ask for."""
+    if isinstance(exponent, Term):  # known when the code runs
+        return base**exponent
     if np.ndim(exponent) == 0 and isinstance(exponent, int | np.integer):
         whole = int(exponent)
     else:
@@ -140,7 +160,7 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
     values : mapping
         Symbol to value: an array of the backend's numbers, or an ``int`` for a symbol that is an exponent or a count.
     backend : Backend
-        :data:`FLOATS` or :data:`EXACT`.
+        :data:`FLOATS`, :data:`EXACT` or :data:`WRITTEN`.
 
     Returns
     -------
@@ -150,9 +170,9 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
     Raises
     ------
     TypeError
-        If the expression contains something else.
+        If the expression contains something else, or a written power an exponent that need not be whole.
     ZeroDivisionError
-        If an exact denominator is zero (a float one gives an infinity or NaN).
+        If an exact denominator is zero (a float one gives NaN).
     """
     results: list[Any] = []
     for node, positions in _program(expression):

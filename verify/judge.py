@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
@@ -26,16 +27,15 @@ from theory.claim import Claim
 from verify import certified, measure, proved, replicated, sampled, searched
 from verify.compare import Outcome, Replay, Subject
 from verify.counterexample import script, simplest
-from verify.evidence import Evidence, Verdict
+from verify.evidence import Evidence, Procedure, Verdict
 from verify.instances import require_claim
 from verify.proofs.certificates import Finding, text
 from verify.verbs import Verb
 
 #: the levels that look for violations, weakest first, each with its procedure; what they grant hangs on the false sibling
-_LOOKING: Mapping[str, Callable[[Subject, np.random.SeedSequence, float], Evidence]] = {
-    "sampled": sampled.gather,
-    "searched": searched.gather,
-}
+_LOOKING: Mapping[str, Procedure] = {"sampled": sampled.gather, "searched": searched.gather}
+#: where sampling is all that is asked for, there is more of it
+_ALONE: Mapping[str, Procedure] = {"sampled": partial(sampled.gather, numbers=sampled.MASSES)}
 #: the levels that exclude violations, with the procedures of each, the strongest first
 _EXCLUDING: Mapping[str, Mapping[Verdict, Callable[[Claim, float], Finding]]] = {
     "certified": {Verdict.CERTIFIED: certified.gather},
@@ -191,7 +191,8 @@ def _judge_with_control(
     granted, found, missed = Verdict.UNDECIDED, [], []
     control_found: list[Evidence] = []
     control_seconds = 0.0
-    for name, gather in _LOOKING.items():
+    for name, usual in _LOOKING.items():
+        gather = _ALONE.get(name, usual) if name == level else usual
         found.append(gather(subject, _seeds(claim, name, seed), deadline))
         if control is not None:
             began = time.monotonic()

@@ -1,6 +1,7 @@
 """A search as long as one likes, which can be interrupted: ``python -m verify.long_search CLAIM --runs R --state FILE``.
 
-Runs are numbered; each is fixed by the seed and its number.  A finished run is a line of the state file, so a search that was
+A run climbs in two random cells; of a claim about numbers alone it compares some millions of random instances besides.  Runs
+are numbered; each is fixed by the seed and its number.  A finished run is a line of the state file, so a search that was
 interrupted, or is continued with more runs, does only what is missing, and its counts are those of one uninterrupted search.
 
 Examples
@@ -27,8 +28,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from theory.claim import Claim
-from verify import cache
+from verify import cache, mass
 from verify.command_line import Parser, command, deadline, search_options
 from verify.compare import Subject
 from verify.counterexample import script, simplified
@@ -130,8 +133,11 @@ def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
 
 
 def _searched(subject: Subject, seed: int, number: int) -> dict[str, Any]:
-    # a run looks into two random cells; the numbers of a seed never meet those of the next
-    evidence = hunt(subject, seed * 1_000_003 + number, smallest=0, random=2)
+    # the numbers of a seed never meet those of the next
+    one = seed * 1_000_003 + number
+    evidence = hunt(subject, one, smallest=0, random=2)
+    if mass.applies(subject):
+        mass.add(subject, np.random.default_rng([one, 1]), mass.WORTHWHILE, float("inf"), evidence)
     violation = evidence.violation
     return {
         "run": number,

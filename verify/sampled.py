@@ -2,52 +2,50 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
+from verify import mass
 from verify.compare import Replay, Subject
-from verify.evidence import Evidence
+from verify.evidence import Evidence, cell_by_cell
 from verify.instances import Cell
 
-#: cells drawn, instances of each that are compared at once, and examples that hypothesis tries
-CELLS, BATCH, EXAMPLES = 12, 512, 12
+#: cells drawn, instances of each that are measured and compared at once, and examples that hypothesis tries
+CELLS, BATCH, EXAMPLES = 16, 512, 12
+#: instances of a claim about numbers alone, where there is nothing to measure: by default, and where sampling is all there is
+NUMBERS, MASSES = 1 << 17, 1 << 23
 
 
 class Violated(AssertionError):
     """An instance that violates a claim, exactly confirmed."""
 
 
-def gather(subject: Subject, seed: np.random.SeedSequence, deadline: float) -> Evidence:
+def gather(subject: Subject, seed: np.random.SeedSequence, deadline: float, numbers: int = NUMBERS) -> Evidence:
     """Compare random instances of random cells, then let hypothesis draw and shrink some.
 
     Parameters
     ----------
-    subject : Subject
-        The claim.
-    seed : numpy.random.SeedSequence
-        Work is fixed by it, up to where the deadline cuts.
-    deadline : float
-        Value of ``time.monotonic()`` after which no further batch is begun.
-
-    Returns
-    -------
-    Evidence
-        It stops at the first confirmed violation.
+    subject, seed, deadline
+        As every :class:`~verify.evidence.Procedure` takes them.
+    numbers : int
+        About how many instances of a claim about numbers alone to compare; from :data:`verify.mass.WORTHWHILE` on by a loop
+        that is compiled for the claim.
     """
-    evidence, rng = Evidence(), np.random.default_rng(seed)
-    for _ in range(CELLS):
-        if evidence.violation is not None:
-            return evidence
-        if time.monotonic() > deadline:
-            evidence.complete = False
-            return evidence
-        cell = subject.space.random_cell(rng)
-        codes = subject.space.random_codes(cell, BATCH if subject.batched else BATCH // 64, rng)
+    rng = np.random.default_rng(seed)
+    if mass.applies(subject):
+        batch = numbers // CELLS if numbers < mass.WORTHWHILE else BATCH
+    else:
+        batch = BATCH if subject.batched else BATCH // 64
+
+    def look(cell: Cell, evidence: Evidence) -> None:
+        codes = subject.space.random_codes(cell, batch, rng)
         evidence.add(subject, cell, codes, subject.sides(cell, codes))
-    if evidence.violation is None:
+
+    evidence = cell_by_cell(subject.space.mixed_cells(CELLS, rng), look, deadline)
+    if mass.applies(subject) and numbers >= mass.WORTHWHILE:
+        mass.add(subject, rng, numbers, deadline, evidence)
+    if evidence.violation is None and evidence.complete:
         evidence.violation = _by_hypothesis(subject, int(rng.integers(2**32)))
         evidence.instances += EXAMPLES
     return evidence
