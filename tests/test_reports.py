@@ -1,10 +1,12 @@
 """Reports: JUnit, LaTeX, one HTML page without a network, and counterexamples as a test file."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -25,6 +27,7 @@ from verify.reports.junit import as_junit
 from verify.reports.latex import as_latex, escaped
 from verify.reports.mathml import mathml
 from verify.reports.regressions import as_tests
+from verify.reports.text import as_json, console, table
 
 NAMES = ("lower_curvature", "gao_sener_lower_curvature", "ratio_bound")
 #: elements of HTML that have no end
@@ -106,6 +109,19 @@ def test_the_page_shows_verdicts_counterexamples_maps_and_how_to_repeat_them(pag
         assert needed in page
 
 
+def test_every_report_says_of_each_step_who_checked_it():
+    claim = bounds.claim("distance")
+    found = judge(claim, level="certified")
+    (argued,) = [step for step in found[0].steps if not step["name"]]
+    assert argued["by"] == "argued in the docstring"
+    machine = {step["name"]: step["by"] for step in found[0].steps if step["name"]}
+    assert machine == {"distance/core": "certified", "distance/square": "certified"}
+    assert json.loads(as_json(found))[0]["steps"] == found[0].steps
+    lines = StringIO()
+    console(lines).print(table(found))
+    assert "step of distance: for a given set of A-measure x" in " ".join(lines.getvalue().split())
+
+
 def test_a_verdict_that_is_not_as_expected_is_marked_in_every_format(records):
     wrong = judge(bounds.claim("distance/core"), level="sampled")[0]
     wrong.verdict, wrong.detail = Verdict.UNDECIDED, "control missed"
@@ -132,9 +148,9 @@ def test_junit_survives_characters_that_xml_forbids(records):
 
 
 def test_the_table_has_a_row_for_each_record_but_the_controls(records):
-    table = as_latex(records)
-    assert table.count(r" \\") - 1 == sum(not record.name.endswith("/false-sibling") for record in records)
-    assert table.count("{") == table.count("}")
+    made = as_latex(records)
+    assert made.count(r" \\") - 1 == sum(not record.name.endswith("/false-sibling") for record in records)
+    assert made.count("{") == made.count("}")
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")

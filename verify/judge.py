@@ -45,6 +45,8 @@ _EXCLUDING: Mapping[str, Mapping[Verdict, Callable[[Claim, float], Finding]]] = 
 LEVELS = (*_LOOKING, *_EXCLUDING)
 #: modules of the extra `proof`, by the package that brings each, and seconds that excluding a violation may take for one claim
 _EXTRA, _PATIENCE = {"flint": "python-flint", "z3": "z3-solver", "cvc5": "cvc5"}, 120.0
+#: what is said of a step that no machine checks
+ARGUED = "argued in the docstring"
 #: random instances on which theory and numerics are compared, per claim
 _AGREEMENTS = 6
 
@@ -75,6 +77,9 @@ class Record:
         Of the packages that the verdict rests on.
     certificate : str
         The proof as JSON, for ``python -m verify.replay``; empty unless proved or certified, be it in part only.
+    steps : list of dict
+        The steps of the proof of a claim about tasks: ``step`` in words, its ``name`` if a machine judged it, and ``by``: the
+        machine's verdict, or ``argued in the docstring``.
     region : dict
         How much of the unit cube onto which the domain is mapped is certified: parts ``settled`` and ``undecided``, least
         ``slack`` and ``where`` the undecided part lies; empty where certification was not tried.
@@ -99,6 +104,7 @@ class Record:
     certificate: str = ""
     cached: bool = False
     region: dict[str, Any] = field(default_factory=dict)
+    steps: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def as_expected(self) -> bool:
@@ -264,11 +270,18 @@ def say_steps(claim: Claim, records: Sequence[Record]) -> None:
     if claim.tasks is None or not claim.reductions:
         return
     verdicts = {record.name: record.verdict.value for record in records}
-    steps = [verdicts.get(step.name, "not judged") if isinstance(step, Claim) else "argued" for step in claim.reductions]
-    order = [*(verdict.value for verdict in Verdict), "argued", "not judged"]
-    counted = ", ".join(f"{steps.count(kind)} {kind}" for kind in order if kind in steps)
+    steps = [
+        {"step": step.title, "name": step.name, "by": verdicts.get(step.name, "not judged")}
+        if isinstance(step, Claim)
+        else {"step": step.statement, "name": "", "by": ARGUED}
+        for step in claim.reductions
+    ]
+    kinds = [step["by"] for step in steps]
+    order = [*(verdict.value for verdict in Verdict), ARGUED, "not judged"]
+    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in order if kind in kinds)
     for record in records:
         if record.name == claim.name:
+            record.steps = steps
             record.detail = "; ".join(filter(None, (record.detail, f"steps: {counted}; how they combine is argued")))
 
 

@@ -45,6 +45,9 @@ def table(records: Iterable[Record]) -> Table:
             f"{record.seconds:.1f} s",
             "; ".join(filter(None, (note, record.detail))),
         )
+        for step in record.steps:
+            if not step["name"]:  # the others have rows of their own
+                found.add_row("", "argued", "", "", "", f"step of {record.name}: {step['step']}")
     return found
 
 
