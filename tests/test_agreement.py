@@ -1,8 +1,9 @@
 r"""Theory, exactly, and numerics, in doubles, find the same optima and risks on 1,000 random instances per rule.
 
 Both solve :math:`E[w]\theta=E[w\theta_\gamma]`, numerics with executed weights that are right to a few units in the last
-place of :math:`W=\max\{\beta,\max_\gamma\|w(Q_\gamma)\|\}`, the magnitude of what they are made of (without :math:`\beta`
-for Reptile).  To first order in the machine's precision :math:`\varepsilon` the solution is then off by a multiple of
+place of :math:`W=\max\{\beta,\max_\gamma\|w(Q_\gamma)\|\}`, the magnitude of what they are made of (for Reptile, whose weight
+is the identity less a power, with 1 in place of :math:`\beta`).  To first order in the machine's precision
+:math:`\varepsilon` the solution is then off by a multiple of
 :math:`\varepsilon W\max_\gamma\|\theta_\gamma\|/\lambda_{\min}(E w)`; the constant is :data:`UNITS`.  What a user pays for
 that is the risk's rounding and the second order of the optimum's error, as the risk is flat there, or its first order for
 the rules that train with another weight than they deploy.
@@ -31,7 +32,9 @@ from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, 
 from verify.instances import Batch, Cell, Space
 from verify.verbs.paths import executed
 
-DIMENSIONS, STEPS, INSTANCES, MOST_TASKS = range(1, 7), range(1, 6), 36, 4
+DIMENSIONS, STEPS, MOST_TASKS = range(1, 7), range(1, 6), 8
+#: instances of a cell with up to half of the tasks, and with more, which take longer to solve exactly
+FEW, MANY = 58, 18
 #: units in the last place, of the largest weight over the least eigenvalue, by which an optimum may be off
 UNITS = 64
 #: relative error from which a bound promises no digit
@@ -75,7 +78,7 @@ def instances() -> list[tuple[Cell, Any, list[Batch]]]:
     rng, drawn = np.random.default_rng(2010), []
     for index, (dimension, steps) in enumerate(product(DIMENSIONS, STEPS)):
         cell = Cell(((p, dimension), (n, 1 + index % MOST_TASKS), (k, steps), (N, steps)), bits=10)
-        codes = SPACE.random_codes(cell, INSTANCES, rng)
+        codes = SPACE.random_codes(cell, FEW if cell[n] <= MOST_TASKS // 2 else MANY, rng)
         drawn.append((cell, codes, [SPACE.exact(cell, code) for code in codes]))
     return drawn
 
@@ -89,8 +92,8 @@ def in_doubles(rule: Rule, batch: Batch) -> tuple[Any, ...]:
     risks = population.risk(tasks.probabilities, deployed, tasks.optima, theta)
     least = np.abs(np.linalg.eigvalsh(population.mean_weight(tasks.probabilities, trained))).min(axis=-1)
     size = np.linalg.norm(np.concatenate([trained, deployed], axis=1), ord=2, axis=(2, 3)).max(axis=1)
-    if not isinstance(rule, Reptile):  # its weight has no unit; the others are of the size of the curvatures they are made of
-        size = np.maximum(size, batch.values[beta][:, 0])
+    # what weights are made of may cancel in them: curvatures, and in Reptile's, which has no unit, the identity
+    size = np.maximum(size, 1.0 if isinstance(rule, Reptile) else batch.values[beta][:, 0])
     return theta, risks, least, size, np.linalg.norm(tasks.optima, axis=2).max(axis=1)
 
 

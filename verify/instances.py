@@ -358,9 +358,15 @@ class Space:
         primitives.fill(int(rng.integers(2**62)), 0, cell.bits, codes)
         return codes
 
-    def strategy(self) -> st.SearchStrategy[tuple[Cell, tuple[int, ...]]]:
-        """Hypothesis' way to draw an instance: a cell and its codes, shrinking to the smallest cell and zero codes."""
-        return _instances(self)
+    def strategy(self, most: int = 8) -> st.SearchStrategy[tuple[Cell, tuple[int, ...]]]:
+        """Hypothesis' way to draw an instance: a cell and its codes, shrinking to the smallest cell and zero codes.
+
+        Parameters
+        ----------
+        most : int
+            Of each integer the `most` smallest values are drawn.
+        """
+        return _instances(self, most)
 
 
 def _point(domain: Interval | FiniteSet, values: Values, codes: Codes, backend: Backend) -> Any:
@@ -376,8 +382,8 @@ def _point(domain: Interval | FiniteSet, values: Values, codes: Codes, backend: 
 
 
 @st.composite
-def _instances(draw: st.DrawFn, space: Space) -> tuple[Cell, tuple[int, ...]]:
-    shape = tuple((symbol, draw(st.sampled_from(space._admitted(symbol, 8)))) for symbol in space.shapes)
+def _instances(draw: st.DrawFn, space: Space, most: int) -> tuple[Cell, tuple[int, ...]]:
+    shape = tuple((symbol, draw(st.sampled_from(space._admitted(symbol, most)))) for symbol in space.shapes)
     cell = Cell(shape, draw(st.sampled_from((2, 4, BITS))))
     steps, length = 1 << cell.bits, space.length(cell)
     anywhere = st.integers(0, steps)

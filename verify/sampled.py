@@ -65,7 +65,7 @@ def _by_hypothesis(subject: Subject, seed: int) -> Replay | None:
         print_blob=False,
         report_multiple_bugs=False,
     )
-    @given(subject.space.strategy())
+    @given(subject.space.strategy(most=4))  # it draws code by code, a thousand times as slowly as batches are drawn
     def check(instance: tuple[Cell, tuple[int, ...]]) -> None:
         violation = subject.violation(*instance)
         if violation is not None:
