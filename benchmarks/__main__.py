@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15, help="rounds of which the best is taken")
     options = parser.parse_args()
     tables = [alone(options.threads, hypergradient.measure, options.threads, options.rounds)]
-    tables.append(alone(1, judging.measure, options.rounds))
+    tables += [alone(1, measure, options.rounds) for measure in (judging.measure, judging.numbers_alone)]
     tables += alone(1, phase.measure)
     head = "# Measured speed\n\nWritten by `python -m benchmarks`; ratios compare times of one run on one machine."
     RESULTS.write_text("\n\n".join([head, *(table.markdown() for table in tables)]) + "\n")

@@ -4,6 +4,8 @@ The bound is ``transfer_drs_maml``: two optima, a modeling error and a risk per 
 the same distribution on one thread: verify draws codes, decodes, measures and compares them by the batch; the loop is handed
 arrays that are decoded already and does what one would write first; sympy solves the two linear systems exactly and substitutes
 into the claim's formula.
+
+Claims about numbers alone are judged by the loop that is compiled for each, by NumPy arrays, and in exact rationals.
 """
 
 from __future__ import annotations
@@ -19,17 +21,21 @@ import numpy as np
 import theory
 from benchmarks.machine import confined, description, interleaved
 from benchmarks.table import Table
+from theory import bounds
 from theory.bounds.transfer_drs_maml import CLAIM
 from theory.notation import alpha, beta, excess, k, n, nu, p, risk_A
 from theory.rules import DRS, MAML
-from verify.compare import Subject
+from verify.compare import Outcome, Subject
 from verify.instances import Batch, Cell
-from verify.sampled import BATCH
+from verify.mass import BLOCK, Loop
+from verify.sampled import BATCH, CELLS, NUMBERS
 
 #: (dimension, tasks, inner steps)
 SIZES = ((1, 2, 1), (3, 4, 2), (6, 8, 5))
 #: instances per timed run of the loop
 LOOPED = 100
+#: claims about numbers alone
+NUMBERS_ALONE = ("distance/core", "transfer_bound/square", "conditioning/quotient", "adaptation_never_hurts_sampled/ends")
 #: resolution of sympy's instances: rationals as short as the simplest counterexamples have
 SHORT = 4
 
@@ -111,12 +117,53 @@ def measure(rounds: int) -> Table:
     )
 
 
+def by_compiled_loop(loop: Loop, cell: Cell, rng: np.random.Generator) -> None:
+    """Judge one block of a claim about numbers alone as masses are sampled."""
+    _demand(loop.worst(cell, int(rng.integers(2**62)), BLOCK).gap <= 1e-9)
+
+
+def by_arrays(subject: Subject, cell: Cell, rng: np.random.Generator) -> None:
+    """Judge one batch of them as they are sampled by default."""
+    _demand(bool((subject.sides(cell, subject.space.random_codes(cell, NUMBERS // CELLS, rng)).gap <= 1e-9).all()))
+
+
+def exactly(subject: Subject, cell: Cell, codes: Iterator[np.ndarray]) -> None:
+    """Judge one of them in rationals."""
+    _demand(subject.replay(cell, next(codes)).outcome is not Outcome.VIOLATED)
+
+
+def numbers_alone(rounds: int) -> Table:
+    """Time claims about numbers alone."""
+    rng, rows = np.random.default_rng(0), []
+    for name in NUMBERS_ALONE:
+        subject = Subject(bounds.claim(name))
+        cell, loop = subject.space.random_cell(rng), Loop(subject)
+        actions: dict[str, Callable[[], object]] = {
+            "compiled": partial(by_compiled_loop, loop, cell, rng),
+            "arrays": partial(by_arrays, subject, cell, rng),
+            "exact": partial(exactly, subject, cell, cycle(subject.space.random_codes(cell, 50, rng))),
+        }
+        best = interleaved(rounds, actions)
+        rates = {"compiled": BLOCK / best["compiled"], "arrays": NUMBERS // CELLS / best["arrays"], "exact": 1 / best["exact"]}
+        ratios = (rates["compiled"] / rates["arrays"], rates["compiled"] / rates["exact"])
+        rows.append((f"`{name}`", *(f"{value:,.0f}" for value in rates.values()), f"{ratios[0]:.1f}", f"{ratios[1]:,.0f}"))
+    return Table(
+        "Instances of claims about numbers alone judged per second",
+        (
+            f"One thread of {description()}, best of {rounds} rounds in which all take turns. The compiled loop and NumPy "
+            "arrays draw, decode, evaluate and compare; compiling is not counted, as it is done once for a claim.",
+        ),
+        ("claim", "compiled loop", "NumPy arrays", "rationals", "loop / arrays", "loop / rationals"),
+        tuple(rows),
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.judging", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of which the best is taken")
     options = parser.parse_args()
     with confined(1):
-        print(measure(options.rounds).markdown())
+        print(measure(options.rounds).markdown(), numbers_alone(options.rounds).markdown(), sep="\n\n")
 
 
 if __name__ == "__main__":

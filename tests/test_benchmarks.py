@@ -21,6 +21,14 @@ def test_judging_measures_three_ways(monkeypatch):
     assert all(float(cell.replace(",", "")) > 0 for cell in row)
 
 
+def test_claims_about_numbers_are_judged_three_ways(monkeypatch):
+    monkeypatch.setattr(judging, "NUMBERS_ALONE", ("distance/core",))
+    measured = judging.numbers_alone(rounds=1)
+    (row,) = measured.rows
+    assert len(row) == len(measured.header)
+    assert all(float(cell.replace(",", "")) > 0 for cell in row[1:])
+
+
 def test_a_missing_jax_is_one_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(SystemExit, match=r"jax, which is not installed; install the extra: pip install -e '\.\[bench\]'\.$"):
