@@ -138,7 +138,8 @@ class Subject:
             if self.claim.relation == "==":
                 # two sides that cancel to zero differ by rounding, which is relative to what cancelled
                 scale = np.maximum(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
-        lhs, rhs = map(np.ascontiguousarray, np.broadcast_arrays(lhs, rhs))
+        # copies, because a view that may not be written to is another type and would be compiled for once more
+        lhs, rhs = (np.array(side) for side in np.broadcast_arrays(lhs, rhs))
         sides = Sides(np.empty(len(codes)), np.empty(len(codes)), np.zeros(len(codes), dtype=bool))
         compare(lhs, rhs, scale, self.claim.relation == "<=", sides.gap, sides.ratio, sides.undefined)
         return sides

@@ -46,25 +46,30 @@ def judged(
     Unusable
         If a reference names nothing that can be judged.
     """
-    units = [unit for reference in references for unit in _units(reference)]
-    return len(units), _results(units, level, seed, time.time() + budget, jobs, reuse)
+    found = [unit for reference in references for unit in _units(reference)]
+    units, quick = [unit for unit, _ in found], [quick for _, quick in found]
+    return len(units), _results(units, quick, level, seed, time.time() + budget, jobs, reuse)
 
 
-def _units(reference: Reference) -> list[Reference]:
+def _units(reference: Reference) -> list[tuple[Reference, bool]]:
+    """A claim and the steps of its proof, and of each whether it is quickly judged: if nothing has to be measured on tasks."""
     claim, _ = reference.load()
     steps = [step for step in claim.reductions if isinstance(step, Claim)]
-    return [reference, *(Reference(reference.origin, step.name.rpartition("/")[2]) for step in steps)]
+    made = [(Reference(reference.origin, step.name.rpartition("/")[2]), step.tasks is None) for step in steps]
+    return [(reference, claim.tasks is None), *made]
 
 
-def _results(units: list[Reference], level: str, seed: int, deadline: float, jobs: int, reuse: bool) -> Iterator[list[Record]]:
+def _results(
+    units: list[Reference], quick: list[bool], level: str, seed: int, deadline: float, jobs: int, reuse: bool
+) -> Iterator[list[Record]]:
     if jobs == 1 or len(units) == 1:
         for unit in units:
             yield _judge_one(unit, level, seed, deadline, reuse)
         return
     # spawn: forking a process that runs BLAS or numba threads may hang
     with ProcessPoolExecutor(min(jobs, len(units)), multiprocessing.get_context("spawn")) as pool:
-        # claims take seconds and steps of proofs tenths: with the steps last, no worker idles while another finishes a claim
-        order = sorted(range(len(units)), key=lambda index: bool(units[index].part))
+        # what takes seconds first and what takes tenths last, so that no worker idles while another finishes
+        order = sorted(range(len(units)), key=quick.__getitem__)
         waiting = {index: pool.submit(_judge_one, units[index], level, seed, deadline, reuse) for index in order}
         try:
             for index in range(len(units)):

@@ -105,7 +105,8 @@ def optimum(probabilities: Array, weights: Array, optima: Array, out: Array) -> 
                 solve_pivoting(matrix, vector)
             elif solve_cholesky(matrix, vector):
                 break
-        out[b] = vector
+        for i in range(dim):  # to assign the whole row takes three seconds to compile: numba adds the text of an error message
+            out[b, i] = vector[i]
 
 
 @compiled
