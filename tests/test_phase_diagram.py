@@ -32,7 +32,11 @@ def two_tasks(p, features="gaussian"):
     return nx.DiscreteTasks([0.3, 0.7], half @ half.swapaxes(1, 2), rng.standard_normal((2, p)), [0.1, 0.5], features=features)
 
 
-@pytest.mark.parametrize("tasks", [nx.SpectrumTiedTasks(1), nx.SpectrumTiedTasks(3), two_tasks(2, "sphere")], ids=str)
+def named(tasks):
+    return f"{type(tasks).__name__}-{tasks.dimension}"
+
+
+@pytest.mark.parametrize("tasks", [nx.SpectrumTiedTasks(1), nx.SpectrumTiedTasks(3), two_tasks(2, "sphere")], ids=named)
 def test_diagram_of_independent_cells_counts_the_wins_of_the_estimates(tasks):
     diagram = phase_diagram(tasks, **GRID, datasets=12, seed=3, nested=False)
     for num_tasks in GRID["num_tasks"]:
@@ -76,7 +80,7 @@ def test_nested_estimates_for_fewer_tasks_are_those_of_the_first_tasks():
     xarray.testing.assert_equal(whole.sel(M=[9]), last)
 
 
-@pytest.mark.parametrize("tasks", [nx.SpectrumTiedTasks(1), two_tasks(3)], ids=str)
+@pytest.mark.parametrize("tasks", [nx.SpectrumTiedTasks(1), two_tasks(3)], ids=named)
 @pytest.mark.parametrize("nested", [True, False])
 def test_bits_depend_neither_on_workers_nor_on_where_results_are_kept(tmp_path, tasks, nested):
     runs = [phase_diagram(tasks, **GRID, datasets=700, seed=4, nested=nested, workers=workers) for workers in (1, 2, 3)]
@@ -86,7 +90,7 @@ def test_bits_depend_neither_on_workers_nor_on_where_results_are_kept(tmp_path, 
         xarray.testing.assert_identical(run, runs[0])
 
 
-@pytest.mark.parametrize("tasks", [nx.SpectrumTiedTasks(1), two_tasks(2)], ids=str)
+@pytest.mark.parametrize("tasks", [nx.SpectrumTiedTasks(1), two_tasks(2)], ids=named)
 @settings(max_examples=3, deadline=None)
 @given(counts=st.lists(st.integers(1, 700), min_size=2, max_size=3))
 def test_appending_equals_one_longer_run(tmp_path_factory, tasks, counts):
