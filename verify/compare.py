@@ -128,9 +128,20 @@ class Subject:
 
     # --- in doubles -----------------------------------------------------------------------------------------------------------
 
-    def sides(self, cell: Cell, codes: Array) -> Sides:
-        """Compare a batch of instances of one cell in doubles."""
+    def sides(self, cell: Cell, codes: Array, moved: float = 0.0) -> Sides:
+        """Compare a batch of instances of one cell in doubles.
+
+        Parameters
+        ----------
+        cell : Cell
+        codes : integer array (batch, length)
+        moved : float
+            Part of themselves by which the tasks' numbers are moved first: how far that moves the gap says how much of it is
+            rounding.
+        """
         batch = self.space.floats(cell, codes)
+        if moved:
+            measure.move(batch, moved)
         values = measure.float_values(self.claim, batch, self.own)
         with np.errstate(all="ignore"):
             scale = self._scale(batch, len(codes))

@@ -11,12 +11,15 @@ from typing import Protocol
 
 import numpy as np
 
+from verify import measure
 from verify.compare import NOMINATION, Replay, Sides, Subject
 from verify.instances import Cell
 from verify.laws import Array
 
-#: exact replays that a procedure spends on nominations that turn out to be rounding
-_MOST_FALSE_ALARMS = 12
+#: exact replays of one batch's nominations, and those that a procedure spends on nominations that turn out to be rounding
+_MOST_REPLAYS, _MOST_FALSE_ALARMS = 3, 24
+#: change of a gap, when the tasks' numbers move in the last bits of single precision, that leaves doubles trusted
+_HARDLY = 1e-3
 
 
 class Verdict(StrEnum):
@@ -65,17 +68,36 @@ class Evidence:
         return self.complete and self._compared > 0
 
     def add(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> None:
-        """Take in a batch that was compared in doubles; replay its worst instances exactly if they are nominated."""
+        """Take in a batch that was compared in doubles; replay exactly those nominated instances that doubles are surest of."""
         self.count(len(codes), int(sides.undefined.sum()))
-        for index in sides.gap.argsort()[::-1]:
-            gap, instance = float(sides.gap[index]), (cell, tuple(codes[index].tolist()))
-            if gap > NOMINATION and not self._confirm(subject, instance, gap):
-                # rounding; the search must not climb it
-                sides.gap[index] = -1.0
-                continue
-            if gap > self.worst_gap:
-                self.worst_gap, self.worst, self.worst_ratio = gap, instance, float(sides.ratio[index])
-            return
+        for index in self._surest(subject, cell, codes, sides):
+            if self._confirm(subject, (cell, tuple(codes[index].tolist())), float(sides.gap[index])):
+                self._keep(cell, codes, sides, index)
+                return
+        # rounding; the search must not climb it
+        sides.gap[sides.gap > NOMINATION] = -1.0
+        self._keep(cell, codes, sides, int(sides.gap.argmax()))
+
+    def _keep(self, cell: Cell, codes: Array, sides: Sides, index: int) -> None:
+        """Remember an instance if none that was seen is worse."""
+        if sides.gap[index] > self.worst_gap:
+            self.worst_gap, self.worst_ratio = float(sides.gap[index]), float(sides.ratio[index])
+            self.worst = cell, tuple(codes[index].tolist())
+
+    def _surest(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> list[int]:
+        """The instances to replay, of those that doubles nominate: the worst whose gap hardly moves with the tasks' numbers.
+
+        Then those whose gap moves more.  The largest gaps of a batch are often those of its worst conditioned instances, and
+        all rounding.
+        """
+        nominated = np.flatnonzero(sides.gap > NOMINATION)
+        gaps = sides.gap[nominated]
+        if len(nominated) and subject.claim.tasks is not None:
+            moves = np.abs(subject.sides(cell, codes[nominated], moved=measure.COARSELY).gap - gaps)
+        else:
+            moves = np.zeros(len(nominated))
+        order = np.lexsort((-gaps, np.where(moves <= _HARDLY, 0.0, moves)))
+        return [int(index) for index in nominated[order][:_MOST_REPLAYS]]
 
     def count(self, instances: int, undefined: int) -> None:
         """Count instances that were compared and are not worse than what was added, and those among them without a value."""

@@ -6,7 +6,7 @@ false sibling, the positive control: a procedure that cannot see a violation tha
 Examples
 --------
 >>> from theory.bounds import claim
->>> [record.verdict.value for record in judge(claim("ratio_bound"), level="sampled")]          # doctest: +ELLIPSIS
+>>> [record.verdict.value for record in judge(claim("distance"), level="sampled")]             # doctest: +ELLIPSIS
 ['sampled', 'refuted'...]
 """
 

@@ -19,7 +19,7 @@ from verify.verbs import VERBS, Verb
 
 #: how far every number of an instance is moved to see how far a measured value moves: by the last bits of single precision, to
 #: estimate the condition of the instance, and by those of doubles, to see what rounding itself does
-_COARSELY, _FINELY = 2.0**-24, 2.0**-52
+COARSELY, _FINELY = 2.0**-24, 2.0**-52
 #: share of its size by which the coarse move may change a value that doubles are still trusted with
 _LOST = 1e-2
 #: arguments of verbs that are rules (some verbs ask by a bool whether the rule is deployed)
@@ -102,8 +102,8 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
     """
     instance = space.exact(cell, codes)
     batch, coarsely, finely = (space.floats(cell, codes[None]) for _ in range(3))
-    _move(coarsely, _COARSELY)
-    _move(finely, _FINELY)
+    move(coarsely, COARSELY)
+    move(finely, _FINELY)
     for symbol, entry in claim.measured.items():
         chosen = verb(claim, entry.verb, own)
         try:
@@ -127,8 +127,15 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
     return ""
 
 
-def _move(batch: Any, part: float) -> None:
-    """Move every number of a batch's tasks by this part of it, and of given matrices of the largest entry, up or down."""
+def move(batch: Any, part: float) -> None:
+    """Move every number of a batch's tasks by this part of it, and of given matrices of the largest entry, up or down.
+
+    Parameters
+    ----------
+    batch : verify.instances.Batch
+        In doubles; without finite tasks nothing is moved.
+    part : float
+    """
     if batch.tasks is None:
         return
     rng = np.random.default_rng(0)
