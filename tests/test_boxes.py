@@ -10,7 +10,8 @@ from sympy import Rational
 
 from theory import bounds
 from theory.notation import x
-from verify.boxes import cover, main
+from verify.boxes import main
+from verify.covers import cover
 from verify.reports.figures import boxes
 from verify.unusable import Unusable
 

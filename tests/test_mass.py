@@ -14,7 +14,7 @@ from sympy import Abs, Integer, Interval, Max, Min, Range, Rational, exp, oo, sq
 from theory.bounds import claim, names
 from theory.claim import Claim, FalseSibling, Source, Tasks
 from theory.notation import alpha, beta, k, nu, p, x
-from verify import cache, mass, primitives, sampled
+from verify import cache_folder, mass, primitives, sampled
 from verify.compare import NOMINATION, Outcome, Subject
 from verify.enclosure import ends
 from verify.evidence import Evidence
@@ -165,7 +165,7 @@ def test_generated_code_is_a_file_named_by_its_content_and_reused(tmp_path: Path
 
 def test_without_a_cache_the_code_lives_as_long_as_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("METABOUNDS_CACHE", "")
-    assert cache.folder() is None
+    assert cache_folder.folder() is None
     module = mass.load("VALUE = 7\n")
     assert module.VALUE == 7
     assert Path(str(module.__file__)).exists()

@@ -154,6 +154,7 @@ def _shown(claim: Claim, module: Any) -> str:
 def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     from verify.judge import say_steps
     from verify.reports import text
+    from verify.whole_files import write
     from verify.workforce import judged
 
     records: list[Record] = []
@@ -179,7 +180,7 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     if stored:
         print(f"{stored} certificates in {options.certificates}; python -m verify.replay checks them")
     if options.json:
-        text.write(options.json, text.as_json(records))
+        write(options.json, text.as_json(records))
     if interrupted:
         return 130
     if said := outputs.leave(options, references, records, text.summary(records), started):
@@ -189,13 +190,13 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
 
 def _store(records: list[Record], folder: Path | None) -> int:
     """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
-    from verify.reports import text
+    from verify.whole_files import write
 
     stored = 0
     for record in records:
         if record.certificate and folder is not None:
             path = folder / f"{record.name.replace('/', '.')}.json"
-            text.write(path, record.certificate)
+            write(path, record.certificate)
             record.certificate, stored = str(path), stored + 1
         else:
             record.certificate = ""

@@ -4,7 +4,7 @@ A verdict is reused only if nothing it rests on has changed; whatever stayed und
 its claim is done, so that a run which is interrupted goes on where it stopped.  Claims from a user's own files are not kept:
 what such a file imports is not known here.
 
-The folder is ``$METABOUNDS_CACHE`` (empty: nothing is kept), else ``metabounds`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
+Where: :mod:`verify.cache_folder`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from theory.claim import Claim
+from verify.cache_folder import folder
 from verify.evidence import Verdict
 
 if TYPE_CHECKING:
@@ -30,15 +30,6 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parent.parent
 #: packages besides those that a record names
 _ALSO = ("llvmlite", "mpmath", "python-flint", "z3-solver", "cvc5")
-
-
-def folder() -> Path | None:
-    """Where verdicts are kept; None if they are not."""
-    named = os.environ.get("METABOUNDS_CACHE")
-    if named is not None:
-        return Path(named) if named else None
-    home = os.environ.get("XDG_CACHE_HOME")
-    return (Path(home) if home else Path.home() / ".cache") / "metabounds"
 
 
 @lru_cache(maxsize=1)
@@ -128,7 +119,7 @@ def store(claim: Claim, level: str, seed: int, records: Sequence[Record]) -> Non
     open_ = (Verdict.UNDECIDED, Verdict.DISAGREEMENT)
     if place is None or any(record.verdict in open_ or "ran out" in record.detail for record in records):
         return
-    from verify.reports.text import write
+    from verify.whole_files import write
 
     entries = [
         asdict(record) | {"worst_ratio": None if math.isnan(record.worst_ratio) else record.worst_ratio} for record in records

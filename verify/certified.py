@@ -8,7 +8,7 @@ nothing remains; otherwise the settled part is said, with the slack there, and w
 The search runs on Arb's balls (:mod:`verify.proofs.branching`).  A certificate is the tree of halvings; :func:`recheck`
 evaluates its leaves again in rational intervals (:mod:`verify.enclosure`), which share no code with Arb.
 
-As a command: ``python -m verify.certified CLAIM ...`` (:mod:`verify.boxes`).
+``python -m verify.boxes`` draws what it does over two parameters (:mod:`verify.covers`).
 
 Examples
 --------

@@ -91,10 +91,10 @@ def _run(options: argparse.Namespace) -> int:
         origin = f"data of {len(counts)} tasks with {span} samples each, p = {data.features[0].shape[1]}"
     print(told(decision, origin, budget, options.level))
     if options.json is not None:
-        from verify.reports import text
+        from verify.whole_files import write
 
         try:
-            text.write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
+            write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
         except OSError as error:
             raise Unusable(f"--json is {options.json}, which cannot be written: {error.strerror}") from None
     return 0

@@ -32,14 +32,15 @@ from types import ModuleType
 import numpy as np
 from sympy import Range
 
-from verify import cache, primitives
+from verify import primitives
+from verify.cache_folder import folder
 from verify.compare import NOMINATION, Subject
 from verify.compile import WRITTEN, evaluate
 from verify.evidence import Evidence, cell_by_cell
 from verify.instances import Cell
 from verify.laws import Array, Values
-from verify.reports.text import write
 from verify.scalar_code import Code, WrittenCodes
+from verify.whole_files import write
 
 #: instances of one cell that are drawn in one go
 BLOCK = 1 << 16
@@ -221,7 +222,7 @@ _temporary: list[tempfile.TemporaryDirectory[str]] = []
 
 def _folder() -> Path:
     """The cache folder's for generated code, or one that goes with the process."""
-    place = cache.folder()
+    place = folder()
     if place is not None:
         try:
             (place / "code").mkdir(parents=True, exist_ok=True)

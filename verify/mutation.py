@@ -36,7 +36,7 @@ from verify.command_line import Parser, at_least, command
 from verify.compare import Subject
 from verify.evidence import Evidence
 from verify.hunt import hunt
-from verify.reports.text import write
+from verify.whole_files import write
 
 #: relative change of a constant
 _CHANGE = Rational(1, 100)

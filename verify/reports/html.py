@@ -20,8 +20,8 @@ from theory.bibliography import ENTRIES
 from theory.claim import Argued, Claim
 from theory.notation import TABLE, typeset
 from verify.audit import Entry
-from verify.boxes import Cover
 from verify.breaks import Break, Status
+from verify.covers import Cover
 from verify.judge import Record
 from verify.laws import Array
 from verify.maps import Map

@@ -90,7 +90,7 @@ def leave(
     str
         What is to be printed as well: the audit, if a publication was asked for; otherwise nothing.
     """
-    from verify.reports.text import write
+    from verify.whole_files import write
 
     if options.junit:
         from verify.reports.junit import as_junit
@@ -125,8 +125,8 @@ def _studies(
     """Every claim's records with what else a page shows of it."""
     from theory.claim import Claim
     from verify import tightness
-    from verify.boxes import pictured
     from verify.breaks import breaks
+    from verify.covers import pictured
     from verify.evidence import Verdict
     from verify.judge import missing_extra
     from verify.reports.html import grouped

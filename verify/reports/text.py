@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -79,25 +76,3 @@ def as_json(records: Iterable[Record]) -> str:
         entry["worst_ratio"] = None if math.isnan(record.worst_ratio) else record.worst_ratio
         found.append(entry)
     return json.dumps(found, indent=2) + "\n"
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If the folder does not exist or cannot be written to.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        # a temporary file is the user's alone; a report is as readable as any file that they write
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
