@@ -144,9 +144,11 @@ def test_the_state_of_another_search_is_refused(tmp_path):
     search(bounds.claim(NAME), 1, tmp_path / "state")
     with pytest.raises(Unusable, match="a search of claim distance/core"):
         search(bounds.claim("distance/square"), 1, tmp_path / "state")
-    (tmp_path / "state").write_text("no state\n")
-    with pytest.raises(Unusable, match="no state of a search"):
-        search(bounds.claim(NAME), 1, tmp_path / "state")
+    for other in ("no state\n", "a letter that does not end in a new line", "[1]\n", '{"a": 1}\nand a line that was cut'):
+        (tmp_path / "state").write_text(other)
+        with pytest.raises(Unusable, match="no state of a search"):
+            search(bounds.claim(NAME), 1, tmp_path / "state")
+        assert (tmp_path / "state").read_text() == other
 
 
 def test_the_command_finds_a_violation_and_prints_it(tmp_path, capsys):

@@ -100,6 +100,7 @@ def search(
         with state.open("a", encoding="utf-8") as file:
             if not state.stat().st_size:
                 file.write(json.dumps(head) + "\n")
+                file.flush()
             for number in range(runs):
                 if number in done:
                     continue
@@ -119,17 +120,16 @@ def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
         return {}
     text = state.read_text(encoding="utf-8")
     whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        state.write_text(whole, encoding="utf-8")
     try:
-        found, *lines = [json.loads(line) for line in whole.splitlines()]
-    except ValueError:
+        found, *lines = map(json.loads, whole.splitlines())
+        name, done = found["claim"], {line["run"]: line for line in lines}
+    except (ValueError, TypeError, KeyError):
         raise Unusable(f"--state is {state}, which is no state of a search; name another file") from None
     if found != head:
-        raise Unusable(
-            f"--state is {state}, a search of claim {found.get('claim')} with its own seed and versions; name another file"
-        )
-    return {line["run"]: line for line in lines}
+        raise Unusable(f"--state is {state}, a search of claim {name} with its own seed and versions; name another file")
+    if whole != text:  # only now is the file known to be ours to change
+        state.write_text(whole, encoding="utf-8")
+    return done
 
 
 def _searched(subject: Subject, seed: int, number: int) -> dict[str, Any]:
