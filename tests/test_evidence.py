@@ -230,6 +230,35 @@ def _records(subject: Claim, seed: int) -> list[dict[str, Any]]:
     return [{**asdict(record), "seconds": 0.0} for record in judge(subject, seed=seed)]
 
 
+def half_the_truth() -> tuple[Subject, Any, Any]:
+    """A false bound, violated in every instance of a batch, by more than rounding."""
+    subject = Subject(numbers(rhs=Rational(1, 8), parameters={x: Interval(Rational(1, 4), Rational(3, 4))}))
+    cell = subject.space.smallest_cell()
+    return subject, cell, subject.space.random_codes(cell, 40, np.random.default_rng(0))
+
+
+def test_every_instance_that_doubles_are_sure_of_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject, cell, codes = half_the_truth()
+    sides = subject.sides(cell, codes)
+    least = tuple(codes[sides.gap.argmin()].tolist())
+    truly = subject.violation
+    monkeypatch.setattr(subject, "violation", lambda at, one, gap: truly(at, one, gap) if one == least else None)
+    seen = Evidence()
+    seen.add(subject, cell, codes, sides)
+    assert seen.violation is not None
+    assert seen.violation.codes == least
+
+
+def test_what_doubles_are_sure_of_and_nobody_replayed_is_an_open_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    subject, cell, codes = half_the_truth()
+    monkeypatch.setattr(subject, "violation", lambda *_, gap: None)
+    monkeypatch.setattr("verify.evidence._MOST_ERRORS", len(codes) - 1)
+    seen = Evidence()
+    seen.add(subject, cell, codes, subject.sides(cell, codes))
+    assert seen.doubted == 1
+    assert not seen.conclusive
+
+
 def test_the_same_seed_gives_the_same_records_and_another_one_others() -> None:
     subject = claim("ratio_bound").changed(reductions=())
     first = _records(subject, 0)

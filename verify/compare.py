@@ -136,8 +136,8 @@ class Subject:
         cell : Cell
         codes : integer array (batch, length)
         moved : float
-            Part of themselves by which the tasks' numbers are moved first: how far that moves the gap says how much of it is
-            rounding.
+            Part of themselves by which the instance's numbers are moved first, see :func:`verify.measure.move`: how far that
+            moves the gap says how much of it is rounding.
         """
         batch = self.space.floats(cell, codes)
         if moved:

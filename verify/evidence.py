@@ -16,10 +16,12 @@ from verify.compare import NOMINATION, Replay, Sides, Subject
 from verify.instances import Cell
 from verify.laws import Array
 
-#: exact replays of one batch's nominations, and those that a procedure spends on nominations that turn out to be rounding
-_MOST_REPLAYS, _MOST_FALSE_ALARMS = 3, 24
-#: change of a gap, when the tasks' numbers move in the last bits of single precision, that leaves doubles trusted
+#: change of a gap, when an instance's numbers move in the last bits of single precision, that leaves doubles trusted
 _HARDLY = 1e-3
+#: exact replays of a batch's nominations whose gap moves more, and those of a procedure that turn out to be rounding
+_MOST_REPLAYS, _MOST_FALSE_ALARMS = 3, 24
+#: nominations that doubles are sure of and exact numbers deny, after which a procedure's doubles are of no use
+_MOST_ERRORS = 256
 
 
 class Verdict(StrEnum):
@@ -50,6 +52,8 @@ class Evidence:
         An exactly confirmed violation.
     complete : bool
         False if time ran out first.
+    doubted : int
+        How many instances doubles nominate and are sure of, and were not replayed, since too many such proved to be none.
     """
 
     instances: int = 0
@@ -59,19 +63,24 @@ class Evidence:
     worst: tuple[Cell, tuple[int, ...]] | None = None
     violation: Replay | None = None
     complete: bool = True
+    doubted: int = 0
     _compared: int = 0
     _false_alarms: int = 0
+    _errors: int = 0
 
     @property
     def conclusive(self) -> bool:
-        """Whether the procedure ran to its end and compared anything at all."""
-        return self.complete and self._compared > 0
+        """Whether the procedure ran to its end, compared anything at all, and has no open doubt."""
+        return self.complete and self._compared > 0 and not self.doubted
 
     def add(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> None:
-        """Take in a batch that was compared in doubles; replay exactly those nominated instances that doubles are surest of."""
+        """Take in a batch that was compared in doubles.
+
+        Nominated instances are replayed exactly: all that doubles are sure of, and the surest of the others while it pays.
+        """
         self.count(len(codes), int(sides.undefined.sum()))
-        for index in self._surest(subject, cell, codes, sides):
-            if self._confirm(subject, (cell, tuple(codes[index].tolist())), float(sides.gap[index])):
+        for index, sure in self._nominated(subject, cell, codes, sides):
+            if self._confirm(subject, (cell, tuple(codes[index].tolist())), float(sides.gap[index]), sure):
                 self._keep(cell, codes, sides, index)
                 return
         # rounding; the search must not climb it
@@ -84,20 +93,21 @@ class Evidence:
             self.worst_gap, self.worst_ratio = float(sides.gap[index]), float(sides.ratio[index])
             self.worst = cell, tuple(codes[index].tolist())
 
-    def _surest(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> list[int]:
-        """The instances to replay, of those that doubles nominate: the worst whose gap hardly moves with the tasks' numbers.
+    def _nominated(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> list[tuple[int, bool]]:
+        """The instances to replay, of those that doubles nominate, and whether doubles are sure of them.
 
-        Then those whose gap moves more.  The largest gaps of a batch are often those of its worst conditioned instances, and
-        all rounding.
+        They are if the gap hardly moves with the instance's numbers.  The largest gaps of a batch are often those of its worst
+        conditioned instances, and all rounding; of these a few are taken, those that move least.
         """
         nominated = np.flatnonzero(sides.gap > NOMINATION)
+        if not len(nominated):
+            return []
         gaps = sides.gap[nominated]
-        if len(nominated) and subject.claim.tasks is not None:
-            moves = np.abs(subject.sides(cell, codes[nominated], moved=measure.COARSELY).gap - gaps)
-        else:
-            moves = np.zeros(len(nominated))
-        order = np.lexsort((-gaps, np.where(moves <= _HARDLY, 0.0, moves)))
-        return [int(index) for index in nominated[order][:_MOST_REPLAYS]]
+        moves = np.abs(subject.sides(cell, codes[nominated], moved=measure.COARSELY).gap - gaps)
+        sure = moves <= _HARDLY
+        order = np.lexsort((-gaps, np.where(sure, 0.0, moves)))
+        found = [(int(nominated[place]), bool(sure[place])) for place in order]
+        return found[: int(sure.sum()) + _MOST_REPLAYS]
 
     def count(self, instances: int, undefined: int) -> None:
         """Count instances that were compared and are not worse than what was added, and those among them without a value."""
@@ -105,12 +115,18 @@ class Evidence:
         self.undefined += undefined
         self._compared += instances - undefined
 
-    def _confirm(self, subject: Subject, instance: tuple[Cell, tuple[int, ...]], gap: float) -> bool:
+    def _confirm(self, subject: Subject, instance: tuple[Cell, tuple[int, ...]], gap: float, sure: bool) -> bool:
         """Replay a nominated instance exactly, at some milliseconds each; after many false alarms doubles are not believed."""
-        if self._false_alarms >= _MOST_FALSE_ALARMS:
+        if sure and self._errors >= _MOST_ERRORS:
+            self.doubted += 1
+            return False
+        if not sure and self._false_alarms >= _MOST_FALSE_ALARMS:
             return False
         self.violation = subject.violation(*instance, gap=gap)
-        self._false_alarms += self.violation is None
+        if self.violation is None and sure:
+            self._errors += 1
+        elif self.violation is None:
+            self._false_alarms += 1
         return self.violation is not None
 
 

@@ -222,6 +222,8 @@ def _judge_with_control(
         detail = "no instance has a value"
     if not all(evidence.complete for evidence in found):
         detail = (detail + "; " if detail else "") + "time ran out"
+    if doubted := sum(evidence.doubted for evidence in found):
+        detail = (detail + "; " if detail else "") + f"doubles see {doubted} violations more than were replayed"
     certificate, region = "", dict[str, Any]()
     if granted is not Verdict.REFUTED and level in _EXCLUDING:
         granted, detail, certificate, region = _exclude(claim, granted, detail, level, deadline)

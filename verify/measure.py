@@ -130,19 +130,24 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
 def move(batch: Any, part: float) -> None:
     """Move every number of a batch's tasks by this part of it, and of given matrices of the largest entry, up or down.
 
+    Where there are no tasks, the parameters are moved.
+
     Parameters
     ----------
     batch : verify.instances.Batch
-        In doubles; without finite tasks nothing is moved.
+        In doubles.
     part : float
     """
-    if batch.tasks is None:
-        return
     rng = np.random.default_rng(0)
 
     def moved(values: Array, sizes: Array) -> Array:
         return np.asarray(values + part * sizes * rng.choice([-1.0, 1.0], values.shape))
 
+    if batch.tasks is None:
+        for symbol, values in batch.values.items():
+            if isinstance(values, np.ndarray):
+                batch.values[symbol] = moved(values, values)
+        return
     for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
         values = getattr(batch.tasks, name)
         setattr(batch.tasks, name, moved(values, values))
