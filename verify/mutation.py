@@ -16,6 +16,7 @@ False
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import zlib
@@ -23,20 +24,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sympy import Add, Expr, Integer, Interval, Mul, Pow, Rational
+from threadpoolctl import threadpool_limits
 
 from theory.claim import Claim
 from theory.notation import beta, nu, root_l, root_u
 from verify import replicated
-from verify.command_line import Parser, at_least, command
+from verify.command_line import Parser, at_least, command, writable
 from verify.compare import Subject
 from verify.evidence import Evidence
 from verify.hunt import hunt
 from verify.whole_files import write
+from verify.workforce import spread
 
 #: relative change of a constant
 _CHANGE = Rational(1, 100)
@@ -149,6 +153,11 @@ def fate(mutant: Mutant, *, seed: int = 0) -> Fate:
     return Fate.DEFECT
 
 
+def _fates(claim: Claim, seed: int) -> list[tuple[Mutant, Fate]]:
+    with threadpool_limits(1):
+        return [(mutant, fate(mutant, seed=seed)) for mutant in mutants(claim)]
+
+
 def _looked(claim: Claim, seed: int) -> Evidence | replicated.RandomEvidence:
     """A search for a violation; a claim that holds with a probability is judged by replicates."""
     if claim.failure_probability is None:
@@ -235,6 +244,7 @@ def parser() -> Parser:
         "claims", nargs="*", metavar="CLAIM", help="names of claims (default: all, with the steps of their proofs)"
     )
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same fates (default: %(default)s)")
+    made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one per core)")
     made.add_argument("--write", type=Path, metavar="FILE", help="write a page there")
     return made
 
@@ -244,9 +254,14 @@ def _run(options: argparse.Namespace) -> int:
     from theory import bounds
 
     at_least("--seed", options.seed, 0)
+    at_least("--jobs", options.jobs, 1)
+    if options.write is not None:
+        writable("--write", options.write)
+    chosen = list(claims(options.claims or bounds.names()))
+    # what is measured takes longest
+    order = sorted(range(len(chosen)), key=lambda index: chosen[index].tasks is None)
     found = []
-    for claim in claims(options.claims or bounds.names()):
-        mine = [(mutant, fate(mutant, seed=options.seed)) for mutant in mutants(claim)]
+    for claim, mine in zip(chosen, spread(partial(_fates, seed=options.seed), chosen, options.jobs, order=order), strict=True):
         print(f"{claim.name}: {len(mine)} mutants", file=sys.stderr, flush=True)
         found += mine
     print(table(found))

@@ -1,15 +1,20 @@
-"""Judging many claims at once: one task per claim or step of a proof, on worker processes, results in the order asked."""
+"""Many claims at once on worker processes: one task per claim or step of a proof, results in the order asked."""
 
 from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from theory.claim import Claim
 from verify.sources import Reference
 from verify.unusable import Unusable
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,17 +67,39 @@ def _units(reference: Reference) -> list[tuple[Reference, bool]]:
 def _results(
     units: list[Reference], quick: list[bool], level: str, seed: int, deadline: float, jobs: int, reuse: bool
 ) -> Iterator[list[Record]]:
-    if jobs == 1 or len(units) == 1:
-        for unit in units:
-            yield _judge_one(unit, level, seed, deadline, reuse)
+    work = partial(_judge_one, level=level, seed=seed, deadline=deadline, reuse=reuse)
+    # what takes seconds first and what takes tenths last, so that no worker idles while another finishes
+    yield from spread(work, units, jobs, order=sorted(range(len(units)), key=quick.__getitem__))
+
+
+def spread(
+    work: Callable[[Item], Result], items: Sequence[Item], jobs: int, *, order: Sequence[int] | None = None
+) -> Iterator[Result]:
+    """What worker processes make of each item, in the order of the items.
+
+    Parameters
+    ----------
+    work : callable
+        A function that can be pickled, as the items and the results can.
+    items : sequence
+    jobs : int
+        Worker processes; with 1 all is done in this one.
+    order : sequence of int, optional
+        In which order the items are begun (default: as they stand).
+
+    Examples
+    --------
+    >>> list(spread(abs, [-1, 2, -3], 1))
+    [1, 2, 3]
+    """
+    if jobs == 1 or len(items) == 1:
+        yield from map(work, items)
         return
     # spawn: forking a process that runs BLAS or numba threads may hang
-    with ProcessPoolExecutor(min(jobs, len(units)), multiprocessing.get_context("spawn")) as pool:
-        # what takes seconds first and what takes tenths last, so that no worker idles while another finishes
-        order = sorted(range(len(units)), key=quick.__getitem__)
-        waiting = {index: pool.submit(_judge_one, units[index], level, seed, deadline, reuse) for index in order}
+    with ProcessPoolExecutor(min(jobs, len(items)), multiprocessing.get_context("spawn")) as pool:
+        waiting = {index: pool.submit(work, items[index]) for index in order or range(len(items))}
         try:
-            for index in range(len(units)):
+            for index in range(len(items)):
                 yield waiting[index].result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
