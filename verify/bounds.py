@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, command, deadline, search_options
+from verify.command_line import Parser, at_least, command, deadline, search_options, writable
 from verify.reports import outputs
 from verify.unusable import Unusable
 
@@ -68,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
     at_least("--jobs", options.jobs, 1)
     deadline(options)
     if options.json:
-        _check_writable(options.json)
+        writable("--json", options.json)
     outputs.check(options)
     from verify.judge import missing_extra
 
@@ -94,20 +93,6 @@ def _chosen(options: argparse.Namespace) -> list[Reference]:
             raise Unusable(f"--source is {options.source!r}; among these claims it must be one of {', '.join(keys)}")
         return sourced
     return references
-
-
-def _check_writable(path: Path) -> None:
-    """Refuse now what would fail when the work is done."""
-    try:
-        if path.is_dir():
-            raise IsADirectoryError
-        # what a folder's permissions promise is not always true
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError:
-        raise Unusable(
-            f"--json is {path}, which cannot be written; it must be a file in an existing, writable folder"
-        ) from None
 
 
 def _list(references: list[Reference]) -> int:

@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from verify.command_line import Parser, command
+from verify.command_line import Parser, command, writable
 from verify.covers import cover
 from verify.evaluate import given
-from verify.unusable import Unusable
+from verify.whole_files import write
 
 
 def _parser() -> Parser:
@@ -27,6 +27,8 @@ def _parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from verify.sources import Reference
 
+    if options.svg is not None:
+        writable("--svg", options.svg)
     claim = Reference(options.claim).load()[0]
     found = cover(claim, given(claim, options.at))
     print(found)
@@ -34,10 +36,7 @@ def _run(options: argparse.Namespace) -> int:
         from verify.reports.figures import boxes
         from verify.reports.page import alone
 
-        try:
-            options.svg.write_text(alone(boxes(found)), encoding="utf-8")
-        except OSError as error:
-            raise Unusable(f"--svg is {options.svg}, which cannot be written: {error.strerror}") from None
+        write(options.svg, alone(boxes(found)))
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -137,6 +138,26 @@ def numbers(kind: type[int] | type[float]) -> Callable[[str], list[Any]]:
             raise argparse.ArgumentTypeError(f"{text!r} is not a list of {what} with commas between") from None
 
     return parse
+
+
+def writable(option: str, path: Path) -> None:
+    """Refuse now what would fail when the work is done.
+
+    Raises
+    ------
+    Unusable
+        If no file can be written there.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        # what a folder's permissions promise is not always true
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError:
+        raise Unusable(
+            f"{option} is {path}, which cannot be written; it must be a file in an existing, writable folder"
+        ) from None
 
 
 @contextlib.contextmanager

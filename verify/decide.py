@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, command
+from verify.command_line import Parser, at_least, bar, command, writable
 from verify.phase import FEATURES
 from verify.unusable import Unusable
 
@@ -67,6 +67,8 @@ def _run(options: argparse.Namespace) -> int:
         raise Unusable(f"--alpha is {options.alpha}; it must be a finite number")
     if not 0 < options.level < 1:
         raise Unusable(f"--level is {options.level:g}; it must lie between 0 and 1")
+    if options.json is not None:
+        writable("--json", options.json)
     from verify.finite_samples.budget import Budget
     from verify.finite_samples.decision import of_data, of_tasks
 
@@ -93,10 +95,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.json is not None:
         from verify.whole_files import write
 
-        try:
-            write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
-        except OSError as error:
-            raise Unusable(f"--json is {options.json}, which cannot be written: {error.strerror}") from None
+        write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
     return 0
 
 

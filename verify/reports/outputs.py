@@ -7,11 +7,12 @@ imported before.
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from verify.command_line import writable
 
 if TYPE_CHECKING:
     from theory.claim import Claim
@@ -49,22 +50,7 @@ def check(options: argparse.Namespace) -> None:
     for name in _FILES:
         path: Path | None = getattr(options, name)
         if path is not None:
-            _check_writable(name, path)
-
-
-def _check_writable(name: str, path: Path) -> None:
-    from verify.unusable import Unusable
-
-    try:
-        if path.is_dir():
-            raise IsADirectoryError
-        # what a folder's permissions promise is not always true
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError:
-        raise Unusable(
-            f"--{name} is {path}, which cannot be written; it must be a file in an existing, writable folder"
-        ) from None
+            writable(f"--{name}", path)
 
 
 def leave(
