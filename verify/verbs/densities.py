@@ -65,7 +65,12 @@ def _exact_upper_share(instance: Batch, trained: Any, deployed: Any) -> list[Exa
     return [sum((a for a, b in pairs if b > a), Fraction(0))]
 
 
+def _whole(batch: Batch, trained: Any, deployed: Any) -> Array:
+    """What both quantities are parts of, and are rounded against: a mass of one."""
+    return np.ones((len(finite(batch).probabilities), 1))
+
+
 VERBS = {
-    "total_variation": Verb(_total_variation, _exact_total_variation),
-    "upper_share": Verb(_upper_share, _exact_upper_share),
+    "total_variation": Verb(_total_variation, _exact_total_variation, scale=_whole),
+    "upper_share": Verb(_upper_share, _exact_upper_share, scale=_whole),
 }
