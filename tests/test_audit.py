@@ -30,14 +30,16 @@ def test_theorem_5_is_confirmed_on_a_larger_range(entries):
     entry = entries["gao_sener_theorem5_minimum"]
     assert entry.finding is Finding.LARGER
     assert entry.limits[0].boundary.guess == 2
-    assert entry.corrected == "adaptation_never_hurts"
+    (instead,) = entry.instead
+    assert (instead.name, instead.verdict) == ("adaptation_never_hurts", "")
 
 
 def test_the_remark_is_refuted_with_counterexample_and_correction(entries):
     entry = entries["gao_sener_lower_curvature"]
     assert entry.finding is Finding.REFUTED
-    assert entry.corrected == "lower_curvature"
-    assert "5/3" in entry.correction
+    (instead,) = entry.instead
+    assert (instead.name, instead.verdict) == ("lower_curvature", "sampled")
+    assert "5/3" in instead.title
     exec(entry.counterexample, {})  # asserts its own outcome
 
 

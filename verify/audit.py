@@ -10,7 +10,7 @@ Examples
 >>> from verify.judge import judge
 >>> refuted = claim("gao_sener_lower_curvature")
 >>> entry = audited(refuted, judge(refuted, level="sampled")[0])
->>> entry.finding.value, entry.corrected
+>>> entry.finding.value, entry.instead[0].name
 ('refuted as printed', 'lower_curvature')
 """
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -42,6 +42,25 @@ class Finding(StrEnum):
 
 
 @dataclass(frozen=True)
+class Instead:
+    """A claim that an audit names in place of a printed statement.
+
+    Attributes
+    ----------
+    name, title : str
+    verdict : str
+        Empty if it was not judged in the same run.
+    """
+
+    name: str
+    title: str
+    verdict: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.verdict or 'not judged here'}"
+
+
+@dataclass(frozen=True)
 class Entry:
     """What became of one printed statement.
 
@@ -60,12 +79,10 @@ class Entry:
         The claim in one line.
     counterexample : str
         Python that replays the simplest violation exactly; empty unless refuted.
-    corrected, correction : str
-        Name and title of the claim that is true instead, or says more.
     limits : tuple of Break
         What its assumptions are needed for.
-    instead : tuple of str
-        Claims that decide what can be decided of a statement that is not checkable.
+    instead : tuple of Instead
+        Claims that are true instead or say more, or that decide what can be decided of a statement that is not checkable.
     """
 
     source: str
@@ -75,13 +92,28 @@ class Entry:
     claim: str = ""
     title: str = ""
     counterexample: str = ""
-    corrected: str = ""
-    correction: str = ""
     limits: tuple[Break, ...] = field(default=())
-    instead: tuple[str, ...] = ()
+    instead: tuple[Instead, ...] = ()
 
 
-def audited(claim: Claim, record: Record, limits: Iterable[Break] = ()) -> Entry:
+def named_instead(key: str) -> list[str]:
+    """The claims that the audit of a publication names in place of its printed statements.
+
+    Parameters
+    ----------
+    key : str
+        Of the publication.
+
+    Examples
+    --------
+    >>> "lower_curvature" in named_instead("gao-sener-2020")
+    True
+    """
+    corrected = [bounds.claim(name).corrected for name in bounds.names() if bounds.claim(name).source.key == key]
+    return sorted({*filter(None, corrected), *(name for entry in not_checkable(key) for name in entry.instead)})
+
+
+def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts: Mapping[str, Verdict] | None = None) -> Entry:
     """The audit's entry on a claim that was judged.
 
     Parameters
@@ -92,6 +124,8 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = ()) -> Entry
         Its verdict.
     limits : iterable of Break
         What was found of its assumptions.
+    verdicts : mapping, optional
+        Those of other claims, by name.
     """
     limits = tuple(limits)
     if record.verdict is Verdict.REFUTED:
@@ -108,9 +142,8 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = ()) -> Entry
         claim=claim.name,
         title=claim.title,
         counterexample=record.counterexample.get("simplest", ""),
-        corrected=claim.corrected,
-        correction=bounds.claim(claim.corrected).title if claim.corrected else "",
         limits=limits,
+        instead=_instead([claim.corrected] if claim.corrected else [], verdicts or {}),
     )
 
 
@@ -120,7 +153,8 @@ def audit(records: Sequence[Record], keys: Iterable[str], *, seed: int = 0, dead
     Parameters
     ----------
     records : sequence of Record
-        Verdicts on claims of :mod:`theory.bounds`; those that are not printed statements are passed over.
+        Verdicts on claims of :mod:`theory.bounds`; those that are not printed statements stand beside the statements that they
+        replace.
     keys : iterable of str
         The publications, for what is not checkable in them.
     seed : int
@@ -133,17 +167,22 @@ def audit(records: Sequence[Record], keys: Iterable[str], *, seed: int = 0, dead
         In the order of the places in each publication.
     """
     known = set(bounds.names())
+    verdicts = {record.name: record.verdict for record in records}
     entries = []
     for record in records:
         if record.printed and record.name in known:
             claim = bounds.claim(record.name)
             limits = [] if record.verdict is Verdict.REFUTED else breaks(claim, seed=seed, deadline=deadline)
-            entries.append(audited(claim, record, limits))
+            entries.append(audited(claim, record, limits, verdicts))
     for key in keys:
         for entry in not_checkable(key):
-            source = str(entry.source)
-            entries.append(Entry(source, entry.statement, Finding.NOT_CHECKABLE, entry.reason, instead=entry.instead))
+            instead = _instead(entry.instead, verdicts)
+            entries.append(Entry(str(entry.source), entry.statement, Finding.NOT_CHECKABLE, entry.reason, instead=instead))
     return sorted(entries, key=lambda entry: entry.source)
+
+
+def _instead(names: Iterable[str], verdicts: Mapping[str, Verdict]) -> tuple[Instead, ...]:
+    return tuple(Instead(name, bounds.claim(name).title, verdicts[name].value if name in verdicts else "") for name in names)
 
 
 def _reaches_further(limit: Break) -> bool:
@@ -182,10 +221,7 @@ def page(entries: Sequence[Entry]) -> str:
         lines.append(_wrapped(f"Because: {entry.evidence}"))
         for limit in entry.limits:
             lines.append(_wrapped(f"Without `{limit.assumption}`: {limit.status.value}; {limit.evidence}."))
-        if entry.corrected:
-            lines.append(_wrapped(f"Instead ({entry.corrected}): {entry.correction}."))
-        if entry.instead:
-            lines.append(_wrapped(f"See instead: {', '.join(entry.instead)}."))
+        lines += [_wrapped(f"Instead ({claim}): {claim.title}.") for claim in entry.instead]
         if entry.counterexample:
             lines += ["Counterexample:", *(f"    {line}" for line in entry.counterexample.splitlines())]
     return "\n".join(lines).strip()

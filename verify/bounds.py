@@ -36,7 +36,9 @@ def parser() -> Parser:
     made.add_argument("--list", action="store_true", help="list the claims and stop")
     made.add_argument("--show", metavar="NAME", help="print a claim's statement, proof, source and BibTeX, and stop")
     made.add_argument("--at", nargs="+", metavar="NAME=VALUE", help="the bounds' values and slack at these numbers, and stop")
-    made.add_argument("--source", metavar="KEY", help="only claims of this publication, such as gao-sener-2020")
+    made.add_argument(
+        "--source", metavar="KEY", help="only claims of this publication, such as gao-sener-2020, with what is true instead"
+    )
     made.add_argument(
         "--level", choices=LEVELS, default="searched", help="strongest evidence to look for (default: %(default)s)"
     )
@@ -91,6 +93,12 @@ def _chosen(options: argparse.Namespace) -> list[Reference]:
         if not sourced:
             keys = sorted({bounds.claim(name).source.key for name in bounds.names()})
             raise Unusable(f"--source is {options.source!r}; among these claims it must be one of {', '.join(keys)}")
+        if not options.claims:
+            # what is true instead of a printed statement is judged beside it
+            from verify.audit import named_instead
+
+            also = set(named_instead(options.source)) - {reference.origin for reference in sourced}
+            sourced += [Reference(name) for name in sorted(also)]
         return sourced
     return references
 

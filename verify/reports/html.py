@@ -151,10 +151,9 @@ def _audited(entry: Entry) -> str:
         parts.append(f"<p>Stated as <a href='#{_anchor(entry.claim)}'>{_soft(entry.claim)}</a>: {escape(entry.title)}.</p>")
     if entry.limits:
         parts.append(_breaks(entry.limits))
-    if entry.corrected:
-        parts.append(f"<p><b>Instead</b> (<code>{_soft(entry.corrected)}</code>)<b>.</b> {escape(entry.correction)}.</p>")
-    if entry.instead:
-        parts.append("<p><b>See instead</b> " + ", ".join(f"<code>{_soft(name)}</code>" for name in entry.instead) + "</p>")
+    for claim in entry.instead:
+        said = escape(claim.verdict or "not judged here")
+        parts.append(f"<p><b>Instead</b> (<code>{_soft(claim.name)}</code>, {said})<b>.</b> {escape(claim.title)}.</p>")
     if entry.counterexample:
         parts.append(_code("Counterexample, exact", entry.counterexample))
     return "".join([*parts, "</section>"])
