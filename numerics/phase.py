@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from numerics.chunks import mapped, serial_blas
 from numerics.estimators import Experiment, known_rates, known_tasks
 from numerics.expected_losses import ExpectedLosses
-from numerics.kernels.order_statistics import quantiles as fill_quantiles
+from numerics.kernels.order_statistics import summaries
 from numerics.predictions import predictions
 from numerics.records import MemoryRecords, Records, ZarrRecords
 from numerics.sampling import Cell, Tasks, whole
@@ -208,27 +208,20 @@ class _Summary:
     def add(self, group: slice, place: int, excess: Array) -> None:
         """Summarise a cell's data sets."""
         count = excess.shape[-1]
-        undefined = False
         for stage in range(2):
             for method in range(2):
                 # before adaptation joint training's loss knows no rate
                 values = excess[stage, method, :, :1] if stage == method == 0 else excess[stage, method]
-                rows = np.ascontiguousarray(values).reshape(-1, count)
-                levels = np.empty((len(rows), len(self.levels)))
-                fill_quantiles(rows, self.levels, levels)
-                mean = rows.mean(axis=-1)
-                undefined |= bool(np.isnan(mean).any())
-                for row in np.flatnonzero(np.isnan(mean)):
-                    known = rows[row][~np.isnan(rows[row])]
-                    mean[row] = known.mean() if len(known) else np.nan
-                self.mean[stage, method, group, place] = mean.reshape(values.shape[:-1])
-                spread = levels.reshape(*values.shape[:-1], -1)
-                self.quantile[stage, method][:, group, place] = np.moveaxis(spread, -1, 0)
+                rows, shape = np.ascontiguousarray(values).reshape(-1, count), values.shape[:-1]
+                levels, means = np.empty((len(rows), len(self.levels))), np.empty(len(rows))
+                known = np.empty(len(rows), dtype=np.int64)
+                summaries(rows, self.levels, levels, means, known)
+                self.mean[stage, method, group, place] = means.reshape(shape)
+                self.quantile[stage, method][:, group, place] = np.moveaxis(levels.reshape(*shape, -1), -1, 0)
+                self.undefined[method, group, place] = count - known.reshape(shape)
         both = np.full(excess.shape[2:4], count)
-        if undefined:
-            lost = np.isnan(excess[0])
-            self.undefined[:, group, place] = lost.sum(axis=-1)
-            both -= (lost[0] | lost[1]).sum(axis=-1)
+        if self.undefined[:, group, place].any():
+            both -= np.isnan(excess[0]).any(axis=0).sum(axis=-1)
         self.compared[group, place] = both
         wins = (excess[:, 1] < excess[:, 0]).sum(axis=-1)
         self.fraction[:, group, place] = np.divide(wins, both, out=np.full(wins.shape, np.nan), where=both > 0)

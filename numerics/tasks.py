@@ -314,11 +314,13 @@ class SpectrumTiedTasks:
         alone = step(rule, Curvatures(stretch * nodes[:, None, None], law), np.eye(1))
         _check_scalar_fields(alone, (self.NODES, 1, 1))
         f = alone[:, 0, 0]
-        pairs = np.zeros((self.NODES, self.NODES, 2, 2))
-        pairs[..., 0, 0] = nodes[:, None]
-        pairs[..., 1, 1] = nodes[None, :]
-        h = step(rule, Curvatures(stretch * pairs, law), np.eye(2))[..., 0, 0] - f[:, None]
         others = self.dimension - 1
+        h = np.zeros((self.NODES, self.NODES))
+        if others:
+            pairs = np.zeros((self.NODES, self.NODES, 2, 2))
+            pairs[..., 0, 0] = nodes[:, None]
+            pairs[..., 1, 1] = nodes[None, :]
+            h = step(rule, Curvatures(stretch * pairs, law), np.eye(2))[..., 0, 0] - f[:, None]
         f_mean, h_mean = mass @ f, mass @ h @ mass
         moments = []
         for power in (1, 2):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import numerics as nx
 from numerics.estimators import estimates
 from numerics.expected_losses import ExpectedLosses
-from numerics.kernels.order_statistics import quantiles
+from numerics.kernels.order_statistics import summaries
 from numerics.phase import phase_diagram
 from numerics.predictions import win_probability
 
@@ -180,14 +180,17 @@ def test_results_say_what_made_them():
     st.lists(st.one_of(st.floats(0, 1e300), st.sampled_from([0.0, 1.0, np.nan, np.inf])), min_size=1, max_size=60),
     st.lists(st.floats(0, 1), min_size=1, max_size=5, unique=True),
 )
-def test_quantiles_are_those_of_sorted_numbers(values, levels):
+def test_summaries_are_those_of_sorted_numbers(values, levels):
     levels = np.sort(levels)
-    out = np.empty((1, len(levels)))
-    quantiles(np.array([values]), levels, out)
+    out, means, counts = np.empty((1, len(levels))), np.empty(1), np.empty(1, dtype=np.int64)
+    summaries(np.array([values]), levels, out, means, counts)
     known = np.sort([value for value in values if value == value])
+    assert counts == len(known)
     if not len(known):
         assert np.isnan(out).all()
+        assert np.isnan(means)
         return
+    np.testing.assert_allclose(means, known.mean(), rtol=1e-12)
     positions = levels * (len(known) - 1)
     low, high = known[np.floor(positions).astype(int)], known[np.ceil(positions).astype(int)]
     inside = np.isfinite(high)

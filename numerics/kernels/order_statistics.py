@@ -1,4 +1,4 @@
-"""Quantiles of many rows of non-negative numbers, exactly, without sorting them.
+"""Quantiles and means of many rows of non-negative numbers, the quantiles exactly, without sorting them.
 
 Numbers are counted in buckets that are ranges of their leading bits (sixty-four to an octave, so that a bucket near a quantile
 holds a few of them), and only the buckets that hold a wanted rank are sorted.
@@ -26,8 +26,8 @@ NOT_A_NUMBER = 0x7FF * OCTAVE
 
 
 @compiled
-def quantiles(values: Array, levels: Array, out: Array) -> None:
-    """Fill `out` with quantiles by linear interpolation between order statistics, as numpy's default.
+def summaries(values: Array, levels: Array, quantiles: Array, means: Array, counts: NDArray[np.int64]) -> None:
+    """Quantiles, by linear interpolation between order statistics as numpy's default, means and counts of rows of numbers.
 
     Parameters
     ----------
@@ -35,8 +35,12 @@ def quantiles(values: Array, levels: Array, out: Array) -> None:
         Non-negative numbers; nan is left out.
     levels : array (k,)
         In [0, 1], ascending.
-    out : array (rows, k)
+    quantiles : array (rows, k)
         Receives the quantiles; nan where a row has no number.
+    means : array (rows,)
+        Receives the means of the numbers; nan where a row has none.
+    counts : array of int (rows,)
+        Receives how many numbers a row has.
     """
     rows, size = values.shape
     count = np.zeros(BUCKETS, dtype=np.int64)
@@ -74,9 +78,11 @@ def quantiles(values: Array, levels: Array, out: Array) -> None:
                 else:
                     count[buckets[i]] -= 1
             numbers = kept
+        counts[row] = known
         if known == 0:
             for k in range(levels.shape[0]):
-                out[row, k] = np.nan
+                quantiles[row, k] = np.nan
+            means[row] = np.nan
             continue
         # one walk over the buckets finds those of all ranks, which ascend, and how many smaller numbers are in none of them
         before = 0
@@ -92,14 +98,16 @@ def quantiles(values: Array, levels: Array, out: Array) -> None:
                     bucket += 1
                 wanted[bucket] = True
                 places[2 * k + step] = rank - unwanted
-        near = 0
+        near, total = 0, 0.0
         for i in range(known):
+            total += numbers[i]
             kept[near] = numbers[i]
             near += wanted[buckets[i]]
+        means[row] = total / known
         candidates = np.sort(kept[:near])
         for k in range(levels.shape[0]):
             position = levels[k] * (known - 1)
             beyond = position - math.floor(position)
             low = candidates[places[2 * k]]
             # no arithmetic where the quantile is an order statistic: infinity minus infinity has no value
-            out[row, k] = low if beyond == 0.0 else low + beyond * (candidates[places[2 * k + 1]] - low)
+            quantiles[row, k] = low if beyond == 0.0 else low + beyond * (candidates[places[2 * k + 1]] - low)
