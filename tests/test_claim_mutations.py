@@ -5,7 +5,7 @@ from sympy import Rational
 
 from theory import bounds
 from theory.notation import x
-from verify.mutation import Fate, Mutant, fate, main, mutants, table
+from verify.mutation import Fate, Mutant, Settled, fate, main, mutants, settled, table
 
 #: claims about numbers, quick enough to mutate whole; `python -m verify.mutation` does all
 QUICK = ("distance/core", "transfer_bound/core", "transfer_bound/factors", "ratio_bound/chord", "lower_curvature/numerator")
@@ -53,18 +53,32 @@ def test_the_same_statement_in_other_words_is_the_same():
     assert fate(Mutant(claim, claim.changed(rhs=claim.rhs + x - x * Rational(2, 2)), "nothing")) is Fate.SAME
 
 
-def test_a_stronger_survivor_is_slack_unless_the_claim_is_declared_sharp():
+def test_a_stronger_survivor_is_proved_but_a_defect_where_the_claim_is_declared_sharp():
     loose = bounds.claim("distance/core").changed(rhs=2 * bounds.claim("distance/core").rhs)
     mutant = next(mutant for mutant in mutants(loose) if mutant.change == "rhs: times 0.99")
     assert fate(mutant) is Fate.DEFECT
-    assert fate(Mutant(loose.changed(sharp=None), mutant.claim, mutant.change)) is Fate.SLACK
+    assert fate(Mutant(loose.changed(sharp=None), mutant.claim, mutant.change)) is Fate.STRONGER
 
 
 def test_the_table_counts_fates_and_lists_what_a_reader_must_see():
     mutant = changes("distance/core")["rhs: times 0.99"]
-    found = table([(mutant, Fate.KILLED), (mutant, Fate.SLACK)])
-    assert "| `distance/core` | 1 |  |  |  | 1 |  |" in found
+    found = table([Settled(mutant, Fate.KILLED), Settled(mutant, Fate.SLACK), Settled(mutant, Fate.WEAKER, "proved")])
+    assert "| `distance/core` | 1 | 1 |  |  |  | 1 |  |" in found
     assert "- `distance/core`, rhs: times 0.99: slack" in found
+    assert "Of 2 survivors about numbers alone 1 are proved or certified." in found
+    assert "weaker, proved" not in found
+
+
+def test_a_survivor_about_numbers_is_proved():
+    weaker = settled(changes("transfer_bound/core")["rhs: times 1.01"])
+    assert (weaker.fate, weaker.shown) == (Fate.WEAKER, "proved")
+    longer = settled(changes("transfer_bound/core")["range: c up to 1.01 of root_u**2"])
+    assert (longer.fate, longer.shown) == (Fate.STRONGER, "proved")
+
+
+def test_of_a_survivor_that_holds_with_a_probability_it_is_said_how_often_it_failed():
+    mutant = changes("line_bound")["rhs: times 0.99"]
+    assert settled(mutant).shown.startswith("fails at most 0.")
 
 
 def test_the_command(capsys):

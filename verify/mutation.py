@@ -1,15 +1,16 @@
 """Mutation of claims: change one constant, exponent, sign or end of a range, and see whether the judge notices.
 
 A mutant that no search refutes must have a reason: it is *weaker* than the claim and therefore true, has the *same* values
-everywhere, has *no value* anywhere, or the claim has *slack* there because it is not declared sharp.  A mutant that is stronger
-than a claim declared sharp and survives is a *defect*: of the claim, or of the search.
+everywhere, has *no value* anywhere, is *stronger* and proved, or the claim has *slack* there because it is not declared sharp.
+A mutant that is stronger than a claim declared sharp and survives is a *defect*: of the claim, or of the search.  Survivors
+about numbers alone are handed to the provers; of a statement that holds with a probability it is said how often it failed.
 
 As a command: ``python -m verify.mutation [CLAIM ...]``.
 
 Examples
 --------
 >>> from theory.bounds import claim
->>> "defect" in {fate(mutant).value for mutant in mutants(claim("distance/core"))}
+>>> "defect" in {fate(mutant).value for mutant in mutants(claim("lower_curvature/numerator"))}
 False
 """
 
@@ -33,8 +34,8 @@ from sympy import Add, Expr, Integer, Interval, Mul, Pow, Rational
 from threadpoolctl import threadpool_limits
 
 from theory.claim import Claim
-from theory.notation import beta, nu, root_l, root_u
-from verify import replicated
+from theory.notation import beta, nu, radius, root_l, root_u, sigma2
+from verify import certified, proved, replicated
 from verify.command_line import Parser, at_least, command, writable
 from verify.compare import Subject
 from verify.evidence import Evidence
@@ -45,7 +46,9 @@ from verify.workforce import spread
 #: relative change of a constant
 _CHANGE = Rational(1, 100)
 #: parameters that instances are made from; their ranges are not statements
-_STRUCTURAL = frozenset({beta, nu, root_l, root_u})
+_STRUCTURAL = frozenset({beta, nu, radius, root_l, root_u, sigma2})
+#: seconds that a prover may take for one survivor
+_PATIENCE = 20.0
 
 
 class Fate(StrEnum):
@@ -55,6 +58,7 @@ class Fate(StrEnum):
     WEAKER = "weaker"
     SAME = "same"
     NO_VALUE = "no value"
+    STRONGER = "stronger"
     SLACK = "slack"
     DEFECT = "defect"
 
@@ -73,6 +77,23 @@ class Mutant:
     original: Claim
     claim: Claim
     change: str
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a mutant.
+
+    Attributes
+    ----------
+    mutant : Mutant
+    fate : Fate
+    shown : str
+        What shows that a survivor is true, beyond the search; empty if nothing does.
+    """
+
+    mutant: Mutant
+    fate: Fate
+    shown: str = ""
 
 
 def mutants(claim: Claim) -> Iterator[Mutant]:
@@ -137,25 +158,53 @@ def fate(mutant: Mutant, *, seed: int = 0) -> Fate:
     mutant : Mutant
     seed : int
     """
+    return settled(mutant, seed=seed).fate
+
+
+def settled(mutant: Mutant, *, seed: int = 0) -> Settled:
+    """What became of a mutant, and what shows it.
+
+    Parameters
+    ----------
+    mutant : Mutant
+    seed : int
+    """
     evidence = _looked(mutant.claim, seed)
     if evidence.violation is not None:
-        return Fate.KILLED
+        return Settled(mutant, Fate.KILLED)
     if evidence.instances == (evidence.undefined if isinstance(evidence, Evidence) else evidence.vacuous):
-        return Fate.NO_VALUE
-    implied, converse = _implied(mutant, seed), _implied(Mutant(mutant.claim, mutant.original, ""), seed)
-    if implied and converse and mutant.claim.parameters == mutant.original.parameters:
-        return Fate.SAME
-    if implied and mutant.claim.parameters == mutant.original.parameters:
-        return Fate.WEAKER
-    # a longer range is a stronger statement; whether the end of a range is sharp is for verify.breaks to say
-    if mutant.original.sharp is None or mutant.change.startswith("range"):
-        return Fate.SLACK
-    return Fate.DEFECT
+        return Settled(mutant, Fate.NO_VALUE)
+    shown = _proved(mutant.claim) if isinstance(evidence, Evidence) else _failed(evidence)
+    # a longer range is a stronger statement
+    if mutant.claim.parameters == mutant.original.parameters and _implied(mutant, seed):
+        converse = _implied(Mutant(mutant.claim, mutant.original, ""), seed)
+        return Settled(mutant, Fate.SAME if converse else Fate.WEAKER, shown)
+    if mutant.original.sharp is not None and not mutant.change.startswith("range"):
+        return Settled(mutant, Fate.DEFECT, shown)
+    # whether the end of a range is sharp is for verify.breaks to say
+    return Settled(mutant, Fate.STRONGER if shown in _PROOFS else Fate.SLACK, shown)
 
 
-def _fates(claim: Claim, seed: int) -> list[tuple[Mutant, Fate]]:
+#: the provers' words for what they grant
+_PROOFS = ("proved", "certified")
+
+
+def _proved(claim: Claim) -> str:
+    """By which kind of proof a claim about numbers alone is shown; empty if by none."""
+    if claim.tasks is None:
+        for word, gather in zip(_PROOFS, (proved.gather, certified.gather), strict=True):
+            if gather(claim, time.monotonic() + _PATIENCE).granted:
+                return word
+    return ""
+
+
+def _failed(evidence: replicated.RandomEvidence) -> str:
+    return f"fails at most {evidence.worst_ratio:.2g} times as often as it may"
+
+
+def _of_one(claim: Claim, seed: int) -> list[Settled]:
     with threadpool_limits(1):
-        return [(mutant, fate(mutant, seed=seed)) for mutant in mutants(claim)]
+        return [settled(mutant, seed=seed) for mutant in mutants(claim)]
 
 
 def _looked(claim: Claim, seed: int) -> Evidence | replicated.RandomEvidence:
@@ -209,16 +258,25 @@ def claims(names: Sequence[str]) -> Iterator[Claim]:
                 yield part
 
 
-def table(found: Sequence[tuple[Mutant, Fate]]) -> str:
+def table(found: Sequence[Settled]) -> str:
     """Mutants by claim and fate as Markdown, and every survivor that needs a reader's eye."""
-    names = list(dict.fromkeys(mutant.original.name for mutant, _ in found))
-    count = Counter((mutant.original.name, fate) for mutant, fate in found)
+    names = list(dict.fromkeys(one.mutant.original.name for one in found))
+    count = Counter((one.mutant.original.name, one.fate) for one in found)
     lines = ["| claim | " + " | ".join(Fate) + " |", "|---|" + "---|" * len(Fate)]
     for name in names:
         lines.append(f"| `{name}` | " + " | ".join(str(count[name, fate] or "") for fate in Fate) + " |")
-    lines.append("| **all** | " + " | ".join(str(sum(at is fate for _, at in found)) for fate in Fate) + " |")
-    open_ = [(mutant, fate) for mutant, fate in found if fate in (Fate.SLACK, Fate.DEFECT, Fate.NO_VALUE)]
-    lines += ["", *(f"- `{mutant.original.name}`, {mutant.change}: {fate.value}" for mutant, fate in open_)]
+    lines.append("| **all** | " + " | ".join(str(sum(one.fate is fate for one in found)) for fate in Fate) + " |")
+    survivors = [one for one in found if one.fate not in (Fate.KILLED, Fate.NO_VALUE)]
+    about_numbers = [one for one in survivors if one.mutant.claim.tasks is None]
+    if about_numbers:
+        shown = sum(one.shown in _PROOFS for one in about_numbers)
+        lines += ["", f"Of {len(about_numbers)} survivors about numbers alone {shown} are proved or certified."]
+    open_ = [one for one in found if one.fate in (Fate.STRONGER, Fate.SLACK, Fate.DEFECT, Fate.NO_VALUE)]
+    open_ += [one for one in about_numbers if one not in open_ and one.shown not in _PROOFS]
+    lines.append("")
+    for one in open_:
+        said = f"{one.fate.value}, {one.shown}" if one.shown else one.fate.value
+        lines.append(f"- `{one.mutant.original.name}`, {one.mutant.change}: {said}")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -227,10 +285,10 @@ def _page(found: str, count: int) -> str:
 
 In each claim and each step of a proof every constant, exponent, sign and end of a range is changed, one at a time: {count}
 mutants. *Killed*: refuted, with a violation replayed in exact numbers. *Weaker*: the claim implies it, as far as searched.
-*Same*: equal values on all instances. *No value*: it has none anywhere. *Slack*: it is stronger and no violation was found,
-where the claim is not declared sharp; for a range, none within 1 % beyond its end. Bounds that hold with a probability are
-loose by known factors, so most changes by 1 % are within their slack. *Defect*: it is stronger than a claim that is declared
-sharp and survives.
+*Same*: equal values on all instances. *No value*: it has none anywhere. *Stronger*: it is proved, so that the claim is true but
+not the best there is. *Slack*: it is stronger and no violation was found, where the claim is not declared sharp; for a range,
+none within 1 % beyond its end. Bounds that hold with a probability are loose by known factors, within which most changes by 1 %
+lie. *Defect*: it is stronger than a claim that is declared sharp and survives.
 
 {found}
 `python -m verify.mutation --write docs/mutation.md` made this page.
@@ -261,13 +319,13 @@ def _run(options: argparse.Namespace) -> int:
     # what is measured takes longest
     order = sorted(range(len(chosen)), key=lambda index: chosen[index].tasks is None)
     found = []
-    for claim, mine in zip(chosen, spread(partial(_fates, seed=options.seed), chosen, options.jobs, order=order), strict=True):
+    for claim, mine in zip(chosen, spread(partial(_of_one, seed=options.seed), chosen, options.jobs, order=order), strict=True):
         print(f"{claim.name}: {len(mine)} mutants", file=sys.stderr, flush=True)
         found += mine
     print(table(found))
     if options.write:
         write(options.write, _page(table(found), len(found)))
-    return 1 if any(at is Fate.DEFECT for _, at in found) else 0
+    return 1 if any(one.fate is Fate.DEFECT for one in found) else 0
 
 
 main = command(parser, _run)
