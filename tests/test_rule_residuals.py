@@ -236,9 +236,7 @@ def test_the_sampled_weight_is_the_expectation_over_gaussian_samples() -> None:
     expected = curvature * (identity - alpha * curvature) ** 2 + alpha**2 / N * (sandwich - curvature**3)
     weight = sampled_step.sampled_weight().as_poly(q).all_coeffs()[::-1]
     trace = (curvature**2).trace()
-    found = sum(
-        (coefficient.subs(tau2, trace) * curvature**power for power, coefficient in enumerate(weight)), curvature * 0
-    )
+    found = sum((coefficient.subs(tau2, trace) * curvature**power for power, coefficient in enumerate(weight)), curvature * 0)
     assert (found - expected).applyfunc(lambda entry: simplify(entry)) == curvature * 0
 
 

@@ -81,9 +81,7 @@ def of_spectra(weight: Expr, tasks: Sequence[Task], digits: int | None) -> list[
         spectra.append([rounded(at_task.subs(notation.q, value), digits) for value in task.eigenvalues])
     field, _ = construct_domain([value for spectrum in spectra for value in spectrum], field=True)
     bases = [dense(task.eigenvectors, field) for task in tasks]
-    return [
-        basis * dense(diag(*spectrum), field) * basis.transpose() for basis, spectrum in zip(bases, spectra, strict=True)
-    ]
+    return [basis * dense(diag(*spectrum), field) * basis.transpose() for basis, spectrum in zip(bases, spectra, strict=True)]
 
 
 def prescribed(weights: Sequence[Matrix], dimension: int, number: int, digits: int | None) -> list[DomainMatrix]:

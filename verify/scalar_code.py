@@ -153,4 +153,3 @@ class WrittenCodes(Codes):
     def positive(self, *shape: int) -> Any:
         """As :meth:`verify.laws.Codes.positive`, of one number."""
         return self._code.let(f"positive({self._next().name}, top)")
-
