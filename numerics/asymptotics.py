@@ -319,7 +319,7 @@ def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
     Returns
     -------
     float
-        MAML has the lower risk for M above it: 0 if at leading order for every M, inf if for none (no modeling error).
+        MAML has the lower risk for M above it: 0 if at leading order for every M, inf if for none.
 
     Raises
     ------
@@ -339,12 +339,11 @@ def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
     adapted = MAML(alpha, inner_samples=samples)
     weight = _mean_weight(known_tasks(tasks), adapted)
     gap = population_optimum(tasks, DRS()) - population_optimum(tasks, adapted)
-    spread = asymptotic_covariance(tasks, adapted, samples) - asymptotic_covariance(tasks, DRS(), samples)
-    lead = 0.5 * np.trace(weight @ spread) - gap @ weight @ joint_bias(tasks, samples)
-    if lead <= 0:
-        return 0.0
-    # optima that agree to rounding are equal: a rule without effect, or tasks of a common curvature, for instance
+    meta, joint = (0.5 * np.trace(weight @ asymptotic_covariance(tasks, rule, samples)) for rule in (adapted, DRS()))
+    # what agrees to rounding is equal: for a rule without effect, or tasks of a common optimum or curvature, for instance
     scale = np.abs(population_optimum(tasks, DRS())).max() + np.abs(gap).max()
     if np.abs(gap).max() <= 1e-12 * scale:
-        return float("inf")
-    return float(lead / modeling_error(tasks, DRS(), adapted))
+        # the costs are squares of what is known to rounding
+        return 0.0 if joint - meta > 1e-12 * joint + 1e-24 * np.trace(weight) * scale**2 else float("inf")
+    lead = meta - joint - gap @ weight @ joint_bias(tasks, samples)
+    return float(lead / modeling_error(tasks, DRS(), adapted)) if lead > 0 else 0.0

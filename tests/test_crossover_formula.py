@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import binom, cauchy, chi2, multivariate_normal
 from sympy import Matrix, Rational, oo
 
+import numerics as nx
 from theory.crossover import best_split, crossover, deployment, leading_risk, split_share
 from theory.estimators import Estimator
 from theory.features import Sphere
@@ -82,6 +83,17 @@ def test_crossover_where_maml_has_less_variance_is_always():
     """A hard-to-fit task of high curvature that MAML's weight suppresses."""
     tasks = Discrete([Task(HALF, 0, 4, noise_variance=5000), Task(HALF, 1, 1)])
     assert crossover(tasks, RULE, 1000) == 0
+
+
+def test_crossover_without_a_gain_is_decided_by_the_spread():
+    """At a common optimum MAML wins always if its weight suppresses the noisier task, and nobody wins without noise."""
+    for noises, expected in (((5000, 0), 0), ((0, 0), oo), ((0, 1), oo)):
+        share, place = Rational(3, 10), Rational(7, 10)
+        kinds = zip((share, 1 - share), (4, 1), noises, strict=True)
+        tasks = Discrete([Task(mass, place, q, noise_variance=noise) for mass, q, noise in kinds])
+        assert crossover(tasks, RULE, 1000) == expected
+        in_doubles = nx.DiscreteTasks([0.3, 0.7], [[[4.0]], [[1.0]]], [[0.7], [0.7]], noises)
+        assert nx.crossover_tasks(in_doubles, float(RATE), 1000) == float(expected)
 
 
 def test_crossover_of_the_tied_law_is_a_rational_function():

@@ -177,7 +177,7 @@ def test_results_say_what_made_them():
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.lists(st.one_of(st.floats(0, 1e300), st.sampled_from([0.0, 1.0, np.nan, np.inf])), min_size=1, max_size=60),
+    st.lists(st.one_of(st.floats(0, 1e300), st.sampled_from([0.0, -0.0, 1.0, np.nan, -np.nan, np.inf])), min_size=1, max_size=60),
     st.lists(st.floats(0, 1), min_size=1, max_size=5, unique=True),
 )
 def test_summaries_are_those_of_sorted_numbers(values, levels):

@@ -129,7 +129,7 @@ def crossover(
     meta_risk = leading_risk(tasks, meta, paid)
     gain, cost = joint_risk.modeling_error - meta_risk.modeling_error, meta_risk.statistical - joint_risk.statistical
     if gain.is_number and cost.is_number:
-        if gain <= 0:
+        if gain < 0 or (gain == 0 and cost >= 0):
             return oo
         return cost / gain if cost > 0 else Integer(0)
     return cancel(cost / gain)

@@ -15,6 +15,8 @@ from numerics.kernels import compiled
 
 Array = NDArray[np.float64]
 
+#: all bits of a number but its sign, which a nan has at times
+MAGNITUDE = np.int64(2**63 - 1)
 #: bits dropped from a number to name its bucket: six bits of the mantissa stay
 DROPPED = 46
 #: buckets to an octave
@@ -53,7 +55,7 @@ def summaries(values: Array, levels: Array, quantiles: Array, means: Array, coun
         # a sample says where the buckets should be; any place is right, a good one leaves few numbers in each
         top = np.int64(0)
         for i in range(0, size, 16):
-            key = bits[i] >> DROPPED
+            key = (bits[i] & MAGNITUDE) >> DROPPED
             if key < NOT_A_NUMBER:
                 top = max(top, key)
         base = top - (BUCKETS - OCTAVE)
@@ -63,7 +65,7 @@ def summaries(values: Array, levels: Array, quantiles: Array, means: Array, coun
         known, numbers = size, values[row]
         largest = np.int64(0)
         for i in range(size):
-            key = bits[i] >> DROPPED
+            key = (bits[i] & MAGNITUDE) >> DROPPED
             bucket = min(max(key - base, 0), BUCKETS - 1)
             largest = max(largest, key)
             buckets[i] = bucket
