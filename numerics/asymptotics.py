@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.chunks import serial
 from numerics.estimators import known_tasks
 from numerics.population import modeling_error, population_optimum
 from numerics.rules import DRS, MAML, Rule
@@ -208,6 +209,7 @@ def _rate(alpha: Any) -> float:
     return float(alpha)
 
 
+@serial
 def asymptotic_covariance(tasks: Tasks, rule: Rule, samples: int) -> Array:
     r"""Covariance C of the limit law of sqrt(M) (theta_hat - theta*) as the number of tasks M grows.
 
@@ -259,6 +261,7 @@ def asymptotic_covariance(tasks: Tasks, rule: Rule, samples: int) -> Array:
     return np.asarray((covariance + covariance.T) / 2)
 
 
+@serial
 def joint_covariance(tasks: Tasks, alpha: float, samples: int) -> Array:
     """Joint limit covariance of both methods' estimates, joint training's first: array (2p, 2p).
 
@@ -286,6 +289,7 @@ def joint_covariance(tasks: Tasks, alpha: float, samples: int) -> Array:
     return np.block([[own[0], mixed], [mixed.T, own[1]]])
 
 
+@serial
 def joint_bias(tasks: Tasks, samples: int) -> Array:
     """Limit of M E[theta_hat - theta*] for joint training on 2N samples per task: E[H]^{-1} E[H E[H]^{-1} psi], array (p,).
 
@@ -305,6 +309,7 @@ def joint_bias(tasks: Tasks, samples: int) -> Array:
     return np.asarray(inverse @ (at_one - at_zero)[:, 0])
 
 
+@serial
 def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
     """Number of tasks M* at which both methods' expected deployed risks are equal, to order 1/M.
 

@@ -10,12 +10,13 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import scipy.linalg  # noqa: F401  (its BLAS has to be loaded before the controller looks for libraries)
 from threadpoolctl import ThreadpoolController
 
+P = ParamSpec("P")
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -46,6 +47,24 @@ def serial_blas() -> AbstractContextManager[Any]:
     ...     inverse = np.linalg.inv(np.eye(200))
     """
     return _blas().limit(limits=1, user_api="blas")
+
+
+def serial(function: Callable[P, T]) -> Callable[P, T]:
+    """The function with BLAS on one thread while it runs, see :func:`serial_blas`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> serial(np.linalg.inv)(np.eye(2)).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+
+    @wraps(function)
+    def limited(*arguments: P.args, **named: P.kwargs) -> T:
+        with serial_blas():
+            return function(*arguments, **named)
+
+    return limited
 
 
 def mapped(function: Callable[[S], T], chunks: list[S], workers: int | None = None, *, streamed: bool = False) -> Iterator[T]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from numerics import bilevel
+from numerics.chunks import serial
 from numerics.rules import Rule
 from numerics.tasks import DiscreteTasks
 
@@ -128,6 +129,7 @@ class OuterProblem:
         )
 
 
+@serial
 def outer_spectrum(tasks: DiscreteTasks, rule: Rule, *, workers: int | None = None) -> tuple[float, float]:
     """Least and largest eigenvalue of E[w], by Lanczos' iteration on outer products (all p of them up to p = 32).
 

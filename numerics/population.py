@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.chunks import serial
 from numerics.kernels import population as kernels
 from numerics.rules import Rule
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks, Step, real_array
@@ -59,6 +60,7 @@ def mean_weight(probabilities: Any, weights: Any) -> Array:
     return out.reshape(lead + out.shape[1:])
 
 
+@serial
 def optimum(probabilities: Any, weights: Any, optima: Any) -> Array:
     """theta*_w: probabilities (..., n), weights (..., n, p, p), optima (..., n, p) -> (..., p).
 
@@ -101,6 +103,7 @@ class SingularExpectation(np.linalg.LinAlgError):
     """E[w] is singular, so that the population optimum is not unique."""
 
 
+@serial
 def population_optimum(tasks: Tasks, rule: Rule, *, minimum_norm: bool = False, workers: int | None = None) -> Array:
     """theta*_w of the rule's training weight: what exact training of `rule` on all of `tasks` converges to.
 
@@ -136,6 +139,7 @@ def population_optimum(tasks: Tasks, rule: Rule, *, minimum_norm: bool = False, 
     return _optimum(tasks, rule, type(rule).outer_step, minimum_norm, workers)[0]
 
 
+@serial
 def reducible_risk(tasks: Tasks, rule: Rule, theta: Any, *, workers: int | None = None) -> float:
     """J at `theta` in the rule's deployment weight: the mean risk after adaptation, without what does not depend on theta.
 
@@ -171,6 +175,7 @@ def reducible_risk(tasks: Tasks, rule: Rule, theta: Any, *, workers: int | None 
     return 0.5 * tasks.mean_form(rule, type(rule).adapted_gradient, point, workers)
 
 
+@serial
 def modeling_error(
     tasks: Tasks, trained: Rule, deployed: Rule, *, minimum_norm: bool = False, workers: int | None = None
 ) -> float:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import owens_t
 
 from numerics.asymptotics import crossover_tasks, joint_covariance
+from numerics.chunks import serial
 from numerics.population import SingularExpectation, population_optimum
 from numerics.rules import DRS, MAML
 from numerics.sampling import Tasks
@@ -17,6 +18,7 @@ from numerics.sampling import Tasks
 Array = NDArray[np.float64]
 
 
+@serial
 def win_probability(tasks: Tasks, alpha: float, samples: int, num_tasks: Any) -> Array:
     r"""Probability that MAML's estimate has the lower expected loss, by the joint limit law of both estimates at p = 1.
 
@@ -77,6 +79,7 @@ class Predicted(NamedTuple):
     meaning: str
 
 
+@serial
 def predictions(tasks: Tasks, num_tasks: Sequence[int], samples: Sequence[int], rates: Array) -> dict[str, Predicted]:
     """Predictions beside a phase diagram, by name; nan where no limit law exists.
 

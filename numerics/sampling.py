@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.chunks import serial
 from numerics.kernels.wishart import bartlett_factors, scatter_factors
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
 
@@ -207,6 +208,7 @@ def _drawn_tasks(tasks: DiscreteTasks, shape: tuple[int, ...], rng: np.random.Ge
     return np.asarray(np.minimum(found, last), dtype=np.int64)
 
 
+@serial
 def matrix_roots(hessians: Array) -> Array:
     """F with F F' = Q for symmetric positive semi-definite Q (n, p, p), by the eigenvalue decomposition.
 

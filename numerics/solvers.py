@@ -36,6 +36,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from numerics.chunks import serial
 from numerics.outer_problem import OuterProblem, Solution, Status, extremes
 from numerics.population import population_optimum
 from numerics.rules import Rule
@@ -231,6 +232,7 @@ class ConjugateGradient(_Iteration):
         return theta, status
 
 
+@serial
 def solve(
     tasks: DiscreteTasks,
     rule: Rule,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.chunks import mapped, partition
+from numerics.chunks import mapped, partition, serial
 from numerics.features import FeatureLaw
 from numerics.losses import Losses
 from numerics.quadratics import Curvatures, Quadratics
@@ -41,7 +41,8 @@ def real_array(name: str, value: Any, dims: int, shape: str) -> Array:
 
 
 def _frozen(array: Array) -> Array:
-    view = array.view()
+    """A view that cannot be written to, of a copy if entries lie apart: kernels take contiguous arrays."""
+    view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view
 
@@ -275,6 +276,7 @@ class SpectrumTiedTasks:
         self.beta = float(beta)
         self.features = FeatureLaw(features, df)
 
+    @serial
     def sample(self, num: int, seed: int | np.random.Generator | np.random.SeedSequence) -> DiscreteTasks:
         """`num` tasks drawn independently, as a distribution that gives each draw the probability 1/num."""
         rng = np.random.default_rng(seed)
