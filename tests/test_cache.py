@@ -49,6 +49,19 @@ def test_a_run_without_the_cache_leaves_none(folder):
     assert not folder.exists()
 
 
+def test_what_a_short_budget_cut_is_judged_anew(folder, capsys):
+    assert main([NAME, "--level", "proved", "--jobs", "1", "--budget", "0.05"]) in (0, 1)
+    assert not folder.exists()
+    assert main([NAME, "--level", "proved", "--jobs", "1"]) == 0
+    assert "earlier run" not in capsys.readouterr().out
+
+
+def test_a_solver_that_was_stopped_is_asked_again(folder, records):
+    records[0].detail = "factors of one sign; z3 gives no answer in time"
+    cache.store(bounds.claim(NAME), "sampled", 0, records)
+    assert not folder.exists()
+
+
 def test_an_empty_name_switches_it_off(monkeypatch, records):
     monkeypatch.setenv("METABOUNDS_CACHE", "")
     assert cache.folder() is None

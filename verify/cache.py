@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from theory.claim import Claim
 from verify.cache_folder import folder
 from verify.evidence import Verdict
+from verify.proofs.solvers import LATE
 
 if TYPE_CHECKING:
     from verify.judge import Record
@@ -105,7 +106,7 @@ def load(claim: Claim, level: str, seed: int) -> list[Record] | None:
 
 
 def store(claim: Claim, level: str, seed: int, records: Sequence[Record]) -> None:
-    """Keep the records of a claim, unless one of them is undecided or was cut short.
+    """Keep the records of a claim, unless one of them is undecided or a solver was stopped.
 
     Parameters
     ----------
@@ -117,7 +118,7 @@ def store(claim: Claim, level: str, seed: int, records: Sequence[Record]) -> Non
     """
     place = folder()
     open_ = (Verdict.UNDECIDED, Verdict.DISAGREEMENT)
-    if place is None or any(record.verdict in open_ or "ran out" in record.detail for record in records):
+    if place is None or any(record.verdict in open_ or LATE in record.detail for record in records):
         return
     from verify.whole_files import write
 

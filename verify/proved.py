@@ -70,7 +70,7 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
 
 def _said(answers: Mapping[str, solvers.Answer]) -> list[str]:
     """Which solvers agree, and what the others say."""
-    meaning = {"sat": "sees a violation", "unknown": "does not know", "killed": "gives no answer in time"}
+    meaning = {"sat": "sees a violation", "unknown": "does not know", "killed": solvers.LATE}
     named = {name: f"{name} {answer.version}".strip() for name, answer in answers.items()}
     agreed = [named[name] for name, answer in answers.items() if answer.answer == "unsat"]
     proves = [f"{' and '.join(agreed)} {'agree' if len(agreed) > 1 else 'agrees'}"] if agreed else []

@@ -130,6 +130,7 @@ def _judge_one(unit: Reference, level: str, seed: int, deadline: float, reuse: b
     except (ValueError, TypeError) as error:
         named = f"claim {claim.name}"
         raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
-    if reuse:
+    # what was still at work at the deadline may have been cut short by it
+    if reuse and time.time() < deadline:
         cache.store(claim, level, seed, found)
     return found

@@ -32,6 +32,8 @@ from verify.proofs.statement import Statement, Unprovable
 SOLVERS = ("z3", "cvc5")
 #: seconds that one question may take, and what start-up and a solver that does not keep its own limit get on top
 PATIENCE, GRACE = 10.0, 5.0
+#: what is said of one that took longer
+LATE = "gives no answer in time"
 
 
 @dataclass(frozen=True)
