@@ -152,6 +152,12 @@ def test_a_verb_whose_two_paths_disagree_is_an_error_and_not_a_verdict(relative:
     assert "theory and numerics disagree on diameter = diameter: theory finds" in record.detail
 
 
+def test_a_value_that_only_theory_finds_is_a_disagreement() -> None:
+    ours = VERBS["diameter"]
+    theirs = Verb(lambda batch: np.where((found := ours.floats(batch)) > 0.3, np.nan, found), ours.exact, ours.scale)
+    assert verdicts(_diameters(), own={"diameter": theirs}) == [Verdict.DISAGREEMENT]
+
+
 def test_differences_that_rounding_explains_are_no_disagreement() -> None:
     ours = VERBS["diameter"]
     theirs = Verb(lambda batch: ours.floats(batch) * (1 + 1e-12), ours.exact, ours.scale)
@@ -257,6 +263,20 @@ def test_what_doubles_are_sure_of_and_nobody_replayed_is_an_open_doubt(monkeypat
     seen.add(subject, cell, codes, subject.sides(cell, codes))
     assert seen.doubted == 1
     assert not seen.conclusive
+
+
+def test_a_claim_with_an_open_doubt_is_undecided_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.evidence._MOST_ERRORS", 1)
+    blurred = Verb(lambda batch: batch.values[x] + 1e-3, lambda instance: [instance.values[x].item()], lambda batch: np.ones(1))
+    monkeypatch.setattr("verify.judge._AGREEMENTS", 0)
+    found, control = judge(
+        numbers(measured={q: measured("blurred")}, lhs=q, rhs=x, false_sibling=FalseSibling("half", {"rhs": x / 2})),
+        {"blurred": blurred},
+    )
+    assert found.verdict is Verdict.UNDECIDED
+    assert "violations more than were replayed" in found.detail
+    assert "control missed" not in found.detail
+    assert control.verdict is Verdict.REFUTED
 
 
 def test_the_same_seed_gives_the_same_records_and_another_one_others() -> None:

@@ -52,6 +52,8 @@ class Evidence:
         An exactly confirmed violation.
     complete : bool
         False if time ran out first.
+    compared : int
+        How many instances are known to have had a value.
     doubted : int
         How many instances doubles nominate and are sure of, and were not replayed, since too many such proved to be none.
     """
@@ -63,15 +65,15 @@ class Evidence:
     worst: tuple[Cell, tuple[int, ...]] | None = None
     violation: Replay | None = None
     complete: bool = True
+    compared: int = 0
     doubted: int = 0
-    _compared: int = 0
     _false_alarms: int = 0
     _errors: int = 0
 
     @property
     def conclusive(self) -> bool:
         """Whether the procedure ran to its end, compared anything at all, and has no open doubt."""
-        return self.complete and self._compared > 0 and not self.doubted
+        return self.complete and self.compared > 0 and not self.doubted
 
     def add(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> None:
         """Take in a batch that was compared in doubles.
@@ -113,7 +115,7 @@ class Evidence:
         """Count instances that were compared and are not worse than what was added, and those among them without a value."""
         self.instances += instances
         self.undefined += undefined
-        self._compared += instances - undefined
+        self.compared += instances - undefined
 
     def _confirm(self, subject: Subject, instance: tuple[Cell, tuple[int, ...]], gap: float, sure: bool) -> bool:
         """Replay a nominated instance exactly, at some milliseconds each; after many false alarms doubles are not believed."""

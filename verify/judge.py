@@ -213,17 +213,18 @@ def _judge_with_control(
             granted = Verdict(name)
         if name == level:
             break
-    detail = ""
-    if granted is Verdict.UNDECIDED:
-        detail = (
-            "control missed" if control is not None else "no false sibling, so nothing shows that a violation would be seen"
-        )
-    if found and all(evidence.undefined and not evidence.conclusive for evidence in found):
-        detail = "no instance has a value"
+    notes = []
+    if found and all(evidence.compared == 0 for evidence in found):
+        notes.append("no instance has a value")
+    elif granted is Verdict.UNDECIDED and control is None:
+        notes.append("no false sibling, so nothing shows that a violation would be seen")
+    elif granted is Verdict.UNDECIDED and missed:
+        notes.append("control missed")
     if not all(evidence.complete for evidence in found):
-        detail = (detail + "; " if detail else "") + "time ran out"
+        notes.append("time ran out")
     if doubted := sum(evidence.doubted for evidence in found):
-        detail = (detail + "; " if detail else "") + f"doubles see {doubted} violations more than were replayed"
+        notes.append(f"doubles see {doubted} violations more than were replayed")
+    detail = "; ".join(notes)
     certificate, region = "", dict[str, Any]()
     if granted is not Verdict.REFUTED and level in _EXCLUDING:
         granted, detail, certificate, region = _exclude(claim, granted, detail, level, deadline)
