@@ -1,6 +1,7 @@
 r"""Theorem 3 of Gao and Sener: how far joint training's estimate is from its optimum. [printed]
 
-**Statement**, `gao-sener-2020`, section 4.2, in our words: for tasks with :math:`\|Q\|\le\beta` and
+**Statement**, `gao-sener-2020`, section 4.2, in our words: the first term, judged here in mean square and for infinitely
+many samples, of what follows.  For tasks with :math:`\|Q\|\le\beta` and
 :math:`\|\theta_\gamma-\theta^*_{drs}\|\le\tau`, sub-Gaussian features and bounded data, with probability
 :math:`1-\delta` and up to terms of higher order,
 

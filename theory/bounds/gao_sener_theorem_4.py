@@ -1,7 +1,8 @@
 r"""Theorem 4 of Gao and Sener: how far MAML's estimate is from its optimum. [printed]
 
-**Statement**, `gao-sener-2020`, section 4.2, in our words: as Theorem 3 (:mod:`theory.bounds.gao_sener_theorem_3`), with
-:math:`w(Q)=Q(I-\alpha Q)^2` in place of Q and :math:`\theta^*_{maml}` in place of :math:`\theta^*_{drs}`, and the second term
+**Statement**, `gao-sener-2020`, section 4.2, in our words: the first term, judged here as that of Theorem 3, of what follows.
+As Theorem 3 (:mod:`theory.bounds.gao_sener_theorem_3`), with :math:`w(Q)=Q(I-\alpha Q)^2` in place of Q and
+:math:`\theta^*_{maml}` in place of :math:`\theta^*_{drs}`, and the second term
 :math:`\{(1+3\alpha\beta)^2\tau'c_2(\omega)+\sqrt2(1+\alpha\beta)^2c_3(\omega)\}/\sqrt N`.
 
 **Audit.**
@@ -11,8 +12,7 @@ r"""Theorem 4 of Gao and Sener: how far MAML's estimate is from its optimum. [pr
   1/N, not :math:`1/\sqrt N`: the estimate tends to :math:`\theta^*_N`, and
   :math:`N\|\theta^*_N-\theta^*_{maml}\|` stays bounded (:mod:`theory.bounds.maml_floor`).  What is of order
   :math:`1/\sqrt N` decreases with M as well, as :math:`1/\sqrt{NM}`.
-- The theorem is for :math:`\alpha\le1/\beta`; the paper's simulation has :math:`\alpha\beta=3/2` in one panel, and Gaussian
-  data, which are not bounded.
+- The paper's simulation has :math:`\alpha\beta=3/2` in one panel, and Gaussian data, which are not bounded.
 """
 
 from sympy import Interval, Range, Rational, oo, sqrt
