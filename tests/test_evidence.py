@@ -329,7 +329,7 @@ def _sharp() -> Iterator[Claim]:
                 yield part
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("subject", list(_sharp()), ids=lambda subject: subject.name)
 def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(subject: Claim, seed: int) -> None:
     searching = Subject(subject)
