@@ -16,6 +16,7 @@ from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     import numerics as nx
+    from theory.claim import Claim
 
 
 class Main(Protocol):
@@ -102,6 +103,24 @@ def deadline(options: argparse.Namespace) -> float:
         raise Unusable(f"--budget is {options.budget}; it must be a positive number of seconds")
     at_least("--seed", options.seed, 0)
     return time.monotonic() + options.budget
+
+
+@contextlib.contextmanager
+def blamed(claim: Claim) -> Iterator[None]:
+    """Say what is wrong with a claim where it is searched: an unknown verb, a domain or function that is of no known kind.
+
+    Raises
+    ------
+    Unusable
+        Naming the claim.
+    """
+    try:
+        yield
+    except Unusable:
+        raise
+    except (ValueError, TypeError) as error:
+        named = f"claim {claim.name}"
+        raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
 
 
 def needed(extra: str, purpose: str, *modules: str) -> None:
