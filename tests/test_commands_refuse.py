@@ -23,7 +23,7 @@ REFUSED = [
     ("families", ["--certificates", "wide.csv"], "--certificates is wide.csv, which cannot be made a folder: File exists"),
     ("families", ["--certificates", "/proc"], "--certificates is /proc, where nothing can be written; it must be an exis"),
     ("families", ["--patience", "-1"], "--patience is -1.0; it must be a positive number of seconds"),
-    ("families", ["--slack", "-1/2"], "--slack is -1/2; it must be at least 0"),
+    ("families", ["--slack=-1/2"], "--slack is -1/2; it must be at least 0"),
     ("families", ["--slack", "1/0"], "argument --slack: '1/0' is no fraction such as 1/64"),
     ("long_search", ["distance", "--state", "state", "--seed", "-1"], "--seed is -1; it must be at least 0"),
     ("long_search", ["distance", "--state", "state", "--runs", "-5"], "--runs is -5; it must be at least 1"),
