@@ -1,13 +1,15 @@
 """Where claims break: dropped assumptions have exact counterexamples, boundaries come out of bisection by themselves."""
 
+import time
 from fractions import Fraction
 
 import pytest
-from sympy import Interval, Rational
+from sympy import Integer, Interval, Rational, sqrt
 
 from theory import bounds
-from theory.claim import Assumption
-from theory.notation import alpha, beta
+from theory.claim import Assumption, Claim, Source
+from theory.notation import alpha, beta, t, x
+from verify import boundaries
 from verify.boundaries import boundary, fixed, simplest_between
 from verify.breaks import Status, breaks, main, text
 from verify.compare import Outcome, Subject
@@ -88,6 +90,57 @@ def test_claims_that_hold_with_a_probability_are_left_out():
 def test_a_deadline_that_has_passed_decides_nothing():
     claim = bounds.claim("gao_sener_theorem5_limit")
     assert [entry.status for entry in breaks(claim, deadline=0.0)] == [Status.UNDECIDED]
+
+
+def test_a_search_that_was_cut_short_has_found_nothing_out(monkeypatch):
+    claim, looked = bounds.claim("gao_sener_theorem5_limit"), []
+
+    def twice(*arguments, **options):
+        looked.append(arguments)
+        return hunt(*arguments, **options | ({"deadline": 0.0} if len(looked) > 2 else {}))
+
+    monkeypatch.setattr(boundaries, "hunt", twice)
+    found = boundary(claim, alpha, 1 / beta, Fraction(3))
+    assert (found.holds, found.fails, found.complete) == (1, None, False)
+    assert str(found) == "no violation up to alpha = 1 * 1/beta, and not all was searched up to 3 * 1/beta: time ran out"
+
+
+def test_a_bracket_that_was_not_narrowed_is_not_read_as_a_number(monkeypatch):
+    violated = []
+
+    def up_to_the_first(*arguments, **options):
+        found = hunt(*arguments, **options | ({"deadline": 0.0} if violated else {}))
+        violated.extend(filter(None, [found.violation]))
+        return found
+
+    monkeypatch.setattr(boundaries, "hunt", up_to_the_first)
+    # no multiple that is looked at is 5/3
+    found = boundary(bounds.claim("lower_curvature"), alpha, 1 / beta, Fraction(9, 4))
+    assert (found.guess, found.complete) == (None, False)
+    assert 1 < found.holds < Fraction(5, 3) < found.fails
+    assert str(found).endswith("between them nothing is known: time ran out")
+
+
+def test_where_nothing_has_a_value_the_search_is_open():
+    claim = Claim(
+        name="rooted", title="a root shrinks", lhs=sqrt(1 - x) * t, relation="<=", rhs=t,
+        parameters={x: Interval(0, 1), t: Interval(0, 1)}, source=Source("here"), false_sibling=None,
+    )  # fmt: skip
+    found = boundary(claim, x, Integer(1), Fraction(2))
+    assert (found.holds, found.gap) == (1, "no instance has a value")
+
+
+def test_the_control_has_the_seed_and_the_time_of_the_search(monkeypatch):
+    asked = []
+
+    def noted(subject, seed, **options):
+        asked.append((seed, options["deadline"]))
+        return hunt(subject, seed, **options)
+
+    monkeypatch.setattr("verify.breaks.hunt", noted)
+    until = time.monotonic() + 1000
+    breaks(bounds.claim("gao_sener_theorem5_limit"), seed=3, deadline=until)
+    assert asked == [(3, until)]
 
 
 @pytest.mark.parametrize(

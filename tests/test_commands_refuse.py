@@ -5,39 +5,72 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-REFUSED = {
-    "bounds": (["--budget", "0"], "--budget is 0.0; it must be a positive number of seconds"),
-    "breaks": (["no_such_claim"], "claim is 'no_such_claim'; it must be one of those"),
-    "decide": (["--example", "--num-tasks", "0", "--samples", "5", "--alpha", "1"], "--num-tasks is 0; it must be at least 1"),
-    "long_search": (["distance", "--state", "state", "--seed", "-1"], "--seed is -1; it must be at least 0"),
-    "mutation": (["--seed", "-1"], "--seed is -1; it must be at least 0"),
-    "phase": (["--alphas", "nan"], "alphas is [nan]; it must be a finite number or a sequence of them"),
-    "sweep": (["--dims", "0"], "dim is 0; it must be a whole number, at least 1"),
-    "tightness": (["--budget", "-1"], "--budget is -1.0; it must be a positive number of seconds"),
-}
+#: of a claim that is proved, and of a decision
+CORE = ["distance/core", "--level", "proved"]
+BUDGET = ["--num-tasks", "5", "--samples", "5", "--alpha", "0.1"]
+#: a command, what it is asked, and how its sentence begins
+REFUSED = [
+    ("bounds", ["--budget", "0"], "--budget is 0.0; it must be a positive number of seconds"),
+    ("bounds", [*CORE, "--certificates", "/proc"], "--certificates is /proc, where nothing can be written; it must be an exis"),
+    ("bounds", [*CORE, "--certificates", "no/such"], "--certificates is no/such, where nothing can be written; it must be an"),
+    ("breaks", ["no_such_claim"], "claim is 'no_such_claim'; it must be one of those"),
+    ("decide", ["--example", "--num-tasks", "0", "--samples", "5", "--alpha", "1"], "--num-tasks is 0; it must be at least 1"),
+    ("decide", ["--data", "wide.csv", *BUDGET], "file wide.csv cannot be read as CSV: field larger than field limit"),
+    ("decide", ["--tasks", "scalars.npz", *BUDGET], "file scalars.npz: hessians has shape (); it must have shape (n, p, p)"),
+    ("families", ["--certificates", "wide.csv"], "--certificates is wide.csv, which cannot be made a folder: File exists"),
+    ("families", ["--certificates", "/proc"], "--certificates is /proc, where nothing can be written; it must be an exis"),
+    ("families", ["--patience", "-1"], "--patience is -1.0; it must be a positive number of seconds"),
+    ("families", ["--slack=-1/2"], "--slack is -1/2; it must be at least 0"),
+    ("families", ["--slack", "1/0"], "argument --slack: '1/0' is no fraction such as 1/64"),
+    ("long_search", ["distance", "--state", "state", "--seed", "-1"], "--seed is -1; it must be at least 0"),
+    ("long_search", ["distance", "--state", "state", "--runs", "-5"], "--runs is -5; it must be at least 1"),
+    ("mutation", ["--seed", "-1"], "--seed is -1; it must be at least 0"),
+    ("phase", ["--alphas", "nan"], "--alphas has nan; it must be finite numbers"),
+    ("phase", ["--alphas", "0.1,0.1"], "--alphas is 0.1,0.1; it must be different values"),
+    ("phase", ["--alphas", "1e200", "--out", "a/b"], "alpha is 1e+200; it must be so small that the moments of these tasks"),
+    ("phase", ["--jobs", "0"], "--jobs is 0; it must be at least 1"),
+    ("sweep", ["--jobs", "0"], "--jobs is 0; it must be at least 1"),
+    ("sweep", ["--dims", "0"], "dim is 0; it must be a whole number, at least 1"),
+    ("tightness", ["--budget", "-1"], "--budget is -1.0; it must be a positive number of seconds"),
+]
+COMMANDS = sorted({name for name, _, _ in REFUSED} | {"replay"})
 
 
-@pytest.mark.parametrize("name", REFUSED)
+def status(name: str, arguments: list[str]) -> object:
+    """The exit status of a command, whether it refuses an option's form or its value."""
+    try:
+        return import_module(f"verify.{name}").main(arguments)
+    except SystemExit as stop:
+        return stop.code
+
+
+@pytest.mark.parametrize(("name", "arguments", "words"), REFUSED)
 def test_bad_values_are_refused(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str,
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    arguments, words = REFUSED[name]
-    assert import_module(f"verify.{name}").main(arguments) == 2
+    np.savez("scalars.npz", hessians=1.0, optima=2.0)
+    Path("wide.csv").write_text(f"task,response,x\n1,2,{'9' * 140_000}\n")
+    there = set(tmp_path.iterdir())
+    assert status(name, arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"verify.{name}: {words}")
     assert err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+    assert set(tmp_path.iterdir()) == there
 
 
-@pytest.mark.parametrize("name", [*REFUSED, "replay"])
+@pytest.mark.parametrize("name", COMMANDS)
 def test_unknown_options_are_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        import_module(f"verify.{name}").main(["--no-such-option"])
-    assert stop.value.code == 2
+    assert status(name, ["--no-such-option"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"verify.{name}: ")

@@ -1,8 +1,13 @@
 """Maps of validity: two parameters of a claim, and at each point whether it holds, fails or is undecided."""
 
+from dataclasses import replace
+
 import pytest
+from sympy import Interval, sqrt
 
 from theory import bounds
+from theory.claim import Claim, Source
+from theory.notation import s, t, x
 from verify.breaks import main
 from verify.maps import FAILS, HOLDS, UNDECIDED, named_axes, validity_map
 from verify.unusable import Unusable
@@ -29,6 +34,25 @@ def test_a_map_marks_where_the_claim_itself_ends():
 def test_a_deadline_that_has_passed_leaves_everything_undecided():
     found = drawn("lower_curvature", ["alpha", "p"], deadline=0.0)
     assert {status for row in found.status for status in row} == {UNDECIDED}
+
+
+def test_where_nothing_has_a_value_nothing_is_said_to_hold():
+    unit = Interval(0, 1)
+    claim = Claim(
+        name="rooted", title="a root shrinks", lhs=sqrt(1 - x) * t * s, relation="<=", rhs=t * s,
+        parameters={x: Interval(0, 2), t: unit, s: unit}, source=Source("here"), false_sibling=None,
+    )  # fmt: skip
+    axes = named_axes(claim, ["x", "t"])
+    found = validity_map(claim, *(replace(axis, values=axis.values[7::4]) for axis in axes))
+    assert [value > 1 for value in found.x.values] == [False, True, True]
+    assert set(found.status) == {(HOLDS, UNDECIDED, UNDECIDED)}
+
+
+def test_a_parameter_of_the_law_of_tasks_is_an_axis():
+    claim = bounds.claim("adaptation_never_hurts")
+    x_axis, y_axis = named_axes(claim, ["beta", "p"])
+    one = replace(x_axis, values=x_axis.values[:1]), replace(y_axis, values=y_axis.values[:1])
+    assert validity_map(claim, *one).status == ((HOLDS,),)
 
 
 @pytest.mark.parametrize("names", [["alpha", "lambda"], ["alpha", "alpha"]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 import verify
-from verify import bounds
+from verify import bounds, breaks, long_search, tightness
 from verify.unusable import Unusable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -161,3 +162,80 @@ def test_the_public_face_is_what_it_says() -> None:
         assert callable(getattr(verify, name))
     with pytest.raises(AttributeError, match="module verify has no attribute 'guess'"):
         verify.guess  # noqa: B018
+
+
+#: an assumption that is needed, and what it says is wrong without it
+BREAKS = """
+from theory.claim import Assumption
+from theory.notation import alpha
+
+CLAIM = CLAIM.changed(
+    lhs=alpha * beta * largest, rhs=largest, reductions=(),
+    parameters={beta: Interval.open(0, oo), alpha: Interval(0, 1 / beta)},
+    assumptions=(Assumption(alpha * beta <= 1, without={"parameters": {alpha: Interval(0, 3 / beta)}}),),
+    false_sibling=FalseSibling("half", {"rhs": largest / 2}),
+)
+"""
+#: the same, stated for rates that are too large
+FALSE = BREAKS + "CLAIM = CLAIM.without(CLAIM.assumptions[0])\n"
+
+
+def pasted(out: str) -> None:
+    """Run the Python that a command printed."""
+    lines = out.splitlines()
+    first = next(index for index, line in enumerate(lines) if line.strip() == "from fractions import Fraction as F")
+    code = textwrap.dedent("\n".join(lines[first:]))
+    assert "'violated'" in code
+    exec(code, {})
+
+
+def test_a_claim_of_ones_own_is_broken_by_python_that_runs(
+    own: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert breaks.main([str(own(BREAKS))]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("likeliest without `alpha*beta <= 1`: needed\n    holds up to alpha = 1 * 1/beta")
+    pasted(out)
+
+
+def test_a_long_search_of_ones_own_claim_prints_python_that_runs(
+    own: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert long_search.main([str(own(FALSE)), "--runs", "1", "--state", str(tmp_path / "state")]) == 1
+    pasted(capsys.readouterr().out)
+
+
+def test_nothing_to_break_is_said(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert breaks.main([str(own())]) == 0
+    assert capsys.readouterr().out.startswith("likeliest: it has no assumption to drop")
+
+
+def test_verbs_of_ones_own_are_mapped_and_measured(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert breaks.main([str(own()), "--map", "p", "n"]) == 0
+    assert "1  ++++" in capsys.readouterr().out
+    assert tightness.main([str(own())]) == 0
+    assert "against p: exponent +0.00" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        (breaks, []), (breaks, ["--map", "p", "n"]), (tightness, []), (long_search, ["--state", "state"]),
+    ],
+)  # fmt: skip
+def test_an_unknown_verb_is_one_sentence_everywhere(
+    command: Any,
+    arguments: list[str],
+    own: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = own("VERBS = {}\n")
+    monkeypatch.chdir(tmp_path)
+    assert command.main([str(path), *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "claim likeliest measures with 'largest_probability', which is no verb; it must be one of" in err
+    assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path]

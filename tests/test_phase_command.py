@@ -72,12 +72,12 @@ def test_simulated_fractions_of_the_normal_law_itself_are_hardly_ever_marked():
     """The control of the marks: data sets drawn from the prediction."""
     tasks, grid = nx.SpectrumTiedTasks(), ([2, 20, 200], [1, 10], [0.1, 0.75])
     diagram = nx.phase_diagram(tasks, *grid, 1000, 0)
-    chances = predicted(tasks, *grid).chances
+    prediction = predicted(tasks, *grid)
     rng, marked = np.random.default_rng(0), 0
     for _ in range(40):
-        for stage, chance in zip(("pre", "post"), chances, strict=True):
+        for stage, chance in zip(("pre", "post"), prediction.chances, strict=True):
             diagram[stage].values[:] = rng.binomial(1000, chance) / 1000
-        marked += bool(departures(confronted(diagram, tasks)))
+        marked += bool(departures(confronted(diagram, prediction)))
     assert marked <= 3  # each run has a chance of 1 % at most; four or more of 40 have one of 1e-3
 
 
@@ -130,7 +130,7 @@ def test_own_tasks_in_another_dimension(tmp_path, capsys):
         (["--dim", "0"], "dim is 0; it must be a whole number, at least 1"),
         (["--beta", "-1"], "beta is -1.0; it must be a positive finite number"),
         (["--features", "student_t", "--df", "4"], "df is 4.0; it must be a finite number above 8, so that features"),
-        (["--datasets", "0"], "datasets is 0; it must be a whole number, at least 1"),
+        (["--datasets", "0"], "--datasets is 0; it must be at least 1"),
         (["--jobs", "-2"], "--jobs is -2; it must be at least 1"),
         (["--tasks", "none.npz"], "file is none.npz, which does not exist or is not a file"),
         (["--out", "/dev/null"], "--out is /dev/null, which cannot be made a folder: File exists"),
@@ -174,7 +174,8 @@ def test_a_missing_extra_is_one_sentence(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(builtins, "__import__", without_zarr)
     assert phase.main(["--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err == (
-        "verify.phase: a phase diagram needs zarr, which is not installed; python -m pip install 'metabounds[grid]' brings it\n"
+        "verify.phase: a phase diagram needs zarr, which is not installed; "
+        "python -m pip install -e '.[grid]' in the project's folder installs it\n"
     )
     assert not (tmp_path / "out").exists()
 

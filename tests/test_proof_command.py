@@ -53,7 +53,10 @@ def test_a_users_own_claim_is_certified(tmp_path: Path, capsys: pytest.CaptureFi
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(judge, "find_spec", lambda name: None)
     assert bounds.main(["distance/core", "--level", "proved"]) == 2
-    assert "python-flint, z3-solver, cvc5; they come with metabounds[proof]" in capsys.readouterr().err
+    assert (
+        "python-flint, z3-solver, cvc5; python -m pip install -e '.[proof]' in the project's folder installs it"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(("level", "folder"), [("searched", "."), ("proved", "no/such/folder")])

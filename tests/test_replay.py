@@ -208,17 +208,19 @@ def test_a_choice_is_no_domain_of_numbers() -> None:
 def test_the_command_confirms_and_rejects(
     tmp_path: Path, sound: dict[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    good, bad, none = tmp_path / "good.json", tmp_path / "bad.json", tmp_path / "none.json"
+    good, bad, none, deep = (tmp_path / f"{name}.json" for name in ("good", "bad", "none", "deep"))
     good.write_text(json.dumps(sound["residual"]))
     forged = copy.deepcopy(sound["residual"])
     cell(forged)["cases"].pop()
     bad.write_text(json.dumps(forged))
     none.write_text("{")
+    deep.write_text("[" * 100_000)
     assert replay.main([str(good)]) == 0
     assert "confirmed by exact arithmetic" in capsys.readouterr().out
-    assert replay.main([str(good), str(bad), str(none), str(tmp_path / "missing.json")]) == 1
+    assert replay.main([str(good), str(bad), str(none), str(deep), str(tmp_path / "missing.json")]) == 1
     printed = capsys.readouterr().out
-    assert printed.count("REJECTED") == 3
+    assert printed.count("REJECTED") == 4
+    assert "nested too deeply" in printed
     assert "no JSON" in printed
     assert "cannot be read" in printed
     with pytest.raises(SystemExit) as stopped:

@@ -12,7 +12,7 @@ import pytest
 
 import numerics as nx
 from verify import sweep as command
-from verify.finite_samples.phase_prediction import confronted
+from verify.finite_samples.phase_prediction import confronted, predicted
 from verify.finite_samples.sweep_jobs import Job
 from verify.sweep import jobs_of, sweep
 from verify.unusable import Unusable
@@ -35,7 +35,8 @@ def test_each_place_of_a_sweep_is_the_diagram_of_its_parameters(expected):
         name: expected.sizes[name] for name in ("stage", "estimator", "quantile")
     }
     tasks = nx.SpectrumTiedTasks(2, 1.0)
-    alone = confronted(nx.phase_diagram(tasks, [2, 30], [1, 6], [0.1, 0.5], 120, 1), tasks)
+    grid = [2, 30], [1, 6], [0.1, 0.5]
+    alone = confronted(nx.phase_diagram(tasks, *grid, 120, 1), predicted(tasks, *grid))
     found = expected.sel(p=2, beta=1.0, features="gaussian", seed=1)
     for name in alone.data_vars:
         np.testing.assert_array_equal(found[name].values, alone[name].values)
@@ -142,6 +143,9 @@ def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path, expected, monkeypat
         (["--dims", "0"], "dim is 0; it must be a whole number, at least 1"),
         (["--features", "cauchy"], "features is 'cauchy'; it must be one of gaussian, sphere, student_t"),
         (["--jobs", "-1"], "--jobs is -1; it must be at least 1"),
+        (["--alphas", "0.1,0.1"], "--alphas is 0.1,0.1; it must be different values"),
+        (["--alphas", "1e200"], "alpha is 1e+200; it must be so small that the moments of these tasks fit into doubles"),
+        (["--scheduler", "foo"], "--scheduler is 'foo', where no Dask scheduler answers"),
         (["--scheduler", "nonsense://x"], "--scheduler is 'nonsense://x', where no Dask scheduler answers"),
     ],
 )

@@ -3,7 +3,8 @@
 A claim's domain for the parameter ends at some bound; here the parameter is *fixed* at a multiple of that bound, and the
 multiple is bisected.  It is known to fail where a counterexample was replayed in exact rationals, and the counterexample
 itself is then followed down in exact rationals, to the least multiple at which that instance still violates the claim.  It is
-said to hold where a search found nothing that does find the violation just above.
+said to hold where a search found nothing that does find the violation just above; a search that was cut short, or had nothing
+to compare, says nothing.
 
 Examples
 --------
@@ -16,10 +17,10 @@ Fraction(5, 3)
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from sympy import Expr, FiniteSet, Min, Rational, Symbol
 
@@ -48,22 +49,22 @@ class Boundary:
     parameter, unit : str
         The parameter is ``multiple * unit``.
     holds : Fraction
-        The largest multiple at which nothing was found; 0 if it fails at all that were tried.
+        The largest multiple at which a search to its end found nothing, below `fails`; 0 if there is none.
     fails : Fraction or None
         The least multiple with an exact counterexample; None if none was found up to `most`.
     most : Fraction
         The largest multiple tried.
     guess : Fraction or None
         The simplest multiple within half a percent below `fails`: how the bracket reads, not what was proved.  None if no
-        number there is simple, or if nothing fails.
+        number there is simple, if nothing fails, or if the bracket is not narrow.
     instances : int
         Instances compared.
     counterexample : str
         Python that replays a simple violation at the first multiple that was seen to fail.
     edge : str
         Python that replays the violation at `fails`, which is a narrow one.
-    complete : bool
-        Whether the bracket was narrowed as far as intended.
+    gap : str
+        Why some multiple between `holds` and `fails`, or up to `most`, is neither; empty if the bracket is narrow as intended.
     """
 
     parameter: str
@@ -75,16 +76,33 @@ class Boundary:
     instances: int
     counterexample: str
     edge: str
-    complete: bool = True
+    gap: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the bracket was narrowed as far as intended."""
+        return not self.gap
 
     def __str__(self) -> str:
         if self.fails is None:
-            return f"no violation up to {self.parameter} = {self.most} * {self.unit}"
+            said = f"no violation up to {self.parameter} = {self.holds} * {self.unit}" if self.holds else "no violation"
+            return said if self.complete else f"{said}, and not all was searched up to {self.most} * {self.unit}: {self.gap}"
+        seen = f"exact counterexample at {float(self.fails):.9g}"
+        if self.holds:
+            seen = f"nothing found at {float(self.holds):.6g}, {seen}"
+        if not self.complete:
+            return f"{self.parameter} in multiples of {self.unit}: {seen}; between them nothing is known: {self.gap}"
         place = str(self.guess) if self.guess is not None else f"about {float(self.fails):.4g}"
-        return (
-            f"holds up to {self.parameter} = {place} * {self.unit}: nothing found at {float(self.holds):.6g}, "
-            f"exact counterexample at {float(self.fails):.9g}"
-        )
+        return f"holds up to {self.parameter} = {place} * {self.unit}: {seen}"
+
+
+def silence(evidence: Evidence) -> str:
+    """Why a search that found no violation says nothing; empty if it does say that there seems to be none."""
+    if evidence.conclusive:
+        return ""
+    if not evidence.complete:
+        return "time ran out"
+    return "doubles are of no use there" if evidence.doubted else "no instance has a value"
 
 
 def fixed(claim: Claim, parameter: Symbol, unit: Expr, multiple: Fraction, cap: Expr | None = None) -> Claim:
@@ -123,9 +141,10 @@ def boundary(
     most: Fraction,
     *,
     cap: Expr | None = None,
+    own: Mapping[str, Any] | None = None,
     seed: int = 0,
     deadline: float = float("inf"),
-    origin: tuple[str, ...] = (),
+    origin: Sequence[str] = (),
 ) -> Boundary:
     """Bisect the multiple of `unit` at which a claim stops to hold.
 
@@ -140,10 +159,12 @@ def boundary(
         Largest multiple to try, above 1.
     cap : sympy expression, optional
         The parameter stays below this as well.
+    own : mapping, optional
+        A user's verbs by name.
     seed : int
     deadline : float
         Value of ``time.monotonic()`` after which the bracket is left as it is.
-    origin : tuple of str
+    origin : sequence of str
         Lines of the counterexample that define ``CLAIM``; by default it is imported by name.
 
     Returns
@@ -152,10 +173,11 @@ def boundary(
     """
     seen = 0
     starts: list[Instance] = []
-    clean = [Fraction(0)]
+    # a multiple that was looked at fails, is clean, or is open for a reason
+    clean, open_ = [Fraction(0)], dict[Fraction, str]()
 
     def at(multiple: Fraction) -> Subject:
-        return Subject(fixed(claim, parameter, unit, multiple, cap))
+        return Subject(fixed(claim, parameter, unit, multiple, cap), own)
 
     def look(multiple: Fraction) -> Replay | None:
         nonlocal seen
@@ -163,21 +185,26 @@ def boundary(
         seen += evidence.instances
         if evidence.worst is not None:
             starts[:] = [evidence.worst, *starts[:2]]
-        if evidence.violation is None:
+        if evidence.violation is None and (why := silence(evidence)):
+            open_[multiple] = why
+        elif evidence.violation is None:
             clean.append(multiple)
         return evidence.violation
 
     fails, violation = _first_failure(look, most)
     if violation is None or fails is None:
-        narrowed = time.monotonic() < deadline
-        return Boundary(str(parameter), str(unit), most, None, most, None, seen, "", "", narrowed)
+        gap = next(iter(open_.values()), "")
+        holds = _largest_below(min(open_, default=most + 1), clean)
+        return Boundary(str(parameter), str(unit), holds, None, most, None, seen, "", "", gap)
     clear = script(at(fails), simplest(at(fails), violation), origin)
     fails, violation = _followed(at, violation, fails)
-    while fails - (holds := _largest_below(fails, clean)) > _NARROW and time.monotonic() < deadline:
+    while fails - (holds := _largest_below(fails, clean)) > _NARROW:
         middle = (holds + fails) / 2
         found = look(middle)
         if found is not None:
             fails, violation = _followed(at, found, middle)
+        elif middle in open_:
+            break
     fails, violation = _followed(at, simplified(at(fails), violation), fails)
     holds = _largest_below(fails, clean)
     guess = simplest_between(min(holds, _READING * fails), fails)
@@ -187,17 +214,18 @@ def boundary(
             fails, violation = _followed(at, found, guess)
             guess = simplest_between(min(_largest_below(fails, clean), _READING * fails), fails)
         holds = _largest_below(fails, clean)
+    gap = next((why for multiple, why in open_.items() if holds < multiple < fails), "")
     return Boundary(
         parameter=str(parameter),
         unit=str(unit),
         holds=holds,
         fails=fails,
         most=most,
-        guess=guess if guess.denominator <= _SIMPLE else None,
+        guess=guess if guess.denominator <= _SIMPLE and not gap else None,
         instances=seen,
         counterexample=clear,
         edge=script(at(fails), violation, origin),
-        complete=time.monotonic() < deadline,
+        gap=gap,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, command, deadline, search_options, writable
+from verify.command_line import Parser, at_least, brought, command, deadline, search_options, writable, writable_folder
 from verify.reports import outputs
 from verify.unusable import Unusable
 
@@ -74,12 +74,11 @@ def _run(options: argparse.Namespace) -> int:
     from verify.judge import missing_extra
 
     if missing := missing_extra(options.level):
-        raise Unusable(f"--level {options.level} needs {', '.join(missing)}; they come with metabounds[proof]")
+        raise Unusable(f"--level {options.level} needs {', '.join(missing)}; {brought('proof')}")
     if options.certificates is not None:
         if options.level not in ("certified", "proved"):
             raise Unusable(f"--level is {options.level}, which makes no certificates; it must be certified or proved")
-        if not options.certificates.is_dir():
-            raise Unusable(f"--certificates is {options.certificates}; it must be an existing folder")
+        writable_folder("--certificates", options.certificates)
     return _judge(references, options)
 
 

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from sympy import Expr, Interval, Symbol, simplify
@@ -29,8 +30,8 @@ from sympy.core.relational import Relational
 
 from theory.claim import Assumption, Claim
 from theory.notation import beta, nu, root_l, root_u
-from verify.boundaries import Boundary, boundary
-from verify.command_line import Parser, command, deadline, search_options
+from verify.boundaries import Boundary, boundary, silence
+from verify.command_line import Parser, blamed, command, deadline, search_options
 from verify.compare import Subject
 from verify.counterexample import script, simplest
 from verify.hunt import hunt
@@ -89,7 +90,14 @@ class _Scalar:
     cap: Expr | None = None
 
 
-def breaks(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, deadline: float = float("inf")) -> list[Break]:
+def breaks(
+    claim: Claim,
+    own: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    deadline: float = float("inf"),
+    origin: Sequence[str] = (),
+) -> list[Break]:
     """Drop each assumption of a claim in turn, and continue each domain that ends for no stated reason.
 
     Parameters
@@ -100,73 +108,76 @@ def breaks(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0,
     seed : int
     deadline : float
         Value of ``time.monotonic()`` after which searches are cut short and undecided.
+    origin : sequence of str
+        Lines of Python that define ``CLAIM`` (and ``VERBS``) for the counterexamples; not needed for the project's own claims.
 
     Returns
     -------
     list of Break
         Empty for a claim that holds with a probability only: nothing there is decided by a single instance.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the claim is none that :class:`~verify.compare.Subject` can measure.
     """
+    Subject(claim, own)  # refuses what cannot be measured, even where nothing is dropped
     if claim.failure_probability is not None:
         return []
-    found = [
-        _dropped(claim, position, assumption, dict(own or {}), seed, deadline)
-        for position, assumption in enumerate(claim.assumptions)
-    ]
-    return found + [_continued(claim, scalar, seed, deadline) for scalar in _unexplained(claim) if not own]
+    search = _Search(claim, dict(own or {}), seed, deadline, origin or _import(claim))
+    found = [search.dropped(position, assumption) for position, assumption in enumerate(claim.assumptions)]
+    return found + [search.bounded(scalar, f"{scalar.symbol} <= {scalar.unit}") for scalar in _unexplained(claim)]
 
 
-def _dropped(claim: Claim, position: int, assumption: Assumption, own: dict[str, Any], seed: int, deadline: float) -> Break:
-    scalar = _scalar(claim, assumption)
-    if scalar is not None and not own:
+@dataclass(frozen=True)
+class _Search:
+    """How a claim is searched without one of its assumptions, and what is searched beside it as a control."""
+
+    claim: Claim
+    own: dict[str, Any]
+    seed: int
+    deadline: float
+    origin: Sequence[str]
+
+    def dropped(self, position: int, assumption: Assumption) -> Break:
+        """The claim without an assumption."""
+        scalar = _scalar(self.claim, assumption)
+        if scalar is not None:
+            return self.bounded(scalar, str(assumption.statement))
+        subject = Subject(self.claim.without(assumption), self.own)
+        evidence = hunt(subject, self.seed, deadline=self.deadline)
+        found = partial(Break, self.claim.name, str(assumption.statement), instances=evidence.instances)
+        if evidence.violation is not None:
+            origin = [*self.origin, f"CLAIM = CLAIM.without(CLAIM.assumptions[{position}])"]
+            replayed = script(subject, simplest(subject, evidence.violation), origin)
+            return found(status=Status.NEEDED, evidence="exact counterexample", counterexample=replayed)
+        doubt = silence(evidence) or self.control()
+        said = f"no violation in {evidence.instances:,} instances, worst ratio {evidence.worst_ratio:.6g}"
+        return found(status=Status.UNDECIDED if doubt else Status.NOT_NEEDED, evidence="; ".join(filter(None, (said, doubt))))
+
+    def bounded(self, scalar: _Scalar, assumption: str) -> Break:
+        """The claim with a scalar that grows beyond its bound."""
         at = boundary(
-            claim, scalar.symbol, scalar.unit, scalar.most, cap=scalar.cap, seed=seed, deadline=deadline, origin=_import(claim)
-        )
-        return _from_boundary(claim, str(assumption.statement), at)
-    subject = Subject(claim.without(assumption), own)
-    evidence = hunt(subject, seed, deadline=deadline)
-    if evidence.violation is not None:
-        origin = [*_import(claim), f"CLAIM = CLAIM.without(CLAIM.assumptions[{position}])"]
-        replay = simplest(subject, evidence.violation)
-        return Break(
-            claim.name,
-            str(assumption.statement),
-            Status.NEEDED,
-            "exact counterexample",
-            evidence.instances,
-            script(subject, replay, origin),
-        )
-    seen = _control(claim, own, seed, deadline)
-    return Break(
-        claim.name,
-        str(assumption.statement),
-        Status.NOT_NEEDED if seen and evidence.complete else Status.UNDECIDED,
-        f"no violation in {evidence.instances:,} instances, worst ratio {evidence.worst_ratio:.6g}"
-        + ("" if seen else "; the same search misses the false sibling")
-        + ("" if evidence.complete else "; time ran out"),
-        evidence.instances,
-    )
+            self.claim, scalar.symbol, scalar.unit, scalar.most, cap=scalar.cap, own=self.own, seed=self.seed,
+            deadline=self.deadline, origin=self.origin,
+        )  # fmt: skip
+        # an open boundary says itself what is missing
+        doubt = self.control() if at.fails is None and at.complete else ""
+        if at.fails is not None:
+            status = Status.NEEDED
+        else:
+            status = Status.NOT_NEEDED if at.complete and not doubt else Status.UNDECIDED
+        said = "; ".join(filter(None, (str(at), doubt)))
+        return Break(self.claim.name, assumption, status, said, at.instances, at.counterexample, at)
 
-
-def _control(claim: Claim, own: dict[str, Any], seed: int, deadline: float) -> bool:
-    """Whether the same search refutes the claim's false sibling."""
-    if claim.false_sibling is None:
-        return False
-    return hunt(Subject(claim.sibling(), own), seed, deadline=deadline).violation is not None
-
-
-def _continued(claim: Claim, scalar: _Scalar, seed: int, deadline: float) -> Break:
-    at = boundary(claim, scalar.symbol, scalar.unit, scalar.most, seed=seed, deadline=deadline, origin=_import(claim))
-    return _from_boundary(claim, f"{scalar.symbol} <= {scalar.unit}", at)
-
-
-def _from_boundary(claim: Claim, assumption: str, at: Boundary) -> Break:
-    if at.fails is not None:
-        status = Status.NEEDED
-    elif at.complete and _control(claim, {}, 0, float("inf")):
-        status = Status.NOT_NEEDED
-    else:
-        status = Status.UNDECIDED
-    return Break(claim.name, assumption, status, str(at), at.instances, at.counterexample, at)
+    def control(self) -> str:
+        """Why the silence of a search says nothing; empty if the same search refutes the claim's false sibling."""
+        if self.claim.false_sibling is None:
+            return "no false sibling shows that a violation would be seen"
+        evidence = hunt(Subject(self.claim.sibling(), self.own), self.seed, deadline=self.deadline)
+        if evidence.violation is not None:
+            return ""
+        return "the same search misses the false sibling" + ("" if evidence.complete else ": time ran out")
 
 
 def _scalar(claim: Claim, assumption: Assumption) -> _Scalar | None:
@@ -222,17 +233,28 @@ def _run(options: argparse.Namespace) -> int:
     from verify.sources import Reference
 
     until = deadline(options)
-    for name in options.claims or bounds.names():
-        claim, module = Reference(name).load()
-        if options.map:
-            from verify.maps import named_axes, validity_map
+    for reference in map(Reference, options.claims or bounds.names()):
+        claim, module = reference.load()
+        own = getattr(module, "VERBS", None)
+        with blamed(claim):
+            if options.map:
+                from verify.maps import named_axes, validity_map
 
-            print(validity_map(claim, *named_axes(claim, options.map), seed=options.seed, deadline=until).text())
-            continue
-        found = breaks(claim, getattr(module, "VERBS", None), seed=options.seed, deadline=until)
+                print(validity_map(claim, *named_axes(claim, options.map), own, seed=options.seed, deadline=until).text())
+                continue
+            found = breaks(claim, own, seed=options.seed, deadline=until, origin=reference.python())
         if found:
             print(text(found), flush=True)
+        elif options.claims:
+            print(f"{claim.name}: {_nothing(claim)}")
     return 0
+
+
+def _nothing(claim: Claim) -> str:
+    """Why there is nothing to break."""
+    if claim.failure_probability is not None:
+        return "it holds with a probability, so that no single instance breaks it"
+    return "it has no assumption to drop, and no domain that starts at zero ends for no stated reason"
 
 
 main = command(parser, _run)

@@ -16,3 +16,14 @@ def folder() -> Path | None:
         return Path(named) if named else None
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "metabounds"
+
+
+def hold_hypothesis() -> None:
+    """Have hypothesis keep its tables there, in this process and its workers, unless the user says where.
+
+    It writes some whether or not it has a database, otherwise into the folder in which a command is run.  Only commands call
+    this: a user's own tests are left alone.
+    """
+    place = folder()
+    # under a file nothing can be written, which hypothesis takes in silence
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(place / "hypothesis") if place else f"{os.devnull}/hypothesis")

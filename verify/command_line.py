@@ -12,10 +12,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from verify import cache_folder
 from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     import numerics as nx
+    from theory.claim import Claim
 
 
 class Main(Protocol):
@@ -70,6 +72,8 @@ def command(
         """Run the command and return its exit status."""
         made = parser()
         options = made.parse_args(arguments)
+        if arguments is None:
+            cache_folder.hold_hypothesis()
         try:
             return run(options)
         except refusals as error:
@@ -98,10 +102,27 @@ def deadline(options: argparse.Namespace) -> float:
     Unusable
         If the budget is not positive or the seed is negative.
     """
-    if not options.budget > 0:
-        raise Unusable(f"--budget is {options.budget}; it must be a positive number of seconds")
+    seconds("--budget", options.budget)
     at_least("--seed", options.seed, 0)
     return time.monotonic() + options.budget
+
+
+@contextlib.contextmanager
+def blamed(claim: Claim) -> Iterator[None]:
+    """Say what is wrong with a claim where it is searched: an unknown verb, a domain or function that is of no known kind.
+
+    Raises
+    ------
+    Unusable
+        Naming the claim.
+    """
+    try:
+        yield
+    except Unusable:
+        raise
+    except (ValueError, TypeError) as error:
+        named = f"claim {claim.name}"
+        raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
 
 
 def needed(extra: str, purpose: str, *modules: str) -> None:
@@ -116,9 +137,12 @@ def needed(extra: str, purpose: str, *modules: str) -> None:
         try:
             import_module(module)
         except ModuleNotFoundError as error:
-            raise Unusable(
-                f"{purpose} needs {error.name}, which is not installed; python -m pip install 'metabounds[{extra}]' brings it"
-            ) from None
+            raise Unusable(f"{purpose} needs {error.name}, which is not installed; {brought(extra)}") from None
+
+
+def brought(extra: str) -> str:
+    """How to install an extra: the project is on no package index."""
+    return f"python -m pip install -e '.[{extra}]' in the project's folder installs it"
 
 
 def numbers(kind: type[int] | type[float]) -> Callable[[str], list[Any]]:
@@ -151,13 +175,31 @@ def writable(option: str, path: Path) -> None:
     try:
         if path.is_dir():
             raise IsADirectoryError
-        # what a folder's permissions promise is not always true
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        _try_to_write(path.parent)
     except OSError:
         raise Unusable(
             f"{option} is {path}, which cannot be written; it must be a file in an existing, writable folder"
         ) from None
+
+
+def writable_folder(option: str, path: Path) -> None:
+    """Refuse a folder now in which no file could be written when the work is done.
+
+    Raises
+    ------
+    Unusable
+        If it does not exist, or no file can be written there.
+    """
+    try:
+        _try_to_write(path)
+    except OSError:
+        raise Unusable(f"{option} is {path}, where nothing can be written; it must be an existing, writable folder") from None
+
+
+def _try_to_write(folder: Path) -> None:
+    """Write a file that leaves no trace: what a folder's permissions promise is not always true."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 @contextlib.contextmanager
@@ -167,18 +209,20 @@ def output_folder(path: Path, option: str = "--out") -> Iterator[Path]:
     Raises
     ------
     Unusable
-        If it cannot be made or is something else.
+        If it cannot be made, is something else, or cannot be written to.
     """
-    existed = path.exists()
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unusable(f"{option} is {path}, which cannot be made a folder: {error.strerror}") from None
-    try:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unusable(f"{option} is {path}, which cannot be made a folder: {error.strerror}") from None
+        writable_folder(option, path)
         yield path
     finally:
-        if not existed and not any(path.iterdir()):
-            path.rmdir()
+        for folder in made:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
 
 
 @contextlib.contextmanager
@@ -198,6 +242,30 @@ def bar(description: str) -> Iterator[Callable[[nx.Progress], None]]:
         yield seen
 
 
+def seconds(name: str, value: float) -> None:
+    """Check a span of time.
+
+    Raises
+    ------
+    Unusable
+        If it is not positive.
+    """
+    if not value > 0:
+        raise Unusable(f"{name} is {value}; it must be a positive number of seconds")
+
+
+def different(name: str, values: Sequence[Any]) -> None:
+    """Check the values along an axis.
+
+    Raises
+    ------
+    Unusable
+        If there is none, or one twice.
+    """
+    if not values or len(set(values)) < len(values):
+        raise Unusable(f"{name} is {','.join(map(str, values))}; it must be different values")
+
+
 def at_least(name: str, values: Sequence[float] | float, least: float) -> None:
     """Check an option's numbers.
 
@@ -208,4 +276,4 @@ def at_least(name: str, values: Sequence[float] | float, least: float) -> None:
     """
     for value in values if isinstance(values, Sequence) else (values,):
         if not value >= least:
-            raise Unusable(f"{name} is {value:g}; it must be at least {least:g}")
+            raise Unusable(f"{name} is {value}; it must be at least {least:g}")

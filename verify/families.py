@@ -17,16 +17,18 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
 from theory.families import FAMILIES
 from verify import certified, proved
-from verify.command_line import Parser, command, output_folder
+from verify.command_line import Parser, at_least, command, output_folder, seconds
 from verify.proofs.certificates import Finding, on_family
 from verify.proofs.families import restricted
 from verify.proofs.statement import Statement, Unprovable
 from verify.unusable import Unusable
+from verify.whole_files import write
 
 #: seconds for each way of settling a family
 _PATIENCE = 60.0
@@ -56,13 +58,20 @@ def settled(statement: Statement, patience: float = _PATIENCE) -> Finding:
         return certified.certify(statement, time.monotonic() + patience)
 
 
+def _part(text: str) -> Fraction:
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no fraction such as 1/64") from None
+
+
 def _parser() -> Parser:
     made = Parser(prog="python -m verify.families", description="Certify claims about tasks on small families.")
     made.add_argument("families", nargs="*", metavar="FAMILY", help="keys of theory.families.FAMILIES (default: all)")
     made.add_argument(
         "--slack",
         nargs="+",
-        type=Fraction,
+        type=_part,
         default=[Fraction(0), Fraction(1, 64), Fraction(1, 8)],
         metavar="PART",
         help="parts by which the right side is enlarged, tried one after another (default: 0 1/64 1/8)",
@@ -77,12 +86,11 @@ def _run(options: argparse.Namespace) -> int:
     for name in names:
         if name not in FAMILIES:
             raise Unusable(f"family is {name!r}; it must be one of {', '.join(FAMILIES)}")
-    if any(slack < 0 for slack in options.slack):
-        raise Unusable("--slack is negative; it must be at least 0")
-    open_ = 0
-    for name in names:
-        granted = _first(name, options.slack, options.patience, options.certificates)
-        open_ += not granted
+    at_least("--slack", options.slack, 0)
+    seconds("--patience", options.patience)
+    folder: Path | None = options.certificates
+    with output_folder(folder, "--certificates") if folder is not None else nullcontext():
+        open_ = sum(not _first(name, options.slack, options.patience, folder) for name in names)
     print(f"{len(names) - open_} of {len(names)} families settled")
     return 1 if open_ else 0
 
@@ -96,8 +104,7 @@ def _first(name: str, slacks: Sequence[Fraction], patience: float, folder: Path 
         print(f"    slack {slack}: {found.detail} ({time.monotonic() - began:.1f} s)", flush=True)
         if found.granted:
             if folder is not None:
-                with output_folder(folder, "--certificates"):
-                    (folder / f"{name}.json").write_text(on_family(name, slack, found.parts), encoding="utf-8")
+                write(folder / f"{name}.json", on_family(name, slack, found.parts))
             return True
     return False
 

@@ -341,6 +341,9 @@ class Space:
     def _decode(self, cell: Cell, codes: Codes) -> Batch:
         values: Values = dict(cell.shape)
         self.decode_parameters(values, codes, EXACT if codes.exact else FLOATS)
+        for symbol, domain in self.claim.parameters.items():
+            if isinstance(domain, FiniteSet):  # one number for all instances, which laws and verbs take one by one
+                values[symbol] = np.full((len(codes), 1), values[symbol], dtype=object if codes.exact else float)
         tasks = None
         if self.claim.tasks is not None and self.claim.tasks.law in LAWS:
             tasks = LAWS[self.claim.tasks.law](codes, values, cell[n], cell[p])

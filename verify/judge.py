@@ -25,6 +25,7 @@ import numpy as np
 
 from theory.claim import Claim
 from verify import certified, measure, proved, replicated, sampled, searched
+from verify.command_line import brought
 from verify.compare import Outcome, Replay, Subject
 from verify.counterexample import script, simplest
 from verify.evidence import Evidence, Procedure, Verdict
@@ -171,7 +172,7 @@ def judge(
     if level not in LEVELS:
         raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
     if missing := missing_extra(level):
-        raise ValueError(f"level is {level!r}, which needs {', '.join(missing)}: install metabounds[proof]")
+        raise ValueError(f"level is {level!r}, which needs {', '.join(missing)}; {brought('proof')}")
     deadline = time.monotonic() + budget
     records = _judge_with_control(claim, dict(own or {}), level, seed, deadline, origin)
     for reduction in claim.reductions:

@@ -32,7 +32,7 @@ import numpy as np
 
 from theory.claim import Claim
 from verify import cache, mass
-from verify.command_line import Parser, command, deadline, search_options
+from verify.command_line import Parser, at_least, blamed, command, deadline, search_options
 from verify.compare import Subject
 from verify.counterexample import script, simplified
 from verify.hunt import hunt
@@ -71,6 +71,7 @@ def search(
     seed: int = 0,
     own: Mapping[str, Any] | None = None,
     deadline: float = float("inf"),
+    origin: Sequence[str] = (),
 ) -> Total:
     """Do the runs that the state file does not have yet.
 
@@ -78,7 +79,7 @@ def search(
     ----------
     claim : Claim
     runs : int
-        In all, those of the file included.
+        In all, those of the file included; at least 1.
     state : Path
         Made if it does not exist; one line for each finished run is appended.
     seed : int
@@ -86,12 +87,15 @@ def search(
         A user's verbs by name.
     deadline : float
         Value of ``time.monotonic()`` after which no further run is begun.
+    origin : sequence of str
+        Lines of Python that define ``CLAIM`` (and ``VERBS``) for the counterexample; not needed for the project's own claims.
 
     Raises
     ------
     verify.sources.Unusable
-        If the file is of another claim, seed or version, or cannot be read or written.
+        If there are no runs to do, or the file is of another claim, seed or version, or cannot be read or written.
     """
+    at_least("--runs", runs, 1)
     subject = Subject(claim, own)
     head = {"claim": claim.name, "key": cache.key(claim, "long_search", seed)}
     try:
@@ -106,7 +110,7 @@ def search(
                     continue
                 if time.monotonic() > deadline:
                     break
-                done[number] = _searched(subject, seed, number)
+                done[number] = _searched(subject, seed, number, origin)
                 file.write(json.dumps(done[number]) + "\n")
                 file.flush()
     except OSError as error:
@@ -132,7 +136,7 @@ def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
     return done
 
 
-def _searched(subject: Subject, seed: int, number: int) -> dict[str, Any]:
+def _searched(subject: Subject, seed: int, number: int, origin: Sequence[str]) -> dict[str, Any]:
     # the numbers of a seed never meet those of the next
     one = seed * 1_000_003 + number
     evidence = hunt(subject, one, smallest=0, random=2)
@@ -144,7 +148,7 @@ def _searched(subject: Subject, seed: int, number: int) -> dict[str, Any]:
         "instances": evidence.instances,
         "undefined": evidence.undefined,
         "worst_ratio": None if math.isnan(evidence.worst_ratio) else evidence.worst_ratio,
-        "counterexample": script(subject, simplified(subject, violation)) if violation is not None else "",
+        "counterexample": script(subject, simplified(subject, violation), origin) if violation is not None else "",
     }
 
 
@@ -175,10 +179,12 @@ def _run(options: argparse.Namespace) -> int:
     from verify.sources import Reference
 
     until = deadline(options)
-    claim, module = Reference(options.claim).load()
-    own = getattr(module, "VERBS", None)
+    reference = Reference(options.claim)
+    claim, module = reference.load()
+    own, origin = getattr(module, "VERBS", None), reference.python()
     try:
-        total = search(claim, options.runs, options.state, seed=options.seed, own=own, deadline=until)
+        with blamed(claim):
+            total = search(claim, options.runs, options.state, seed=options.seed, own=own, deadline=until, origin=origin)
     except KeyboardInterrupt:
         print(f"interrupted; {options.state} keeps what was finished", file=sys.stderr)
         return 130

@@ -2,7 +2,7 @@
 
 Both parameters are fixed, everything else is searched.  *Fails* is a counterexample replayed in exact rationals.  *Holds* means
 that two searches found none and agree on the worst ratio: the second one starts from what was worst at the neighbouring points.
-Where it climbs well above the first, or time ran out, the point is *undecided*.
+Where it climbs well above the first, time ran out, or no instance has a value, the point is *undecided*.
 
 Examples
 --------
@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
+from typing import Any
 
 from sympy import Expr, FiniteSet, Interval, Range, Rational, Symbol, simplify
 
@@ -155,7 +156,15 @@ def _integers(domain: Range) -> tuple[Fraction, ...]:
     return tuple(wanted[:_INTEGER])
 
 
-def validity_map(claim: Claim, x: Axis, y: Axis, *, seed: int = 0, deadline: float = float("inf")) -> Map:
+def validity_map(
+    claim: Claim,
+    x: Axis,
+    y: Axis,
+    own: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    deadline: float = float("inf"),
+) -> Map:
     """Search a claim at every point of a grid, twice.
 
     Parameters
@@ -163,6 +172,8 @@ def validity_map(claim: Claim, x: Axis, y: Axis, *, seed: int = 0, deadline: flo
     claim : Claim
     x, y : Axis
         From :func:`named_axes`.
+    own : mapping, optional
+        A user's verbs by name.
     seed : int
     deadline : float
         Value of ``time.monotonic()`` after which points are left undecided.
@@ -176,7 +187,7 @@ def validity_map(claim: Claim, x: Axis, y: Axis, *, seed: int = 0, deadline: flo
     status: dict[tuple[int, int], str] = {}
 
     def at(point: tuple[int, int]) -> Subject:
-        return Subject(y.fix(x.fix(claim, x.values[point[1]]), y.values[point[0]]))
+        return Subject(y.fix(x.fix(claim, x.values[point[1]]), y.values[point[0]]), own)
 
     points = [(i, j) for i in range(rows) for j in range(columns)]
     for point in points:
@@ -206,10 +217,10 @@ def _second(
         return UNDECIDED
     if first[point].violation is not None:
         return FAILS
-    if not first[point].complete:
+    if not first[point].conclusive:
         return UNDECIDED
     worst = first[point].worst
-    if worst is None:  # nothing there has a value that could be compared
+    if worst is None:  # lhs is never above zero and rhs never below: there is nothing to climb
         return HOLDS
     subject, cell, (i, j) = at(point), worst[0], point
     near = [first[place].worst for place in ((i, j), (i, j + 1), (i, j - 1), (i + 1, j), (i - 1, j)) if place in first]
@@ -218,7 +229,7 @@ def _second(
     if again.violation is not None:
         first[point] = again
         return FAILS
-    if not again.complete:
+    if not again.conclusive:
         return UNDECIDED
     rose = again.worst_ratio > max(_AGREE * first[point].worst_ratio, first[point].worst_ratio + 1e-6)
     if again.worst_gap > first[point].worst_gap:

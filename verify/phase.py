@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
+import os
 import sys
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, command, needed, numbers, output_folder
+from verify.command_line import Parser, at_least, bar, command, different, needed, numbers, output_folder
+from verify.unusable import Unusable
 
 if TYPE_CHECKING:
     import xarray
@@ -39,6 +42,22 @@ def task_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--beta", type=float, default=2.0, help="largest eigenvalue of eq. (13) (default: %(default)s)")
     made.add_argument("--features", choices=FEATURES, default="gaussian", help="law of the features (default: %(default)s)")
     made.add_argument("--df", type=float, default=10.0, help="degrees of freedom of student_t, above 8 (default: %(default)s)")
+
+
+def check_grid(options: argparse.Namespace) -> None:
+    """Refuse a grid before anything is computed or written.
+
+    Raises
+    ------
+    Unusable
+        If a number on it is too small, no number, or one rate stands there twice.
+    """
+    for name in ("num_tasks", "samples", "datasets", "jobs"):
+        at_least(f"--{name.replace('_', '-')}", getattr(options, name), 1)
+    for alpha in options.alphas:
+        if not math.isfinite(alpha):
+            raise Unusable(f"--alphas has {alpha}; it must be finite numbers")
+    different("--alphas", options.alphas)
 
 
 def chosen_tasks(options: argparse.Namespace) -> Any:
@@ -62,7 +81,8 @@ def parser() -> Parser:
     made.add_argument("--datasets", type=int, default=1000, help="data sets a cell (default: %(default)s)")
     made.add_argument("--independent", action="store_true", help="own data sets for every M, instead of the first M of one set")
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same bits (default: %(default)s)")
-    made.add_argument("--jobs", type=int, help="threads, which change no bit (default: one per core)")
+    threads = len(os.sched_getaffinity(0))
+    made.add_argument("--jobs", type=int, default=threads, help="threads, which change no bit (default: one per core)")
     made.add_argument(
         "--out", type=Path, default=Path("phase"), metavar="FOLDER",
         help="where files go; what is there is not computed again (default: %(default)s)",
@@ -72,22 +92,22 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     needed("grid", "a phase diagram", "xarray", "zarr", "h5netcdf", "h5py", "matplotlib")
-    from verify.unusable import Unusable
-
     if len(options.num_tasks) < 2 or len(options.samples) < 2:
         raise Unusable("--num-tasks and --samples must have at least two numbers each, for a figure with two axes")
-    at_least("--jobs", options.jobs or 1, 1)
+    check_grid(options)
     tasks = chosen_tasks(options)
     import numerics as nx
     from verify.finite_samples.phase_figure import draw
-    from verify.finite_samples.phase_prediction import confronted, departures, tables
+    from verify.finite_samples.phase_prediction import confronted, departures, predicted, tables
 
+    # first, since it is quick, and refuses rates at which doubles are of no use
+    prediction = predicted(tasks, options.num_tasks, options.samples, options.alphas)
     with output_folder(options.out) as folder, bar("data sets") as seen:
         diagram = nx.phase_diagram(
             tasks, list(options.num_tasks), list(options.samples), list(options.alphas), options.datasets, options.seed,
             nested=not options.independent, store=folder / "phase.zarr", workers=options.jobs, progress=seen,
         )  # fmt: skip
-    result = confronted(diagram, tasks)
+    result = confronted(diagram, prediction)
     result.to_zarr(str(folder / "phase.zarr"), group="confronted", mode="w", consolidated=False)
     result.to_netcdf(folder / "phase.nc", engine="h5netcdf")
     found = departures(result)

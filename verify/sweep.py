@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,9 +21,9 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, command, needed, numbers, output_folder
+from verify.command_line import Parser, bar, command, different, needed, numbers, output_folder
 from verify.finite_samples.sweep_jobs import Job, on_dask, on_threads
-from verify.phase import ALPHAS, FEATURES, NUM_TASKS, SAMPLES
+from verify.phase import ALPHAS, FEATURES, NUM_TASKS, SAMPLES, check_grid
 from verify.unusable import Unusable
 
 if TYPE_CHECKING:
@@ -93,8 +94,7 @@ def jobs_of(
         If an axis is empty or repeats itself.
     """
     for name, axis in zip(("dims", "betas", "features", "seeds"), (dims, betas, features, seeds), strict=True):
-        if not axis or len(set(axis)) < len(axis):
-            raise Unusable(f"--{name} is {','.join(map(str, axis))}; it must be different values")
+        different(f"--{name}", axis)
     return [Job(*values, **grid) for values in product(dims, map(float, betas), features, seeds)]
 
 
@@ -171,7 +171,8 @@ def parser() -> Parser:
     made.add_argument("--samples", type=numbers(int), default=SAMPLES, metavar="N,...", help="default: the paper's 12")
     made.add_argument("--datasets", type=int, default=100, help="data sets a cell (default: %(default)s)")
     where = made.add_mutually_exclusive_group()
-    where.add_argument("--jobs", type=int, help="threads (default: one per core)")
+    threads = len(os.sched_getaffinity(0))
+    where.add_argument("--jobs", type=int, default=threads, help="threads (default: one per core)")
     where.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:port, whose workers do the work")
     made.add_argument(
         "--out", type=Path, default=Path("sweep"), metavar="FOLDER",
@@ -184,14 +185,12 @@ def _run(options: argparse.Namespace) -> int:
     needed("grid", "a sweep", "xarray", "zarr", "h5netcdf", "h5py")
     if options.scheduler is not None:
         needed("grid", "--scheduler", "distributed")
-    at_least("--jobs", options.jobs or 1, 1)
+    check_grid(options)
     jobs = jobs_of(
         options.dims, options.betas, options.features, options.seeds, num_tasks=tuple(options.num_tasks),
         samples=tuple(options.samples), alphas=tuple(options.alphas), datasets=options.datasets,
     )  # fmt: skip
     # what cannot be computed is refused before anything is written
-    for name in ("num_tasks", "samples", "datasets"):
-        at_least(f"--{name.replace('_', '-')}", getattr(options, name), 1)
     for job in jobs:
         job.tasks()
     import numerics as nx

@@ -31,7 +31,7 @@ from theory.chains import chain
 from theory.claim import Claim
 from theory.notation import M, N, alpha, beta, k, n, nu, p
 from verify import measure, replicated
-from verify.command_line import Parser, command, deadline, search_options
+from verify.command_line import Parser, blamed, command, deadline, search_options
 from verify.compare import Subject
 from verify.compile import FLOATS, evaluate
 from verify.counterexample import script
@@ -105,8 +105,26 @@ class Loss:
     median: float
 
 
-def worst(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, deadline: float = float("inf")) -> Worst:
+def worst(
+    claim: Claim,
+    own: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    deadline: float = float("inf"),
+    origin: Sequence[str] = (),
+) -> Worst:
     """The largest ratio that a short search finds, with its instance.
+
+    Parameters
+    ----------
+    claim : Claim
+    own : mapping, optional
+        A user's verbs by name.
+    seed : int
+    deadline : float
+        Value of ``time.monotonic()`` after which the search is cut short.
+    origin : sequence of str
+        Lines of Python that define ``CLAIM`` (and ``VERBS``) for the instance; not needed for the project's own claims.
 
     Raises
     ------
@@ -120,16 +138,20 @@ def worst(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, 
     if evidence.worst is None:
         return Worst(math.nan, "", evidence.instances)
     replay = subject.replay(*evidence.worst)
-    return Worst(replay.ratio(), script(subject, replay), evidence.instances)
+    return Worst(replay.ratio(), script(subject, replay, origin), evidence.instances)
 
 
-def exponents(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> list[Exponent]:
+def exponents(
+    claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, deadline: float = float("inf")
+) -> list[Exponent]:
     """The worst ratio against each parameter of the claim that has a scale, and the power that fits it.
 
     Parameters
     ----------
     claim : Claim
         An inequality.
+    own : mapping, optional
+        A user's verbs by name.
     seed : int
     deadline : float
         Value of ``time.monotonic()`` after which no further parameter is looked at.
@@ -143,15 +165,16 @@ def exponents(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) ->
             values = [values[-1] / 2**power for power in range(5, -1, -1)]
         if len(values) < 2:
             continue
-        ratios = [_worst_ratio(axis.fix(claim, value), seed) for value in values]
+        ratios = [_worst_ratio(axis.fix(claim, value), own, seed) for value in values]
         found.append(Exponent(axis.label, tuple(map(float, values)), tuple(ratios), _slope(values, ratios)))
     return found
 
 
-def _worst_ratio(claim: Claim, seed: int) -> float:
+def _worst_ratio(claim: Claim, own: Mapping[str, Any] | None, seed: int) -> float:
+    subject = Subject(claim, own)
     if claim.failure_probability is None:
-        return hunt(Subject(claim), seed, smallest=2, random=0).worst_ratio
-    left, right = _likely(Subject(claim), [claim.rhs], seed)
+        return hunt(subject, seed, smallest=2, random=0).worst_ratio
+    left, right = _likely(subject, [claim.rhs], seed)
     return float(np.max(left / right))
 
 
@@ -280,15 +303,22 @@ def _label(scalar: Any, claim: Claim) -> str:
     return "" if scalar is None else f"{scalar} / ({claim.parameters[scalar].end})"
 
 
-def text(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> str:
-    """The account of one inequality for a terminal."""
+def text(
+    claim: Claim,
+    own: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    deadline: float = float("inf"),
+    origin: Sequence[str] = (),
+) -> str:
+    """The account of one inequality for a terminal; the arguments are those of :func:`worst`."""
     if claim.failure_probability is None:
-        found = worst(claim, seed=seed, deadline=deadline)
+        found = worst(claim, own, seed=seed, deadline=deadline, origin=origin)
         lines = [f"{claim.name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
         instance = found.instance.splitlines()
     else:
-        lines, instance = [f"{claim.name}: worst ratio of its left side's quantile {_worst_ratio(claim, seed):.4f}"], []
-    for entry in exponents(claim, seed=seed, deadline=deadline):
+        lines, instance = [f"{claim.name}: worst ratio of its left side's quantile {_worst_ratio(claim, own, seed):.4f}"], []
+    for entry in exponents(claim, own, seed=seed, deadline=deadline):
         ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)
         lines.append(f"    against {entry.parameter}: exponent {entry.exponent:+.2f} (worst ratios {ratios})")
     for loss in losses(claim, seed=seed):
@@ -299,7 +329,7 @@ def text(claim: Claim, *, seed: int = 0, deadline: float = float("inf")) -> str:
 def parser() -> Parser:
     """The command's options."""
     made = Parser(prog="python -m verify.tightness", description="How tight bounds are.")
-    made.add_argument("claims", nargs="*", metavar="CLAIM", help="names of claims (default: every inequality)")
+    made.add_argument("claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files (default: all)")
     search_options(made)
     return made
 
@@ -309,9 +339,14 @@ def _run(options: argparse.Namespace) -> int:
     from verify.sources import Reference
 
     until = deadline(options)
-    for claim in [Reference(name).load()[0] for name in options.claims or bounds.names()]:
+    references = [Reference(name) for name in options.claims or bounds.names()]
+    for reference, (claim, module) in [(reference, reference.load()) for reference in references]:
         if claim.relation == "<=":
-            print(text(claim, seed=options.seed, deadline=until), flush=True)
+            with blamed(claim):
+                own, origin = getattr(module, "VERBS", None), reference.python()
+                print(text(claim, own, seed=options.seed, deadline=until, origin=origin), flush=True)
+        elif options.claims:
+            print(f"{claim.name}: an equality, which has no ratio of its sides")
     return 0
 
 

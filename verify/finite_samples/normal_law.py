@@ -137,6 +137,8 @@ def normal_law(tasks: nx.DiscreteTasks | nx.SpectrumTiedTasks, alpha: float, sam
     ------
     numpy.linalg.LinAlgError
         If an expected curvature is singular.
+    ValueError
+        If a moment is beyond the range of doubles.
 
     Examples
     --------
@@ -144,10 +146,13 @@ def normal_law(tasks: nx.DiscreteTasks | nx.SpectrumTiedTasks, alpha: float, sam
     >>> round(float(law.crossover(1)), 3), law.win_probability([100], 1).round(4)
     (15.358, array([0.8851]))
     """
-    if isinstance(tasks, nx.SpectrumTiedTasks):
-        return _exact(tasks, alpha, samples)
-    arrays = tasks.weights, tasks.hessians, tasks.optima, tasks.noise_variances
-    return law_of_arrays(*arrays, alpha, samples, feature_law(tasks))
+    try:
+        if isinstance(tasks, nx.SpectrumTiedTasks):
+            return _exact(tasks, alpha, samples)
+        arrays = tasks.weights, tasks.hessians, tasks.optima, tasks.noise_variances
+        return law_of_arrays(*arrays, alpha, samples, feature_law(tasks))
+    except OverflowError:
+        raise ValueError(f"alpha is {alpha:g}; it must be so small that the moments of these tasks fit into doubles") from None
 
 
 def feature_law(tasks: nx.DiscreteTasks | nx.SpectrumTiedTasks) -> Features:

@@ -68,15 +68,15 @@ def _law(tasks: Any, alpha: float, samples: int) -> NormalLaw | None:
         return None
 
 
-def confronted(diagram: xarray.Dataset, tasks: Any) -> xarray.Dataset:
+def confronted(diagram: xarray.Dataset, prediction: Prediction) -> xarray.Dataset:
     """The diagram with the predictions and their tests.
 
     Parameters
     ----------
     diagram : xarray.Dataset
         From :func:`numerics.phase_diagram`.
-    tasks : DiscreteTasks or SpectrumTiedTasks
-        Those of the diagram.
+    prediction : Prediction
+        From :func:`predicted`, of the same tasks and grid.
 
     Returns
     -------
@@ -84,7 +84,6 @@ def confronted(diagram: xarray.Dataset, tasks: Any) -> xarray.Dataset:
         With ``predicted_pre``, ``predicted_post`` (M, N, alpha), ``crossover`` (stage, N, alpha), and for each stage
         ``p_value_...`` and ``misleads_...`` (M, N, alpha): whether the normal law is off by more than sampling error.
     """
-    prediction = predicted(tasks, diagram.M.values, diagram.N.values, diagram.alpha.values)
     grid = ("M", "N", "alpha")
     result = diagram.copy()
     cells = 2 * diagram.pre.size

@@ -72,20 +72,21 @@ class Job:
     def run(self) -> xarray.Dataset:
         """The diagram and its predictions, on one thread."""
         import numerics as nx
-        from verify.finite_samples.phase_prediction import confronted
+        from verify.finite_samples.phase_prediction import confronted, predicted
 
         tasks = self.tasks()
         grid = list(self.num_tasks), list(self.samples), list(self.alphas)
-        diagram = nx.phase_diagram(tasks, *grid, self.datasets, self.seed, workers=1)
         with _DERIVING:
-            return confronted(diagram, tasks)
+            prediction = predicted(tasks, *grid)
+        return confronted(nx.phase_diagram(tasks, *grid, self.datasets, self.seed, workers=1), prediction)
 
 
 def on_threads(jobs: Sequence[Job], workers: int | None) -> Generator[tuple[Job, xarray.Dataset], None, None]:
     """Jobs with their results as they finish."""
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers or len(os.sched_getaffinity(0))) as pool:
+    number = len(os.sched_getaffinity(0)) if workers is None else workers
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(number) as pool:
         waiting = {pool.submit(job.run): job for job in jobs}
         try:
             for future in as_completed(waiting):
@@ -103,8 +104,11 @@ def on_dask(jobs: Sequence[Job], scheduler: str) -> Generator[tuple[Job, xarray.
         If no scheduler answers at the address, or workers die again and again on one job.
     """
     import distributed
+    from distributed.comm.addressing import get_address_host_port
 
     try:
+        # a client begun at what is no address cannot be taken down again, and says so after 20 seconds
+        get_address_host_port(scheduler)
         client = distributed.Client(scheduler, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         reason = " ".join(str(error).split())

@@ -137,7 +137,7 @@ def _from_csv(path: Path, task: str, response: str, features: Sequence[str] | No
     try:
         with path.open(newline="", encoding="utf-8") as stream:
             header, *rows = [row for row in csv.reader(stream) if row] or [[]]
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Unusable(f"file {path} cannot be read as CSV: {' '.join(str(error).split())}") from None
     chosen = list(features) if features is not None else [name for name in header if name not in (task, response)]
     for name in (task, response, *chosen):

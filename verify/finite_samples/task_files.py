@@ -55,7 +55,9 @@ def read_tasks(path: str | Path, features: str = "gaussian", df: float = 10.0) -
         hessians = hessians[:, None, None]
     if optima.ndim == 1:
         optima = optima[:, None]
-    weights = arrays.get("weights", np.full(len(hessians), 1 / max(len(hessians), 1)))
+    # how many tasks there are is for DiscreteTasks to say of arrays of any shape
+    number = max(hessians.shape[:1], default=1)
+    weights = arrays.get("weights", np.full(number, 1 / max(number, 1)))
     try:
         return nx.DiscreteTasks(weights, hessians, optima, arrays.get("noise_variances", 0.0), features=features, df=df)
     except (ValueError, TypeError) as error:

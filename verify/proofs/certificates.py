@@ -195,6 +195,8 @@ def read(path: str | Path) -> dict[str, Any]:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise Invalid(f"file {path} cannot be read: {error.strerror}") from error
+    except RecursionError:
+        raise Invalid(f"file {path} is no certificate: it is nested too deeply") from None
     except ValueError as error:
         raise Invalid(f"file {path} is no JSON: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from verify.command_line import writable
 
@@ -123,29 +123,30 @@ def _studies(
     }
     studies = grouped(records, {name: claim for name, (claim, _) in claims.items()}, commands)
     for study in studies:
-        claim = study.claim
+        claim, reference = claims[study.claim.name]
+        own, origin = getattr(reference.load()[1], "VERBS", None), reference.python()
         if claim.failure_probability is not None:
-            study.exponents = tightness.exponents(claim, seed=options.seed, deadline=deadline)
+            study.exponents = tightness.exponents(claim, own, seed=options.seed, deadline=deadline)
             study.losses = tightness.losses(claim, seed=options.seed)
             continue
-        own = getattr(claims[claim.name][1].load()[1], "VERBS", None)
         until = min(deadline, time.monotonic() + _PATIENCE)
-        study.breaks = breaks(claim, own, seed=options.seed, deadline=until)
+        study.breaks = breaks(claim, own, seed=options.seed, deadline=until, origin=origin)
         if claim.relation == "<=":
             study.cloud = tightness.cloud(claim, own, seed=options.seed)
             study.losses = tightness.losses(claim, seed=options.seed)
-            study.exponents = tightness.exponents(claim, seed=options.seed, deadline=until)
+            study.exponents = tightness.exponents(claim, own, seed=options.seed, deadline=until)
             if study.records[0].verdict is not Verdict.REFUTED:
-                study.worst = tightness.worst(claim, own, seed=options.seed, deadline=until).instance
+                found = tightness.worst(claim, own, seed=options.seed, deadline=until, origin=origin)
+                study.worst = found.instance
         if not missing_extra("certified"):
             steps = [step for step in (claim, *claim.reductions) if isinstance(step, Claim) and step.tasks is None]
             study.covers = pictured(steps, deadline=until)
         if time.monotonic() < until:
-            study.maps = _maps(study, options.seed, until)
+            study.maps = _maps(study, own, options.seed, until)
     return studies
 
 
-def _maps(study: Study, seed: int, deadline: float) -> list[Map]:
+def _maps(study: Study, own: Mapping[str, Any] | None, seed: int, deadline: float) -> list[Map]:
     """A map over the parameter whose boundary was found, and the claim's next one, where a boundary was found."""
     from verify.maps import named_axes, validity_map
 
@@ -155,4 +156,4 @@ def _maps(study: Study, seed: int, deadline: float) -> list[Map]:
     second = next((name for name in ("N", "k", "nu", "p") if name in known and name != bounded), None)
     if bounded is None or second is None:
         return []
-    return [validity_map(claim, *named_axes(claim, [bounded, second]), seed=seed, deadline=deadline)]
+    return [validity_map(claim, *named_axes(claim, [bounded, second]), own, seed=seed, deadline=deadline)]
