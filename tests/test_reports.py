@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -27,6 +28,7 @@ from verify.reports.junit import as_junit
 from verify.reports.latex import as_latex, escaped
 from verify.reports.mathml import mathml
 from verify.reports.regressions import as_tests
+from verify.reports.studies import Analysis
 from verify.reports.text import as_json, console, table
 
 NAMES = ("lower_curvature", "gao_sener_lower_curvature", "ratio_bound")
@@ -42,12 +44,11 @@ def records():
 @pytest.fixture(scope="module")
 def page(records):
     claims = {name: bounds.claim(name) for name in NAMES}
-    studies = grouped(records, claims, {name: f"python -m verify.bounds {name}" for name in NAMES})
-    first = studies[0]
-    first.breaks = breaks(first.claim)
-    first.maps = [validity_map(first.claim, *named_axes(first.claim, ["alpha", "p"]))]
-    for study in studies:
-        study.cloud = tightness.cloud(study.claim)
+    first = claims[NAMES[0]]
+    found = {name: Analysis(cloud=tightness.cloud(claim)) for name, claim in claims.items()}
+    maps = [validity_map(first, *named_axes(first, ["alpha", "p"]))]
+    found[first.name] = replace(found[first.name], breaks=breaks(first), maps=maps)
+    studies = grouped(records, claims, {name: f"python -m verify.bounds {name}" for name in NAMES}, found)
     return as_html(studies, audit(records, ["gao-sener-2020"]), summary="3 < 4 & all")
 
 

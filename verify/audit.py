@@ -19,14 +19,14 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from theory import bounds
 from theory.claim import Claim
 from theory.printed import not_checkable
-from verify.breaks import Break, Status, breaks
+from verify.breaks import Break, Status
 from verify.evidence import Verdict
 from verify.judge import Record
 
@@ -150,7 +150,19 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts
     )
 
 
-def audit(records: Sequence[Record], keys: Iterable[str], *, seed: int = 0, deadline: float = float("inf")) -> list[Entry]:
+def explored(claim: Claim, refuted: Collection[str]) -> bool:
+    """Whether an audit asks where a claim breaks: a printed one that was not refuted.
+
+    Parameters
+    ----------
+    claim : Claim
+    refuted : collection of str
+        Names of the claims that were.
+    """
+    return claim.printed and claim.name not in refuted
+
+
+def audit(records: Sequence[Record], keys: Iterable[str], limits: Mapping[str, Sequence[Break]] | None = None) -> list[Entry]:
     """The audit of publications whose claims were judged.
 
     Parameters
@@ -160,9 +172,8 @@ def audit(records: Sequence[Record], keys: Iterable[str], *, seed: int = 0, dead
         replace.
     keys : iterable of str
         The publications, for what is not checkable in them.
-    seed : int
-    deadline : float
-        Value of ``time.monotonic()`` after which the claims' ranges are no longer explored.
+    limits : mapping, optional
+        What was found of the claims' assumptions, by :func:`verify.breaks.breaks`, by their names.
 
     Returns
     -------
@@ -174,9 +185,8 @@ def audit(records: Sequence[Record], keys: Iterable[str], *, seed: int = 0, dead
     entries = []
     for record in records:
         if record.printed and record.name in known:
-            claim = bounds.claim(record.name)
-            limits = [] if record.verdict is Verdict.REFUTED else breaks(claim, seed=seed, deadline=deadline)
-            entries.append(audited(claim, record, limits, verdicts))
+            found = (limits or {}).get(record.name, ()) if record.verdict is not Verdict.REFUTED else ()
+            entries.append(audited(bounds.claim(record.name), record, found, verdicts))
     for key in keys:
         for entry in not_checkable(key):
             instead = _instead(entry.instead, verdicts)

@@ -21,14 +21,11 @@ from theory.claim import Argued, Claim
 from theory.notation import TABLE, typeset
 from verify.audit import Entry
 from verify.breaks import Break, Status
-from verify.covers import Cover
 from verify.judge import Record
-from verify.laws import Array
-from verify.maps import Map
 from verify.reports import figures
 from verify.reports.mathml import mathml
 from verify.reports.page import SCRIPT, STYLE
-from verify.tightness import Exponent, Loss
+from verify.reports.studies import Analysis
 
 
 @dataclass
@@ -42,28 +39,13 @@ class Study:
         Its own first, then its false sibling's and those of its proof's steps.
     command : str
         What to type to judge it again.
-    breaks : list of Break
-    maps : list of Map
-    cloud : tuple or None
-        Label, parameter and ratios of :func:`verify.tightness.cloud`.
-    losses : list of Loss
-    exponents : list of Exponent
-    worst : str
-        Python that rebuilds the instance of the worst ratio; empty if there is none.
-    covers : list of Cover
-        Boxes on which steps of the proof are certified, over two parameters each.
+    found : Analysis
     """
 
     claim: Claim
     records: list[Record]
     command: str
-    breaks: list[Break] = field(default_factory=list)
-    maps: list[Map] = field(default_factory=list)
-    cloud: tuple[str, Array, Array] | None = None
-    losses: list[Loss] = field(default_factory=list)
-    exponents: list[Exponent] = field(default_factory=list)
-    worst: str = ""
-    covers: list[Cover] = field(default_factory=list)
+    found: Analysis = field(default_factory=Analysis)
 
 
 def as_html(studies: Sequence[Study], entries: Sequence[Entry] = (), *, summary: str = "") -> str:
@@ -171,12 +153,12 @@ def _section(study: Study) -> str:
         _where(claim),
         _facts(record),
         _pictures(study),
-        _breaks(study.breaks),
+        _breaks(study.found.breaks),
         _steps(study),
     ]
     for kind, script in record.counterexample.items():
         parts.append(_code(f"The {kind} counterexample, exact", script))
-    for entry in study.breaks:
+    for entry in study.found.breaks:
         if entry.counterexample:
             parts.append(_code(f"Counterexample without: {entry.assumption}", entry.counterexample))
     document = inspect.getdoc(sys.modules.get(f"theory.bounds.{claim.name}"))
@@ -222,19 +204,19 @@ def _facts(record: Record) -> str:
 
 def _pictures(study: Study) -> str:
     parts = []
-    if study.cloud is not None and len(study.cloud[1]):
-        label, x, ratio = study.cloud
+    if study.found.cloud is not None and len(study.found.cloud[1]):
+        label, x, ratio = study.found.cloud
         worst = study.records[0].worst_ratio
         worst = worst if not math.isnan(worst) else float(np.nanmax(ratio))
         caption = "Left side over right side on random instances; the bound is the line at 1."
         parts.append(f"<figure>{figures.cloud(label, x, ratio, worst)}<figcaption>{caption}</figcaption></figure>")
-    for found in study.maps:
+    for found in study.found.maps:
         caption = (
             f"Where it holds over {found.x.label} and {found.y.label}: plain tiles hold, crossed ones fail (exact "
             "counterexample), dotted ones are undecided. The line is the end of the stated range."
         )
         parts.append(f"<figure>{figures.validity(found)}<figcaption>{escape(caption)}</figcaption></figure>")
-    for cover in study.covers:
+    for cover in study.found.covers:
         caption = (
             "By balls alone, without factors: the deeper the green, the larger the slack; undecided is what lies at equality; "
             f"crossed, what is violated. {cover}."
@@ -267,21 +249,21 @@ def _steps(study: Study) -> str:
             rows.append(f"<li>{said}<div class='formula'>{relation(step)}</div></li>")
     sibling = names.get(f"{study.claim.name}/false-sibling")
     parts = [f"<details><summary>Steps of the proof ({len(rows)})</summary><ol>{''.join(rows)}</ol></details>"] if rows else []
-    if study.losses:
+    if study.found.losses:
         lost = "".join(
             f"<li>{escape(loss.why)}: a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically</li>"
-            for loss in study.losses
+            for loss in study.found.losses
         )
         parts.append(f"<p><b>What the steps lose.</b></p><ul>{lost}</ul>")
-    if study.exponents:
+    if study.found.exponents:
         fitted = "".join(
             f"<li>against {escape(entry.parameter)}: exponent {entry.exponent:+.2f} (worst ratios "
             f"{', '.join(f'{ratio:.4g}' for ratio in entry.ratios)})</li>"
-            for entry in study.exponents
+            for entry in study.found.exponents
         )
         parts.append(f"<p><b>How the worst ratio scales</b> (exponent 0: the bound has the right power).</p><ul>{fitted}</ul>")
-    if study.worst:
-        parts.append(_code("The instance of the worst ratio, exact", study.worst))
+    if study.found.worst:
+        parts.append(_code("The instance of the worst ratio, exact", study.found.worst))
     if sibling is not None:
         parts.append(f"<p class='facts'>Control: its false sibling ({escape(sibling.title)}) is {_verdict(sibling)}</p>")
     return "".join(parts)
@@ -356,18 +338,20 @@ def _soft(name: str) -> str:
     return re.sub("([_/])", r"\1<wbr/>", escape(name))
 
 
-def grouped(records: Sequence[Record], claims: Mapping[str, Claim], commands: Mapping[str, str]) -> list[Study]:
+def grouped(
+    records: Sequence[Record], claims: Mapping[str, Claim], commands: Mapping[str, str], found: Mapping[str, Analysis]
+) -> list[Study]:
     """Records by the claim they belong to, in their order.
 
     Parameters
     ----------
     records : sequence of Record
-    claims, commands : mapping
-        Claim and command by the claim's name.
+    claims, commands, found : mapping
+        Claim, command and analysis by the claim's name; an analysis may be missing.
     """
     studies = []
     for name, claim in claims.items():
         own = [record for record in records if record.name == name or record.name.startswith(f"{name}/")]
         if own:
-            studies.append(Study(claim, own, commands[name]))
+            studies.append(Study(claim, own, commands[name], found.get(name, Analysis())))
     return studies

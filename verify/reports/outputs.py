@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from verify.command_line import writable
 
 if TYPE_CHECKING:
-    from theory.claim import Claim
     from verify.judge import Record
-    from verify.maps import Map
-    from verify.reports.html import Study
     from verify.sources import Reference
 
 #: options that name a file to be written
@@ -28,8 +25,6 @@ _FILES = {
     "html": "write a page there with statements, verdicts, counterexamples, where claims break, and pictures",
     "regressions": "write a pytest file there that replays every counterexample found",
 }
-#: seconds of a page's analysis for one claim, where no budget is given
-_PATIENCE = 60.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +56,7 @@ def leave(
     Parameters
     ----------
     options : argparse.Namespace
-        With the options of :func:`add_options`, ``source``, ``seed`` and ``budget``.
+        With the options of :func:`add_options`, ``source``, ``seed``, ``jobs`` and ``budget``.
     references : sequence of Reference
         The claims that were judged.
     records : sequence of Record
@@ -92,68 +87,38 @@ def leave(
         write(options.regressions, as_tests(records))
     if not (options.html or options.source):
         return ""
+    from functools import partial
+
     from verify import audit
-
-    deadline = started + options.budget
-    claims = {claim.name: (claim, reference) for reference in references for claim in [reference.load()[0]]}
-    keys = [options.source] if options.source else sorted({claim.source.key for claim, _ in claims.values()})
-    entries = audit.audit(records, keys, seed=options.seed, deadline=deadline)
-    if options.html:
-        from verify.reports.html import as_html
-
-        write(options.html, as_html(_studies(claims, records, options, deadline), entries, summary=summary))
-    return audit.page(entries) if options.source else ""
-
-
-def _studies(
-    claims: dict[str, tuple[Claim, Reference]], records: Sequence[Record], options: argparse.Namespace, deadline: float
-) -> list[Study]:
-    """Every claim's records with what else a page shows of it."""
-    from theory.claim import Claim
-    from verify import tightness
-    from verify.breaks import breaks
-    from verify.covers import pictured
     from verify.evidence import Verdict
-    from verify.judge import missing_extra
-    from verify.reports.html import grouped
+    from verify.reports.studies import analysed
+    from verify.workforce import spread
 
-    commands = {
-        name: f"python -m verify.bounds {reference.origin} --level {options.level} --seed {options.seed}"
-        for name, (_, reference) in claims.items()
+    claims = [reference.load()[0] for reference in references]
+    refuted = frozenset(record.name for record in records if record.verdict is Verdict.REFUTED)
+    wanted = [
+        reference for reference, claim in zip(references, claims, strict=True) if options.html or audit.explored(claim, refuted)
+    ]
+    work = partial(
+        analysed,
+        refuted=refuted,
+        whole=bool(options.html),
+        seed=options.seed,
+        deadline=time.time() + started + options.budget - time.monotonic(),
+    )
+    found = {
+        reference.load()[0].name: analysis
+        for reference, analysis in zip(wanted, spread(work, wanted, options.jobs), strict=True)
     }
-    studies = grouped(records, {name: claim for name, (claim, _) in claims.items()}, commands)
-    for study in studies:
-        claim, reference = claims[study.claim.name]
-        own, origin = getattr(reference.load()[1], "VERBS", None), reference.python()
-        if claim.failure_probability is not None:
-            study.exponents = tightness.exponents(claim, own, seed=options.seed, deadline=deadline)
-            study.losses = tightness.losses(claim, seed=options.seed)
-            continue
-        until = min(deadline, time.monotonic() + _PATIENCE)
-        study.breaks = breaks(claim, own, seed=options.seed, deadline=until, origin=origin)
-        if claim.relation == "<=":
-            study.cloud = tightness.cloud(claim, own, seed=options.seed)
-            study.losses = tightness.losses(claim, seed=options.seed)
-            study.exponents = tightness.exponents(claim, own, seed=options.seed, deadline=until)
-            if study.records[0].verdict is not Verdict.REFUTED:
-                found = tightness.worst(claim, own, seed=options.seed, deadline=until, origin=origin)
-                study.worst = found.instance
-        if not missing_extra("certified"):
-            steps = [step for step in (claim, *claim.reductions) if isinstance(step, Claim) and step.tasks is None]
-            study.covers = pictured(steps, deadline=until)
-        if time.monotonic() < until:
-            study.maps = _maps(study, own, options.seed, until)
-    return studies
+    keys = [options.source] if options.source else sorted({claim.source.key for claim in claims})
+    entries = audit.audit(records, keys, {name: analysis.breaks for name, analysis in found.items()})
+    if options.html:
+        from verify.reports.html import as_html, grouped
 
-
-def _maps(study: Study, own: Mapping[str, Any] | None, seed: int, deadline: float) -> list[Map]:
-    """A map over the parameter whose boundary was found, and the claim's next one, where a boundary was found."""
-    from verify.maps import named_axes, validity_map
-
-    claim = study.claim
-    bounded = next((entry.boundary.parameter for entry in study.breaks if entry.boundary and entry.boundary.fails), None)
-    known = {str(symbol) for symbol in claim.parameters} | ({"p"} if claim.tasks is not None else set())
-    second = next((name for name in ("N", "k", "nu", "p") if name in known and name != bounded), None)
-    if bounded is None or second is None:
-        return []
-    return [validity_map(claim, *named_axes(claim, [bounded, second]), own, seed=seed, deadline=deadline)]
+        commands = {
+            claim.name: f"python -m verify.bounds {reference.origin} --level {options.level} --seed {options.seed}"
+            for claim, reference in zip(claims, references, strict=True)
+        }
+        studies = grouped(records, {claim.name: claim for claim in claims}, commands, found)
+        write(options.html, as_html(studies, entries, summary=summary))
+    return audit.page(entries) if options.source else ""
