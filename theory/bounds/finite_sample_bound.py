@@ -69,5 +69,7 @@ CLAIM = Claim(
     failure_probability=p * exp(-M * shortfall**2 / (2 * design)) + chance,
     source=Source("derived here"),
     reductions=(Argued("the matrix Laplace method with exp(-x) <= 1 - x + x^2/2"), Argued("Markov's inequality")),
-    false_sibling=FalseSibling("a tenth of the bound: larger parts than an eighth survive replicates", {"rhs": BOUND / 10}),
+    false_sibling=FalseSibling(
+        "a tenth of the bound, ten times as strong: a sixth of it survives replicates", {"rhs": BOUND / 10}
+    ),
 )

@@ -55,5 +55,5 @@ CLAIM = Claim(
     failure_probability=p * ((1 - laplace + laplace**2 * design / 2) * exp(laplace * (1 - shortfall))) ** M + chance,
     source=Source("derived here"),
     reductions=(Argued("the matrix Laplace method"), Argued("the fourth moment of a sum"), Argued("Cantelli's inequality")),
-    false_sibling=FalseSibling("a fifth of the bound: larger parts than a quarter survive replicates", {"rhs": BOUND / 5}),
+    false_sibling=FalseSibling("a fifth of the bound, five times as strong", {"rhs": BOUND / 5}),
 )

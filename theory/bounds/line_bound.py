@@ -60,6 +60,6 @@ CLAIM = Claim(
     source=Source("derived here"),
     reductions=(Argued("Cantelli's inequality for a sum of independent terms, on either side"),),
     false_sibling=FalseSibling(
-        "a seventh of the bound: Cantelli's inequality is five times from what a normal law would do", {"rhs": BOUND / 7}
+        "a seventh of the bound, seven times as strong: a sixth of it survives replicates", {"rhs": BOUND / 7}
     ),
 )
