@@ -15,16 +15,19 @@ from verify.evidence import Verdict
 from verify.instances import Cell
 from verify.judge import judge
 from verify.measure import verb
-from verify.replicated import exceedances, gather, replay
+from verify.replicated import BATCH, CELLS, exceedances, gather, implies, replay
 
 PROBABILISTIC = ["finite_sample_bound", "fourth_moment_bound", "line_bound"]
 
 
 @pytest.mark.parametrize("name", PROBABILISTIC)
 def test_bounds_are_sampled_and_their_siblings_refuted(name):
+    # the sibling is at most ten times as strong: a bound cut to less than a tenth does not go unseen
+    assert claim(name).rhs / claim(name).sibling().rhs <= 10
     held, refuted = judge(claim(name), level="sampled")
     assert held.verdict is Verdict.SAMPLED
     assert held.worst_ratio < 1
+    assert held.instances == CELLS * BATCH
     assert refuted.verdict is Verdict.REFUTED
     assert "replicates exceed" in refuted.detail
 
@@ -87,7 +90,35 @@ def test_a_claim_that_is_never_true_is_refuted_and_one_that_says_nothing_is_vacu
     assert gather(never, np.random.SeedSequence(0), float("inf")).violation is not None
     nothing = gather(Subject(line.changed(failure_probability=Rational(1))), np.random.SeedSequence(0), float("inf"))
     assert nothing.violation is None
-    assert nothing.vacuous == nothing.instances
+    assert nothing.instances == 0
+    assert nothing.vacuous > 0
+
+
+@pytest.mark.parametrize("name", PROBABILISTIC)
+def test_a_bound_is_borne_out_wherever_it_is_tested_and_one_hardly_true_is_not(name):
+    bound = claim(name)
+    found = gather(Subject(bound), np.random.SeedSequence(1))
+    assert found.borne_out == found.instances == CELLS * BATCH
+    never = gather(Subject(bound.changed(rhs=-bound.rhs)), np.random.SeedSequence(1))
+    assert never.borne_out < never.instances
+
+
+@pytest.mark.parametrize("name", PROBABILISTIC)
+def test_a_bound_implies_what_is_weaker_by_a_percent_and_nothing_that_is_stronger(name):
+    bound, subject, seed = claim(name), Subject(claim(name)), np.random.SeedSequence(2)
+    more, less = Rational(101, 100), Rational(99, 100)
+    allowed = bound.failure_probability
+    weaker = (
+        {"lhs": less * bound.lhs},
+        {"lhs": -bound.lhs},
+        {"rhs": more * bound.rhs},
+        {"failure_probability": more * allowed},
+    )
+    stronger = ({"lhs": more * bound.lhs}, {"rhs": less * bound.rhs}, {"failure_probability": less * allowed})
+    assert all(implies(subject, bound.changed(**changes), seed) for changes in weaker)
+    assert not any(implies(subject, bound.changed(**changes), seed) for changes in stronger)
+    # neither of two changes in opposite directions outweighs the other
+    assert not implies(subject, bound.changed(rhs=2 * bound.rhs, failure_probability=less * allowed), seed)
 
 
 def test_exceedances_are_the_share_of_replicates_above_the_right_side():

@@ -138,17 +138,21 @@ def _floor_root(value: Fraction) -> Fraction:
     return Fraction(math.isqrt(value.numerator * 4**shift // value.denominator), 2**shift)
 
 
+class NegativeRoot(ValueError):
+    """A square root was taken of what is certainly negative: an expression has no value there."""
+
+
 def square_root(value: Exact) -> Exact:
     """Square root; rational for the square of a rational.
 
     Raises
     ------
-    ValueError
+    NegativeRoot
         If the value is certainly negative.
     """
     low, high = ends(value)
     if high < 0:
-        raise ValueError(f"a square root was taken of {float(high):.6g}; its argument must be at least 0")
+        raise NegativeRoot(f"a square root was taken of {float(high):.6g}; its argument must be at least 0")
     if low == high:
         top, bottom = math.isqrt(low.numerator), math.isqrt(low.denominator)
         if top * top == low.numerator and bottom * bottom == low.denominator:

@@ -3,7 +3,8 @@
 A mutant that no search refutes must have a reason: it is *weaker* than the claim and therefore true, has the *same* values
 everywhere, has *no value* anywhere, is *stronger* and proved, or the claim has *slack* there because it is not declared sharp.
 A mutant that is stronger than a claim declared sharp and survives is a *defect*: of the claim, or of the search.  Survivors
-about numbers alone are handed to the provers; of a statement that holds with a probability it is said how often it failed.
+about numbers alone are handed to the provers; of a statement that holds with a probability it is said on how many instances
+replicates bear it out.
 
 As a command: ``python -m verify.mutation [CLAIM ...]``.
 
@@ -22,7 +23,7 @@ import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -30,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sympy import Add, Expr, Integer, Interval, Mul, Pow, Rational
+from sympy import Add, Expr, Integer, Interval, Mul, Pow, Rational, sympify
 from threadpoolctl import threadpool_limits
 
 from theory.claim import Claim
@@ -38,10 +39,15 @@ from theory.notation import beta, nu, radius, root_l, root_u, sigma2
 from verify import certified, proved, replicated
 from verify.command_line import Parser, at_least, command, writable
 from verify.compare import Subject
+from verify.enclosure import NegativeRoot
 from verify.evidence import Evidence
 from verify.hunt import hunt
+from verify.replicated import RandomEvidence
+from verify.sources import Reference
+from verify.unusable import Unusable
+from verify.verbs import Verb
 from verify.whole_files import write
-from verify.workforce import spread
+from verify.workforce import spread, units
 
 #: relative change of a constant
 _CHANGE = Rational(1, 100)
@@ -81,30 +87,38 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of a mutant.
+    """What became of a mutant, in words and numbers alone: a claim of a user's file cannot be handed between processes.
 
     Attributes
     ----------
-    mutant : Mutant
+    claim : str
+        Name of the claim that was changed.
+    change : str
+    about_numbers : bool
+        Whether it is about numbers alone, so that the provers may settle it.
     fate : Fate
     shown : str
         What shows that a survivor is true, beyond the search; empty if nothing does.
     """
 
-    mutant: Mutant
+    claim: str
+    change: str
+    about_numbers: bool
     fate: Fate
     shown: str = ""
 
 
 def mutants(claim: Claim) -> Iterator[Mutant]:
-    """Every mutant of a claim's two sides and of the ends of its ranges.
+    """Every mutant of a claim's two sides, of the probability with which it may fail, and of the ends of its ranges.
 
     Parameters
     ----------
     claim : Claim
     """
-    for side in ("lhs", "rhs"):
-        whole = getattr(claim, side)
+    for side in ("lhs", "rhs", "failure_probability"):
+        if getattr(claim, side) is None:
+            continue
+        whole = sympify(getattr(claim, side))
         for changed, how in _expressions(whole):
             if changed != whole:
                 yield Mutant(claim, claim.changed(**{side: changed}), f"{side}: {how}")
@@ -161,28 +175,42 @@ def fate(mutant: Mutant, *, seed: int = 0) -> Fate:
     return settled(mutant, seed=seed).fate
 
 
-def settled(mutant: Mutant, *, seed: int = 0) -> Settled:
+def settled(mutant: Mutant, own: Mapping[str, Verb] | None = None, *, seed: int = 0) -> Settled:
     """What became of a mutant, and what shows it.
 
     Parameters
     ----------
     mutant : Mutant
+    own : mapping, optional
+        A user's verbs by name.
     seed : int
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the claim cannot be judged.
     """
-    evidence = _looked(mutant.claim, seed)
+    about_numbers = mutant.claim.tasks is None and mutant.claim.failure_probability is None
+    return Settled(mutant.original.name, mutant.change, about_numbers, *_settled(mutant, dict(own or {}), seed))
+
+
+def _settled(mutant: Mutant, own: dict[str, Verb], seed: int) -> tuple[Fate, str]:
+    """The fate of a mutant, and what shows that it is true."""
+    evidence = _looked(Subject(mutant.claim, own), seed)
     if evidence.violation is not None:
-        return Settled(mutant, Fate.KILLED)
-    if evidence.instances == (evidence.undefined if isinstance(evidence, Evidence) else evidence.vacuous):
-        return Settled(mutant, Fate.NO_VALUE)
-    shown = _proved(mutant.claim) if isinstance(evidence, Evidence) else _failed(evidence)
+        return Fate.KILLED, ""
+    valueless = evidence.instances == (0 if isinstance(evidence, RandomEvidence) else evidence.undefined)
+    shown = "" if valueless else _borne_out(evidence) if isinstance(evidence, RandomEvidence) else _proved(mutant.claim)
     # a longer range is a stronger statement
-    if mutant.claim.parameters == mutant.original.parameters and _implied(mutant, seed):
-        converse = _implied(Mutant(mutant.claim, mutant.original, ""), seed)
-        return Settled(mutant, Fate.SAME if converse else Fate.WEAKER, shown)
+    if mutant.claim.parameters == mutant.original.parameters and _implied(mutant, own, seed):
+        converse = _implied(Mutant(mutant.claim, mutant.original, ""), own, seed)
+        return Fate.SAME if converse else Fate.WEAKER, shown
+    if valueless:
+        return Fate.NO_VALUE, ""
     if mutant.original.sharp is not None and not mutant.change.startswith("range"):
-        return Settled(mutant, Fate.DEFECT, shown)
+        return Fate.DEFECT, shown
     # whether the end of a range is sharp is for verify.breaks to say
-    return Settled(mutant, Fate.STRONGER if shown in _PROOFS else Fate.SLACK, shown)
+    return Fate.STRONGER if shown in _PROOFS else Fate.SLACK, shown
 
 
 #: the provers' words for what they grant
@@ -198,41 +226,73 @@ def _proved(claim: Claim) -> str:
     return ""
 
 
-def _failed(evidence: replicated.RandomEvidence) -> str:
-    return f"fails at most {evidence.worst_ratio:.2g} times as often as it may"
+def _borne_out(evidence: RandomEvidence) -> str:
+    return (
+        f"borne out on {evidence.borne_out} of {evidence.instances} instances, "
+        f"fails at most {evidence.worst_ratio:.2g} times as often as it may"
+    )
 
 
-def _of_one(claim: Claim, seed: int) -> list[Settled]:
+def _of_one(reference: Reference, seed: int) -> tuple[str, list[Settled]]:
+    """A claim's name and the fates of its mutants."""
+    claim, module = reference.load()
+    own = dict(getattr(module, "VERBS", {}))
     with threadpool_limits(1):
-        return [settled(mutant, seed=seed) for mutant in mutants(claim)]
+        try:
+            _compared(Subject(claim, own))
+        except (ValueError, TypeError) as error:
+            named = f"claim {claim.name}"
+            raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
+        return claim.name, [settled(mutant, own, seed=seed) for mutant in mutants(claim)]
 
 
-def _looked(claim: Claim, seed: int) -> Evidence | replicated.RandomEvidence:
-    """A search for a violation; a claim that holds with a probability is judged by replicates."""
-    if claim.failure_probability is None:
-        return _hunted(claim, seed)
-    stream = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(claim.name.encode()),))
-    return replicated.gather(Subject(claim), stream, time.monotonic() + 20)
+def _compared(subject: Subject) -> None:
+    """Compare a claim's sides on its simplest instance: what cannot be judged is refused here, and later errors are defects."""
+    cell = subject.space.smallest_cell()
+    codes = np.zeros((1, subject.space.length(cell)), np.int64)
+    if subject.claim.failure_probability is None:
+        subject.sides(cell, codes)
+    else:
+        replicated.exceedances(subject, subject.space.floats(cell, codes), np.random.default_rng(0), 1)
 
 
-def _hunted(claim: Claim, seed: int) -> Evidence:
+def _looked(subject: Subject, seed: int) -> Evidence | RandomEvidence:
+    """A search for a violation; a claim that holds with a probability is judged by replicates.
+
+    Either work is bounded by counts, so that fates do not depend on how busy the machine is.
+    """
+    if subject.claim.failure_probability is None:
+        return _hunted(subject, seed)
+    return replicated.gather(subject, _stream(subject.claim, seed))
+
+
+def _stream(claim: Claim, seed: int) -> np.random.SeedSequence:
+    return np.random.SeedSequence(seed, spawn_key=(zlib.crc32(claim.name.encode()),))
+
+
+def _hunted(subject: Subject, seed: int) -> Evidence:
     try:
-        return hunt(Subject(claim), seed)
-    except (ValueError, OverflowError):  # a root of a negative number, in exact numbers as well
+        return hunt(subject, seed)
+    except NegativeRoot:
         return Evidence(instances=1, undefined=1)
 
 
-def _implied(mutant: Mutant, seed: int) -> bool:
-    """Whether a claim implies its mutant: its right side is never above, its left side never below, the mutant's."""
+def _implied(mutant: Mutant, own: dict[str, Verb], seed: int) -> bool:
+    """Whether a claim implies its mutant: its right side is never above, its left side never below, the mutant's.
+
+    Of claims that hold with a probability: the mutant fails only where the claim does, and may do so no less often.
+    """
     old, new = mutant.original, mutant.claim
+    if old.failure_probability is not None:
+        return replicated.implies(Subject(old, own), new, _stream(old, seed))
     if old.relation == "==":
         pairs = [(old.lhs - old.rhs, new.lhs - new.rhs, "==")]
     else:
         pairs = [(new.lhs, old.lhs, "<="), (old.rhs, new.rhs, "<=")]
-    return all(lhs == rhs or _holds(old, lhs, relation, rhs, seed) for lhs, rhs, relation in pairs)
+    return all(lhs == rhs or _holds(old, own, lhs, relation, rhs, seed) for lhs, rhs, relation in pairs)
 
 
-def _holds(claim: Claim, lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool:
+def _holds(claim: Claim, own: dict[str, Verb], lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool:
     used = lhs.free_symbols | rhs.free_symbols
     step = replace(
         claim,
@@ -240,34 +300,22 @@ def _holds(claim: Claim, lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool
         relation=relation,
         rhs=rhs,
         measured={symbol: entry for symbol, entry in claim.measured.items() if symbol in used},
-        failure_probability=None,
         reductions=(),
     )
-    evidence = _hunted(step, seed)
+    evidence = _hunted(Subject(step, own), seed)
     return evidence.violation is None and evidence.undefined < evidence.instances
-
-
-def claims(names: Sequence[str]) -> Iterator[Claim]:
-    """The claims of those names and the steps of their proofs."""
-    from verify.judge import parts
-    from verify.sources import Reference
-
-    for name in names:
-        for part in parts(Reference(name).load()[0]):
-            if not part.name.endswith("/false-sibling"):
-                yield part
 
 
 def table(found: Sequence[Settled]) -> str:
     """Mutants by claim and fate as Markdown, and every survivor that needs a reader's eye."""
-    names = list(dict.fromkeys(one.mutant.original.name for one in found))
-    count = Counter((one.mutant.original.name, one.fate) for one in found)
+    names = list(dict.fromkeys(one.claim for one in found))
+    count = Counter((one.claim, one.fate) for one in found)
     lines = ["| claim | " + " | ".join(Fate) + " |", "|---|" + "---|" * len(Fate)]
     for name in names:
         lines.append(f"| `{name}` | " + " | ".join(str(count[name, fate] or "") for fate in Fate) + " |")
     lines.append("| **all** | " + " | ".join(str(sum(one.fate is fate for one in found)) for fate in Fate) + " |")
     survivors = [one for one in found if one.fate not in (Fate.KILLED, Fate.NO_VALUE)]
-    about_numbers = [one for one in survivors if one.mutant.claim.tasks is None]
+    about_numbers = [one for one in survivors if one.about_numbers]
     if about_numbers:
         shown = sum(one.shown in _PROOFS for one in about_numbers)
         lines += ["", f"Of {len(about_numbers)} survivors about numbers alone {shown} are proved or certified."]
@@ -276,19 +324,23 @@ def table(found: Sequence[Settled]) -> str:
     lines.append("")
     for one in open_:
         said = f"{one.fate.value}, {one.shown}" if one.shown else one.fate.value
-        lines.append(f"- `{one.mutant.original.name}`, {one.mutant.change}: {said}")
+        lines.append(f"- `{one.claim}`, {one.change}: {said}")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _page(found: str, count: int) -> str:
     return f"""# The fate of mutated claims
 
-In each claim and each step of a proof every constant, exponent, sign and end of a range is changed, one at a time: {count}
-mutants. *Killed*: refuted, with a violation replayed in exact numbers. *Weaker*: the claim implies it, as far as searched.
-*Same*: equal values on all instances. *No value*: it has none anywhere. *Stronger*: it is proved, so that the claim is true but
-not the best there is. *Slack*: it is stronger and no violation was found, where the claim is not declared sharp; for a range,
-none within 1 % beyond its end. Bounds that hold with a probability are loose by known factors, within which most changes by 1 %
-lie. *Defect*: it is stronger than a claim that is declared sharp and survives.
+In each claim and each step of a proof every constant, exponent, sign and end of a range is changed, one at a time, and those of
+the probability with which a bound may fail: {count} mutants. *Killed*: refuted, with a violation replayed in exact numbers or,
+beyond doubt, by replicates. *Weaker*: the claim implies it, as far as searched. *Same*: equal values on all instances. *No
+value*: it has none anywhere, or says nothing. *Stronger*: it is proved, so that the claim is true but not the best there is.
+*Slack*: it is stronger and no violation was found, where the claim is not declared sharp; for a range, none within 1 % beyond
+its end. Bounds that hold with a probability are loose by known factors, within which most changes by 1 % lie; such a bound is
+*borne out* on an instance if the upper confidence limit of the rate at which replicates fail, at 99 % for all its instances
+together, is no more than the probability claimed. *Defect*: it is stronger than a claim that is declared sharp and survives.
+
+Provers are given {_PATIENCE:g} seconds a survivor; all else is bounded by counts, so that it does not depend on the machine.
 
 {found}
 `python -m verify.mutation --write docs/mutation.md` made this page.
@@ -301,7 +353,12 @@ def parser() -> Parser:
     made.add_argument(
         "claims", nargs="*", metavar="CLAIM", help="names of claims (default: all, with the steps of their proofs)"
     )
-    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same fates (default: %(default)s)")
+    made.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help=f"the same seed gives the same fates, but for provers, who have {_PATIENCE:g} seconds each (default: %(default)s)",
+    )
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one per core)")
     made.add_argument("--write", type=Path, metavar="FILE", help="write a page there")
     return made
@@ -315,12 +372,13 @@ def _run(options: argparse.Namespace) -> int:
     at_least("--jobs", options.jobs, 1)
     if options.write is not None:
         writable("--write", options.write)
-    chosen = list(claims(options.claims or bounds.names()))
+    chosen = [unit for name in options.claims or bounds.names() for unit in units(Reference(name))]
     # what is measured takes longest
-    order = sorted(range(len(chosen)), key=lambda index: chosen[index].tasks is None)
-    found = []
-    for claim, mine in zip(chosen, spread(partial(_of_one, seed=options.seed), chosen, options.jobs, order=order), strict=True):
-        print(f"{claim.name}: {len(mine)} mutants", file=sys.stderr, flush=True)
+    order = sorted(range(len(chosen)), key=lambda index: chosen[index][1])
+    work = spread(partial(_of_one, seed=options.seed), [unit for unit, _ in chosen], options.jobs, order=order)
+    found: list[Settled] = []
+    for name, mine in work:
+        print(f"{name}: {len(mine)} mutants", file=sys.stderr, flush=True)
         found += mine
     print(table(found))
     if options.write:

@@ -51,12 +51,12 @@ def judged(
     Unusable
         If a reference names nothing that can be judged.
     """
-    found = [unit for reference in references for unit in _units(reference)]
-    units, quick = [unit for unit, _ in found], [quick for _, quick in found]
-    return len(units), _results(units, quick, level, seed, time.time() + budget, jobs, reuse)
+    found = [unit for reference in references for unit in units(reference)]
+    chosen, quick = [unit for unit, _ in found], [quick for _, quick in found]
+    return len(chosen), _results(chosen, quick, level, seed, time.time() + budget, jobs, reuse)
 
 
-def _units(reference: Reference) -> list[tuple[Reference, bool]]:
+def units(reference: Reference) -> list[tuple[Reference, bool]]:
     """A claim and the steps of its proof, and of each whether it is quickly judged: if nothing has to be measured on tasks."""
     claim, _ = reference.load()
     steps = [step for step in claim.reductions if isinstance(step, Claim)]

@@ -19,7 +19,8 @@ With :math:`c=\sqrt{V(1-\delta_2)/\delta_2}` the last probability is :math:`\del
 :math:`\|\sum Z_i\|^4`; terms with an index that occurs once vanish, which leaves
 :math:`Mf+M(M-1)(s^2+2g)`, so that V is the variance of :math:`\|\bar Z\|^2`.  (iii) Cantelli's inequality.
 
-The claim is judged at p = 1 and 2.
+The claim is judged at p = 1 and 2, for :math:`t<3/4` and :math:`\delta_2>1/20`, where it says something that replicates can
+tell.
 
 **Source**: derived here.  In any dimension: :func:`theory.finite_sample.fourth_moment_bound`, which looks for the best t,
 :math:`\lambda` and c.
@@ -27,20 +28,21 @@ The claim is judged at p = 1 and 2.
 
 from sympy import Interval, exp, sqrt
 
-from theory.bounds.finite_sample_bound import LOW, MEASURED, SPACE, TENTH
-from theory.claim import Argued, Claim, Source, measured
+from theory.bounds.finite_sample_bound import CHANCE, LOW, MEASURED, SHORTFALL, SPACE
+from theory.claim import Argued, Claim, FalseSibling, Source, measured
 from theory.notation import M, N, chance, design, laplace, loss, norm_variance, p, rule, score_spread, shortfall, sigma2
 
 DEVIATION = sqrt(norm_variance * (1 - chance) / chance)
+BOUND = (score_spread / M + DEVIATION) / (2 * (1 - shortfall) ** 2)
 
 CLAIM = Claim(
     name="fourth_moment_bound",
     title="A bound on the loss of both estimates from M tasks, by fourth moments of the score",
     parameters={
         **SPACE,
-        shortfall: Interval.open(0, 1),
+        shortfall: SHORTFALL,
         laplace: Interval.open(0, shortfall),
-        chance: Interval.open(0, 1),
+        chance: CHANCE,
     },
     tasks=LOW,
     measured={
@@ -49,9 +51,9 @@ CLAIM = Claim(
     },
     lhs=loss,
     relation="<=",
-    rhs=(score_spread / M + DEVIATION) / (2 * (1 - shortfall) ** 2),
+    rhs=BOUND,
     failure_probability=p * ((1 - laplace + laplace**2 * design / 2) * exp(laplace * (1 - shortfall))) ** M + chance,
     source=Source("derived here"),
     reductions=(Argued("the matrix Laplace method"), Argued("the fourth moment of a sum"), Argued("Cantelli's inequality")),
-    false_sibling=TENTH,
+    false_sibling=FalseSibling("a fifth of the bound, five times as strong", {"rhs": BOUND / 5}),
 )
