@@ -302,16 +302,17 @@ def _judge_by_replicates(claim: Claim, own: dict[str, Verb], seed: int, deadline
         found.append(replicated.gather(Subject(part, own), _seeds(claim, "replicated", seed), deadline))
         records.append(_record(part, Verdict.UNDECIDED, [], seed, start))
     for evidence, record in zip(found, records, strict=True):
-        record.instances, record.undefined = evidence.instances, evidence.vacuous
-        record.worst_ratio = evidence.worst_ratio
-        record.detail = "" if evidence.complete else "time ran out"
+        record.instances, record.worst_ratio = evidence.instances, evidence.worst_ratio
+        record.detail = f"borne out on {evidence.borne_out}; on {evidence.vacuous} more it says next to nothing"
+        if not evidence.complete:
+            record.detail += "; time ran out"
         if evidence.violation is not None:
             record.verdict, record.detail = Verdict.REFUTED, str(evidence.violation)
     if records[0].verdict is Verdict.UNDECIDED and found[0].complete:
         if found[-1].violation is not None:
             records[0].verdict = Verdict.SAMPLED
         else:
-            records[0].detail = "control missed"
+            records[0].detail += "; control missed"
     return records
 
 

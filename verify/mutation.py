@@ -37,14 +37,13 @@ from threadpoolctl import threadpool_limits
 from theory.claim import Claim
 from theory.notation import beta, nu, radius, root_l, root_u, sigma2
 from verify import certified, proved, replicated
-from verify.command_line import Parser, at_least, command, writable
+from verify.command_line import Parser, at_least, blamed, command, writable
 from verify.compare import Subject
 from verify.enclosure import NegativeRoot
 from verify.evidence import Evidence
 from verify.hunt import hunt
 from verify.replicated import RandomEvidence
 from verify.sources import Reference
-from verify.unusable import Unusable
 from verify.verbs import Verb
 from verify.whole_files import write
 from verify.workforce import spread, units
@@ -238,11 +237,8 @@ def _of_one(reference: Reference, seed: int) -> tuple[str, list[Settled]]:
     claim, module = reference.load()
     own = dict(getattr(module, "VERBS", {}))
     with threadpool_limits(1):
-        try:
+        with blamed(claim):
             _compared(Subject(claim, own))
-        except (ValueError, TypeError) as error:
-            named = f"claim {claim.name}"
-            raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
         return claim.name, [settled(mutant, own, seed=seed) for mutant in mutants(claim)]
 
 

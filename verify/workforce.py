@@ -10,8 +10,8 @@ from functools import partial
 from typing import TypeVar
 
 from theory.claim import Claim
+from verify.command_line import blamed
 from verify.sources import Reference
-from verify.unusable import Unusable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -117,19 +117,15 @@ def _judge_one(unit: Reference, level: str, seed: int, deadline: float, reuse: b
     reuse = reuse and not unit.origin.endswith(".py")
     if reuse and (kept := cache.load(claim, level, seed)) is not None:
         return kept
-    try:
-        with threadpool_limits(1):
-            found = judge(
-                claim.changed(reductions=()),
-                getattr(module, "VERBS", None),
-                level=level,
-                seed=seed,
-                budget=max(0.0, deadline - time.time()),
-                origin=unit.python(),
-            )
-    except (ValueError, TypeError) as error:
-        named = f"claim {claim.name}"
-        raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
+    with blamed(claim), threadpool_limits(1):
+        found = judge(
+            claim.changed(reductions=()),
+            getattr(module, "VERBS", None),
+            level=level,
+            seed=seed,
+            budget=max(0.0, deadline - time.time()),
+            origin=unit.python(),
+        )
     # what was still at work at the deadline may have been cut short by it
     if reuse and time.time() < deadline:
         cache.store(claim, level, seed, found)
