@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, brought, command, deadline, search_options, writable, writable_folder
+from verify.command_line import Parser, at_least, command, deadline, search_options, writable, writable_folder
 from verify.reports import outputs
-from verify.unusable import Unusable
+from verify.unusable import Unusable, brought
 
 if TYPE_CHECKING:
     from theory.claim import Claim

@@ -31,10 +31,11 @@ from sympy.core.relational import Relational
 from theory.claim import Assumption, Claim
 from theory.notation import beta, nu, root_l, root_u
 from verify.boundaries import Boundary, boundary, silence
-from verify.command_line import Parser, blamed, command, deadline, search_options
+from verify.command_line import Parser, command, deadline, search_options
 from verify.compare import Subject
 from verify.counterexample import script, simplest
 from verify.hunt import hunt
+from verify.unusable import blamed
 
 #: parameters that the instances themselves are made from: beyond their ends there is nothing to measure
 _STRUCTURAL = frozenset({beta, nu, root_l, root_u})

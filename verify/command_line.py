@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from verify import cache_folder
-from verify.unusable import Unusable
+from verify.unusable import Unusable, brought
 
 if TYPE_CHECKING:
     import numerics as nx
-    from theory.claim import Claim
 
 
 class Main(Protocol):
@@ -107,24 +106,6 @@ def deadline(options: argparse.Namespace) -> float:
     return time.monotonic() + options.budget
 
 
-@contextlib.contextmanager
-def blamed(claim: Claim) -> Iterator[None]:
-    """Say what is wrong with a claim where it is searched: an unknown verb, a domain or function that is of no known kind.
-
-    Raises
-    ------
-    Unusable
-        Naming the claim.
-    """
-    try:
-        yield
-    except Unusable:
-        raise
-    except (ValueError, TypeError) as error:
-        named = f"claim {claim.name}"
-        raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
-
-
 def needed(extra: str, purpose: str, *modules: str) -> None:
     """Check that the libraries of an extra can be imported.
 
@@ -138,11 +119,6 @@ def needed(extra: str, purpose: str, *modules: str) -> None:
             import_module(module)
         except ModuleNotFoundError as error:
             raise Unusable(f"{purpose} needs {error.name}, which is not installed; {brought(extra)}") from None
-
-
-def brought(extra: str) -> str:
-    """How to install an extra: the project is on no package index."""
-    return f"python -m pip install -e '.[{extra}]' in the project's folder installs it"
 
 
 def numbers(kind: type[int] | type[float]) -> Callable[[str], list[Any]]:

@@ -25,12 +25,12 @@ import numpy as np
 
 from theory.claim import Claim
 from verify import certified, measure, proved, replicated, sampled, searched
-from verify.command_line import brought
 from verify.compare import Outcome, Replay, Subject
 from verify.counterexample import script, simplest
 from verify.evidence import Evidence, Procedure, Verdict
 from verify.instances import require_claim
 from verify.proofs.certificates import Finding, text
+from verify.unusable import brought
 from verify.verbs import Verb
 
 #: the levels that look for violations, weakest first, each with its procedure; what they grant hangs on the false sibling

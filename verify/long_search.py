@@ -32,11 +32,11 @@ import numpy as np
 
 from theory.claim import Claim
 from verify import cache, mass
-from verify.command_line import Parser, at_least, blamed, command, deadline, search_options
+from verify.command_line import Parser, at_least, command, deadline, search_options
 from verify.compare import Subject
 from verify.counterexample import script, simplified
 from verify.hunt import hunt
-from verify.unusable import Unusable
+from verify.unusable import Unusable, blamed
 
 
 @dataclass(frozen=True)

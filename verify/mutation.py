@@ -37,13 +37,14 @@ from threadpoolctl import threadpool_limits
 from theory.claim import Claim
 from theory.notation import beta, nu, radius, root_l, root_u, sigma2
 from verify import certified, proved, replicated
-from verify.command_line import Parser, at_least, blamed, command, writable
+from verify.command_line import Parser, at_least, command, writable
 from verify.compare import Subject
 from verify.enclosure import NegativeRoot
 from verify.evidence import Evidence
 from verify.hunt import hunt
 from verify.replicated import RandomEvidence
 from verify.sources import Reference
+from verify.unusable import blamed
 from verify.verbs import Verb
 from verify.whole_files import write
 from verify.workforce import spread, units

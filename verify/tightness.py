@@ -31,7 +31,7 @@ from theory.chains import chain
 from theory.claim import Claim
 from theory.notation import M, N, alpha, beta, k, n, nu, p
 from verify import measure, replicated
-from verify.command_line import Parser, blamed, command, deadline, search_options
+from verify.command_line import Parser, command, deadline, search_options
 from verify.compare import Subject
 from verify.compile import FLOATS, evaluate
 from verify.counterexample import script
@@ -40,6 +40,7 @@ from verify.instances import Cell
 from verify.laws import Array
 from verify.maps import Axis, named_axes
 from verify.replicated import BATCH, REPLICATES
+from verify.unusable import blamed
 
 #: parameters whose exponents are fitted, where a claim has them
 _SCALED = (p, M, N, k, alpha, nu, beta)

@@ -2,6 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from theory.claim import Claim
+
 
 class Unusable(ValueError):
     """What the user named cannot be used; the message says why in a sentence, and a command ends with status 2."""
+
+
+@contextlib.contextmanager
+def blamed(claim: Claim) -> Iterator[None]:
+    """Say what is wrong with a claim where it is searched: an unknown verb, a domain or function that is of no known kind.
+
+    Raises
+    ------
+    Unusable
+        Naming the claim.
+    """
+    try:
+        yield
+    except Unusable:
+        raise
+    except (ValueError, TypeError) as error:
+        named = f"claim {claim.name}"
+        raise Unusable(str(error) if named in str(error) else f"{named}: {error}") from error
+
+
+def brought(extra: str) -> str:
+    """How to install an extra: the project is on no package index."""
+    return f"python -m pip install -e '.[{extra}]' in the project's folder installs it"

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TypeVar
 
 from theory.claim import Claim
-from verify.command_line import blamed
 from verify.sources import Reference
+from verify.unusable import blamed
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

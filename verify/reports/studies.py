@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from theory.claim import Claim
 from verify import tightness
 from verify.breaks import Break, breaks
-from verify.command_line import blamed
 from verify.covers import Cover, pictured
 from verify.judge import missing_extra
 from verify.maps import Map, named_axes, validity_map
 from verify.sources import Reference
 from verify.tightness import Exponent, Loss
+from verify.unusable import blamed
 
 Array = NDArray[np.float64]
 
