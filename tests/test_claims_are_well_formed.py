@@ -69,8 +69,8 @@ def test_domains_use_what_is_declared_before_them(part: Claim) -> None:
     for symbol, domain in part.parameters.items():
         if isinstance(domain, tuple):
             assert domain
-            assert all(isinstance(choice, Rule) for choice in domain)
-            used = {free for choice in domain for free in choice.free_symbols}
+            assert all(isinstance(choice, Rule | int) for choice in domain)
+            used = {free for choice in domain if isinstance(choice, Rule) for free in choice.free_symbols}
         else:
             assert isinstance(domain, Interval | Range | FiniteSet)
             used = domain.free_symbols
