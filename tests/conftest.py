@@ -8,7 +8,7 @@ import os
 import pytest
 from hypothesis import settings
 
-settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50, print_blob=True)
 settings.register_profile("deep", derandomize=False, deadline=None, max_examples=5000, print_blob=True)
 # verdicts kept by an earlier run would hide what a test breaks on purpose
 os.environ["METABOUNDS_CACHE"] = ""
