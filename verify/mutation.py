@@ -300,7 +300,7 @@ def _holds(claim: Claim, own: dict[str, Verb], lhs: Expr, relation: str, rhs: Ex
         reductions=(),
     )
     evidence = _hunted(Subject(step, own), seed)
-    return evidence.violation is None and evidence.undefined < evidence.instances
+    return evidence.violation is None and evidence.conclusive
 
 
 def table(found: Sequence[Settled]) -> str:
