@@ -33,8 +33,8 @@ from verify.instances import Batch, Cell, Space
 from verify.verbs.paths import executed
 
 DIMENSIONS, STEPS, MOST_TASKS = range(1, 7), range(1, 6), 8
-#: instances of a cell with up to half of the tasks, and with more, which take longer to solve exactly
-FEW, MANY = 58, 18
+#: instances of a cell in one or two dimensions, and in more, which take longer to solve exactly
+MANY, FEW = 104, 8
 #: units in the last place, of the largest weight over the least eigenvalue, by which an optimum may be off
 UNITS = 64
 #: relative error from which a bound promises no digit
@@ -78,7 +78,7 @@ def instances() -> list[tuple[Cell, Any, list[Batch]]]:
     rng, drawn = np.random.default_rng(2010), []
     for index, (dimension, steps) in enumerate(product(DIMENSIONS, STEPS)):
         cell = Cell(((p, dimension), (n, 1 + index % MOST_TASKS), (k, steps), (N, steps)), bits=10)
-        codes = SPACE.random_codes(cell, FEW if cell[n] <= MOST_TASKS // 2 else MANY, rng)
+        codes = SPACE.random_codes(cell, MANY if dimension <= 2 else FEW, rng)
         drawn.append((cell, codes, [SPACE.exact(cell, code) for code in codes]))
     return drawn
 

@@ -329,11 +329,10 @@ def _sharp() -> Iterator[Claim]:
                 yield part
 
 
-@pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("subject", list(_sharp()), ids=lambda subject: subject.name)
-def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(subject: Claim, seed: int) -> None:
+def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(subject: Claim) -> None:
     searching = Subject(subject)
-    evidence = searched.gather(searching, np.random.SeedSequence(seed), FOREVER)
+    evidence = searched.gather(searching, np.random.SeedSequence(0), FOREVER)
     assert evidence.violation is None
     assert evidence.worst is not None
     worst = searching.replay(*evidence.worst)

@@ -210,9 +210,7 @@ def test_nothing_to_break_is_said(own: Callable[..., Path], capsys: pytest.Captu
     assert capsys.readouterr().out.startswith("likeliest: it has no assumption to drop")
 
 
-def test_verbs_of_ones_own_are_mapped_and_measured(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
-    assert breaks.main([str(own()), "--map", "p", "n"]) == 0
-    assert "1  ++++" in capsys.readouterr().out
+def test_verbs_of_ones_own_are_measured(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert tightness.main([str(own())]) == 0
     assert "against p: exponent +0.00" in capsys.readouterr().out
 
