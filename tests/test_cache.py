@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from theory import bounds
-from verify import cache
+from verify import cache, cache_folder
 from verify.bounds import main
 from verify.evidence import Verdict
 from verify.judge import judge
@@ -180,6 +180,16 @@ def test_a_command_leaves_nothing_in_the_folder_where_it_runs(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert list(here.iterdir()) == []
     assert (tmp_path / "kept" / "hypothesis").exists()
+
+
+def test_without_a_cache_hypothesis_keeps_nothing_and_a_users_own_place_wins(monkeypatch):
+    monkeypatch.setenv("METABOUNDS_CACHE", "")
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
+    cache_folder.hold_hypothesis()
+    assert not os.path.isdir(os.path.dirname(os.environ["HYPOTHESIS_STORAGE_DIRECTORY"]))
+    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", "mine")
+    cache_folder.hold_hypothesis()
+    assert os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] == "mine"
 
 
 def test_tests_that_call_a_command_keep_their_own_hypothesis(folder):

@@ -6,6 +6,7 @@ import json
 import shutil
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 import verify
 from verify import bounds, breaks, long_search, tightness
+from verify.maps import named_axes, validity_map
+from verify.sources import Reference
 from verify.unusable import Unusable
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -208,6 +211,12 @@ def test_a_long_search_of_ones_own_claim_prints_python_that_runs(
 def test_nothing_to_break_is_said(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert breaks.main([str(own())]) == 0
     assert capsys.readouterr().out.startswith("likeliest: it has no assumption to drop")
+
+
+def test_verbs_of_ones_own_are_mapped(own: Callable[..., Path]) -> None:
+    claim, module = Reference(str(own())).load()
+    smallest = [replace(axis, values=axis.values[:1]) for axis in named_axes(claim, ["p", "n"])]
+    assert "1  +" in validity_map(claim, *smallest, module.VERBS).text()
 
 
 def test_verbs_of_ones_own_are_measured(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
