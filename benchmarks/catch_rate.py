@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.false_bounds import FALSE_BOUNDS, FalseBound
-from verify.evidence import Verdict
-from verify.judge import judge
+from verify.evidence.result import Verdict
+from verify.judging.judge import judge
 
 _DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "catch-rate.md"
 #: levels, and whether each is about claims with tasks too: beyond searching only claims about numbers can be granted

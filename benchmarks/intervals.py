@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 import numerics as nx
 from benchmarks.table import Table
-from verify.finite_samples.budget import Budget, leading_order
-from verify.finite_samples.intervals import difference_interval, expanded_interval, hull_interval
-from verify.finite_samples.moment_estimates import Splits
-from verify.finite_samples.task_data import TaskData
+from verify.simulation.budget import Budget, leading_order
+from verify.simulation.intervals import difference_interval, expanded_interval, hull_interval
+from verify.simulation.moment_estimates import Splits
+from verify.simulation.task_data import TaskData
 
 Array = NDArray[np.float64]
 Ends = tuple[Any, Any]
@@ -75,7 +75,7 @@ def _expanded(plain: Array, drawn: Array, number: int) -> Ends:
 
 
 def _used(plain: Array, drawn: Array, number: int) -> Ends:
-    """As :mod:`verify.finite_samples.decision` makes them: the gain from both risks, the crossover by percentiles."""
+    """As :mod:`verify.simulation.decision` makes them: the gain from both risks, the crossover by percentiles."""
     plain, drawn = told(plain), told(drawn)
     low, high = hull_interval(plain[:4], drawn[:, :4], number, LEVEL)
     gain = difference_interval(plain[2:4], drawn[:, 2:4], number, LEVEL)
@@ -135,7 +135,7 @@ def page(found: dict[tuple[int, int], dict[str, tuple[Array, Array]]], trials: i
 How often intervals of nominally {LEVEL:.0%} hold the truth, and in brackets their median width over the true value. Data of
 a few tasks with 2N samples each are drawn from a law at p = 1 whose moments are known; {trials} trials a row, so that a
 coverage is known to {np.sqrt(LEVEL * (1 - LEVEL) / trials):.1%} (one standard error). Rate {RATE:g}; risks and gain are those
-of {NUM_TASKS} tasks to leading order. All ways use the same bootstrap over tasks; `verify/finite_samples/intervals.py` says
+of {NUM_TASKS} tasks to leading order. All ways use the same bootstrap over tasks; `verify/simulation/intervals.py` says
 what they are.
 
 {summary}

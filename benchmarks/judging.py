@@ -5,7 +5,7 @@ the same distribution on one thread: verify draws codes, decodes, measures and c
 arrays that are decoded already and does what one would write first; sympy solves the two linear systems exactly and substitutes
 into the claim's formula.
 
-Claims about numbers alone are judged by the loop that is compiled for each, by NumPy arrays, and in exact rationals.
+Claims about numbers alone are judged by NumPy arrays, and in exact rationals.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ import theory
 from benchmarks.machine import confined, description, interleaved
 from benchmarks.table import Table
 from theory import bounds
-from theory.bounds.transfer_drs_maml import CLAIM
+from theory.bounds.quadratic.transfer_drs_maml import CLAIM
 from theory.notation import alpha, beta, excess, k, n, nu, p, risk_A
 from theory.rules import DRS, MAML
-from verify.compare import Outcome, Subject
-from verify.instances import Batch, Cell
-from verify.mass import BLOCK, Loop
-from verify.sampled import BATCH, CELLS, NUMBERS
+from verify.evidence.comparison import Outcome, Subject
+from verify.evidence.sampled import BATCH, CELLS, NUMBERS
+from verify.instances.space import Batch, Cell
 
 #: (dimension, tasks, inner steps)
 SIZES = ((1, 2, 1), (3, 4, 2), (6, 8, 5))
@@ -117,11 +116,6 @@ def measure(rounds: int) -> Table:
     )
 
 
-def by_compiled_loop(loop: Loop, cell: Cell, rng: np.random.Generator) -> None:
-    """Judge one block of a claim about numbers alone as masses are sampled."""
-    _demand(loop.worst(cell, int(rng.integers(2**62)), BLOCK).gap <= 1e-9)
-
-
 def by_arrays(subject: Subject, cell: Cell, rng: np.random.Generator) -> None:
     """Judge one batch of them as they are sampled by default."""
     _demand(bool((subject.sides(cell, subject.space.random_codes(cell, NUMBERS // CELLS, rng)).gap <= 1e-9).all()))
@@ -137,23 +131,21 @@ def numbers_alone(rounds: int) -> Table:
     rng, rows = np.random.default_rng(0), []
     for name in NUMBERS_ALONE:
         subject = Subject(bounds.claim(name))
-        cell, loop = subject.space.random_cell(rng), Loop(subject)
+        cell = subject.space.random_cell(rng)
         actions: dict[str, Callable[[], object]] = {
-            "compiled": partial(by_compiled_loop, loop, cell, rng),
             "arrays": partial(by_arrays, subject, cell, rng),
             "exact": partial(exactly, subject, cell, cycle(subject.space.random_codes(cell, 50, rng))),
         }
         best = interleaved(rounds, actions)
-        rates = {"compiled": BLOCK / best["compiled"], "arrays": NUMBERS // CELLS / best["arrays"], "exact": 1 / best["exact"]}
-        ratios = (rates["compiled"] / rates["arrays"], rates["compiled"] / rates["exact"])
-        rows.append((f"`{name}`", *(f"{value:,.0f}" for value in rates.values()), f"{ratios[0]:.1f}", f"{ratios[1]:,.0f}"))
+        rates = {"arrays": NUMBERS // CELLS / best["arrays"], "exact": 1 / best["exact"]}
+        rows.append((f"`{name}`", *(f"{rate:,.0f}" for rate in rates.values()), f"{rates['arrays'] / rates['exact']:,.0f}"))
     return Table(
         "Instances of claims about numbers alone judged per second",
         (
-            f"One thread of {description()}, best of {rounds} rounds in which all take turns. The compiled loop and NumPy "
-            "arrays draw, decode, evaluate and compare; compiling is not counted, as it is done once for a claim.",
+            f"One thread of {description()}, best of {rounds} rounds in which all take turns. NumPy arrays "
+            "draw, decode, evaluate and compare.",
         ),
-        ("claim", "compiled loop", "NumPy arrays", "rationals", "loop / arrays", "loop / rationals"),
+        ("claim", "NumPy arrays", "rationals", "arrays / rationals"),
         tuple(rows),
     )
 

@@ -29,8 +29,8 @@ from theory import optima
 from theory.claim import Claim, FalseSibling, Source, Tasks
 from theory.notation import N, alpha, beta, k, lam, n, nu, p, t
 from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile, Rule
-from verify.instances import Batch, Cell, Space
-from verify.verbs.paths import executed
+from verify.instances.space import Batch, Cell, Space
+from verify.quantities.paths import executed
 
 DIMENSIONS, STEPS, MOST_TASKS = range(1, 7), range(1, 6), 8
 #: instances of a cell in one or two dimensions, and in more, which take longer to solve exactly

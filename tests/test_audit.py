@@ -5,11 +5,11 @@ import pytest
 from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.printed import not_checkable
-from verify.audit import Finding, audit, audited, page, plain
 from verify.breaks import breaks
-from verify.evidence import Verdict
-from verify.judge import judge
+from verify.evidence.result import Verdict
+from verify.judging.judge import judge
 from verify.reports.html import prose
+from verify.studies.audit import Finding, audit, audited, page, plain
 
 KEY = "gao-sener-2020"
 PRINTED = [name for name in bounds.names() if bounds.claim(name).printed]

@@ -9,8 +9,8 @@ import pytest
 import numerics as nx
 from benchmarks import coverage, hypergradient, intervals, judging, machine, phase, table
 from numerics.kernels.estimator_scalar import scalar_estimates
-from verify.finite_samples.budget import Budget, leading_order
-from verify.finite_samples.moment_estimates import Splits
+from verify.simulation.budget import Budget, leading_order
+from verify.simulation.moment_estimates import Splits
 
 
 def test_judging_measures_three_ways(monkeypatch):

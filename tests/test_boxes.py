@@ -11,9 +11,9 @@ from sympy import Rational
 from theory import bounds
 from theory.notation import x
 from verify.boxes import main
-from verify.covers import cover
+from verify.proofs.covers import cover
 from verify.reports.figures import boxes
-from verify.unusable import Unusable
+from verify.shell.usage_error import UsageError
 
 
 def test_boxes_cover_the_square_and_what_is_left_lies_where_the_sides_touch() -> None:
@@ -38,11 +38,11 @@ def test_a_false_claim_is_violated_where_it_is_false() -> None:
 
 
 def test_what_is_no_picture_is_refused() -> None:
-    with pytest.raises(Unusable, match="--at must leave two"):
+    with pytest.raises(UsageError, match="--at must leave two"):
         cover(bounds.claim("distance/core"), {x: Rational(1, 2)})
-    with pytest.raises(Unusable, match="equality"):
+    with pytest.raises(UsageError, match="equality"):
         cover(bounds.claim("distance/square"), {})
-    with pytest.raises(Unusable, match="task distributions"):
+    with pytest.raises(UsageError, match="task distributions"):
         cover(bounds.claim("distance"), {})
 
 

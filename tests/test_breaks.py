@@ -9,11 +9,11 @@ from sympy import Integer, Interval, Rational, sqrt
 from theory import bounds
 from theory.claim import Assumption, Claim, Source
 from theory.notation import alpha, beta, t, x
-from verify import boundaries
-from verify.boundaries import boundary, fixed, simplest_between
 from verify.breaks import Status, breaks, main, text
-from verify.compare import Outcome, Subject
-from verify.hunt import hunt
+from verify.evidence.comparison import Outcome, Subject
+from verify.evidence.local_search import search_locally
+from verify.studies import thresholds
+from verify.studies.thresholds import boundary, fixed, simplest_between
 
 #: claims with one dropped assumption that is not a scalar's range, and the position of the assumption
 DROPPED = [("distance", 0), ("transfer_bound", 0), ("transfer_bound", 1), ("ratio_bound", 1), ("easy_and_hard", 0)]
@@ -97,9 +97,9 @@ def test_a_search_that_was_cut_short_has_found_nothing_out(monkeypatch):
 
     def twice(*arguments, **options):
         looked.append(arguments)
-        return hunt(*arguments, **options | ({"deadline": 0.0} if len(looked) > 2 else {}))
+        return search_locally(*arguments, **options | ({"deadline": 0.0} if len(looked) > 2 else {}))
 
-    monkeypatch.setattr(boundaries, "hunt", twice)
+    monkeypatch.setattr(thresholds, "search_locally", twice)
     found = boundary(claim, alpha, 1 / beta, Fraction(3))
     assert (found.holds, found.fails, found.complete) == (1, None, False)
     assert str(found) == "no violation up to alpha = 1 * 1/beta, and not all was searched up to 3 * 1/beta: time ran out"
@@ -109,11 +109,11 @@ def test_a_bracket_that_was_not_narrowed_is_not_read_as_a_number(monkeypatch):
     violated = []
 
     def up_to_the_first(*arguments, **options):
-        found = hunt(*arguments, **options | ({"deadline": 0.0} if violated else {}))
+        found = search_locally(*arguments, **options | ({"deadline": 0.0} if violated else {}))
         violated.extend(filter(None, [found.violation]))
         return found
 
-    monkeypatch.setattr(boundaries, "hunt", up_to_the_first)
+    monkeypatch.setattr(thresholds, "search_locally", up_to_the_first)
     # no multiple that is looked at is 5/3
     found = boundary(bounds.claim("lower_curvature"), alpha, 1 / beta, Fraction(9, 4))
     assert (found.guess, found.complete) == (None, False)
@@ -135,7 +135,7 @@ def test_the_control_has_the_seed_and_the_time_of_the_search(monkeypatch):
 
     def noted(subject, seed, **options):
         asked.append((seed, options["deadline"]))
-        return hunt(subject, seed, **options)
+        return search_locally(subject, seed, **options)
 
     monkeypatch.setattr("verify.breaks.hunt", noted)
     until = time.monotonic() + 1000
@@ -161,9 +161,9 @@ def test_a_parameter_fixed_at_a_multiple_has_that_value_on_every_instance():
 def test_a_hunt_starts_where_it_is_told():
     claim = bounds.claim("gao_sener_theorem5_minimum")
     above = claim.changed(parameters={alpha: Interval(Rational(5, 2) / beta, 3 / beta)})
-    first = hunt(Subject(above), seed=0)
+    first = search_locally(Subject(above), seed=0)
     assert first.violation.outcome is Outcome.VIOLATED
-    again = hunt(Subject(above), seed=1, starts=[(first.violation.cell, first.violation.codes)])
+    again = search_locally(Subject(above), seed=1, starts=[(first.violation.cell, first.violation.codes)])
     assert again.violation.cell == first.violation.cell
 
 

@@ -9,13 +9,14 @@ import sys
 import pytest
 
 from theory import bounds
-from verify import cache, cache_folder
 from verify.bounds import main
-from verify.evidence import Verdict
-from verify.judge import judge
+from verify.evidence.result import Verdict
+from verify.judging import cache
+from verify.judging.judge import judge
 from verify.long_search import main as long_search
 from verify.long_search import search
-from verify.unusable import Unusable
+from verify.shell import cache_folder
+from verify.shell.usage_error import UsageError
 
 NAME = "distance/core"
 
@@ -155,11 +156,11 @@ def test_a_deadline_leaves_the_rest_for_later(tmp_path):
 
 def test_the_state_of_another_search_is_refused(tmp_path):
     search(bounds.claim(NAME), 1, tmp_path / "state")
-    with pytest.raises(Unusable, match="a search of claim distance/core"):
+    with pytest.raises(UsageError, match="a search of claim distance/core"):
         search(bounds.claim("distance/square"), 1, tmp_path / "state")
     for other in ("no state\n", "a letter that does not end in a new line", "[1]\n", '{"a": 1}\nand a line that was cut'):
         (tmp_path / "state").write_text(other)
-        with pytest.raises(Unusable, match="no state of a search"):
+        with pytest.raises(UsageError, match="no state of a search"):
             search(bounds.claim(NAME), 1, tmp_path / "state")
         assert (tmp_path / "state").read_text() == other
 

@@ -102,12 +102,12 @@ from sympy import Interval
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import beta, diameter, rule
 from theory.rules import DRS
-from verify.verbs import VERBS as KNOWN
+from verify.quantities import QUANTITIES as KNOWN
 
 class Mine(DRS):
     pass
 
-VERBS = {{"mine": KNOWN["diameter"]}}
+QUANTITIES = {{"mine": KNOWN["diameter"]}}
 CLAIM = Claim(
     name="of_mine", title="a test", parameters={{rule: (Mine(),), beta: Interval.open(0, 10)}}, tasks=Tasks("free"),
     measured={{diameter: measured("{verb}")}}, lhs=diameter / 2, relation="<=", rhs=diameter,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,13 +11,14 @@ from pathlib import Path
 import pytest
 from sympy import FiniteSet, Float, Interval, Range, Symbol, preorder_traversal
 
+from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.bounds import claim, names
 from theory.claim import Argued, Claim
 from theory.notation import TABLE, n, p
 from theory.rules import Rule
-from verify.compile import check
-from verify.verbs import VERBS
+from verify.arithmetic.evaluate import check
+from verify.quantities import QUANTITIES
 
 NAMES = names()
 
@@ -36,7 +36,7 @@ BY_NAME = pytest.mark.parametrize("part", EVERY, ids=lambda part: part.name)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_is_named_after_its_one_claim(name: str) -> None:
-    module = importlib.import_module(f"theory.bounds.{name}")
+    module = bounds.module(name)
     assert module.CLAIM.name == name
     for step in module.CLAIM.reductions:
         assert isinstance(step, Argued) or step.name.startswith(f"{name}/")
@@ -44,7 +44,7 @@ def test_a_file_is_named_after_its_one_claim(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_docstring_reads_as_a_section_of_a_paper(name: str) -> None:
-    text = importlib.import_module(f"theory.bounds.{name}").__doc__ or ""
+    text = bounds.module(name).__doc__ or ""
     printed = claim(name).printed
     for heading in ("**Statement", "**Audit") if printed else ("**Setting", "**Theorem", "**Proof", "**Source"):
         assert heading in text
@@ -80,7 +80,7 @@ def test_domains_use_what_is_declared_before_them(part: Claim) -> None:
 
 @BY_NAME
 def test_measured_symbols_use_known_verbs(part: Claim) -> None:
-    assert {entry.verb for entry in part.measured.values()} <= set(VERBS)
+    assert {entry.verb for entry in part.measured.values()} <= set(QUANTITIES)
 
 
 @BY_NAME
@@ -150,7 +150,7 @@ for name in names(): claim(name)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_bounds_import_only_sympy_and_theory(name: str) -> None:
-    source = Path(importlib.import_module(f"theory.bounds.{name}").__file__ or "").read_text()
+    source = Path(bounds.module(name).__file__ or "").read_text()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
             assert node.module is not None

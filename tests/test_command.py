@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from verify import bounds, judge
+from verify import bounds
+from verify.judging import judge
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,7 +22,7 @@ Run = Callable[..., tuple[int, str, str]]
 #: a claim that is true, quick to judge and has a control
 BASE = """
 from sympy import *
-from theory.bounds.distance import CORE
+from theory.bounds.quadratic.distance import CORE
 from theory.claim import *
 from theory.notation import *
 from theory.rules import *

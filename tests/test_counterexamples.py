@@ -13,10 +13,10 @@ from theory.bounds import claim, names
 from theory.claim import Claim, Source, Tasks, measured
 from theory.notation import alpha, beta, k, trained, x
 from theory.rules import DRS, MAML
-from verify import sampled, searched
-from verify.compare import Outcome, Replay, Subject
-from verify.counterexample import script, simplest
-from verify.verbs import Verb
+from verify.evidence.comparison import Outcome, Replay, Subject
+from verify.evidence.counterexample import script, simplest
+from verify.evidence.result import sampled, searched
+from verify.quantities import Quantity
 
 FOREVER = float("inf")
 
@@ -99,11 +99,11 @@ def test_a_changed_claim_that_kept_its_name_is_not_taken_for_ours() -> None:
 
 def test_symbols_that_the_table_lacks_and_verbs_of_ones_own_are_printed() -> None:
     mine, double = Symbol("mine", real=True, nonnegative=True), Symbol("double", real=True)
-    verbs = {"twice": Verb(lambda batch: 2 * batch.values[mine], lambda instance: [2 * instance.values[mine].item()])}
+    verbs = {"twice": Quantity(lambda batch: 2 * batch.values[mine], lambda instance: [2 * instance.values[mine].item()])}
     subject = Subject(own(double, mine, {mine: Interval(0, 1)}, measured={double: measured("twice")}), verbs)
-    source, namespace = executed(subject, VERBS=verbs)
+    source, namespace = executed(subject, QUANTITIES=verbs)
     assert "from sympy import Symbol" in source
-    assert "verify.exact_sides(CLAIM, instance, VERBS)" in source
+    assert "verify.exact_sides(CLAIM, instance, QUANTITIES)" in source
     assert namespace["lhs"][0] == 2 * namespace["rhs"][0]
 
 

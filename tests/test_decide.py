@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 import numerics as nx
 from verify import decide
-from verify.finite_samples.budget import Budget, flip, leading_order, simulated_excess
-from verify.finite_samples.decision import METHODS, of_data, of_moments, of_tasks
-from verify.finite_samples.intervals import difference_interval, hull_interval, student
-from verify.finite_samples.moment_estimates import Splits, estimated, task_moments
-from verify.finite_samples.normal_law import normal_law
-from verify.finite_samples.task_data import TaskData, grouped, grunfeld, read_data
-from verify.unusable import Unusable
+from verify.shell.usage_error import UsageError
+from verify.simulation.budget import Budget, flip, leading_order, simulated_excess
+from verify.simulation.decision import METHODS, of_data, of_moments, of_tasks
+from verify.simulation.intervals import difference_interval, hull_interval, student
+from verify.simulation.moment_estimates import Splits, estimated, task_moments
+from verify.simulation.normal_law import normal_law
+from verify.simulation.task_data import TaskData, grouped, grunfeld, read_data
 
 TWO = nx.DiscreteTasks([0.5, 0.5], [[[1.0]], [[3.0]]], [[0.0], [1.0]], [0.5, 0.5])
 
@@ -307,7 +307,7 @@ def test_what_cannot_be_done_is_one_sentence_and_status_2(arguments, message, tm
 
 def test_dependent_features_are_named():
     x = [np.array([[i, 2.0 * i] for i in range(6)]) for _ in range(3)]
-    with pytest.raises(Unusable, match="task b has linearly dependent features; its optimum is not determined"):
+    with pytest.raises(UsageError, match="task b has linearly dependent features; its optimum is not determined"):
         task_moments(TaskData(["b", "c", "d"], x, [np.arange(6.0)] * 3))
 
 

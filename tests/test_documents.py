@@ -15,7 +15,7 @@ import pytest
 
 from theory import bounds
 from theory.claim import Claim
-from verify.verbs import VERBS
+from verify.quantities import QUANTITIES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -132,7 +132,7 @@ def test_named_objects_exist(path, name):
 @pytest.mark.parametrize(("path", "name"), spans_like(r"[a-z0-9]+(_[a-z0-9]+)+"))
 def test_named_claims_verbs_and_fields_exist(path, name):
     fields = {field.name for field in dataclasses.fields(Claim)}
-    assert name in {*bounds.names(), *VERBS, *fields}
+    assert name in {*bounds.names(), *QUANTITIES, *fields}
 
 
 @pytest.mark.parametrize(("path", "option"), cases(lambda path: [s.split()[0] for s in spans(path) if s.startswith("--")]))

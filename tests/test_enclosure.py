@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.enclosure import Enclosure, absolute, ends, exponential, largest, smallest, square_root
+from verify.arithmetic.enclosure import Enclosure, absolute, ends, exponential, largest, smallest, square_root
 
 #: relative width that an operation on exact numbers may have at most
 NARROW = Fraction(1, 2**150)

@@ -17,12 +17,11 @@ from theory.bounds import claim, names
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import alpha, beta, diameter, excess, k, nu, q, risk_A, x
 from theory.rules import DRS, MAML
-from verify import sampled, searched
-from verify.compare import Outcome, Sides, Subject, outcome
-from verify.enclosure import Enclosure, square_root
-from verify.evidence import Evidence, Verdict
-from verify.judge import judge
-from verify.verbs import VERBS, Verb
+from verify.arithmetic.enclosure import Enclosure, square_root
+from verify.evidence.comparison import Outcome, Sides, Subject, outcome
+from verify.evidence.result import Evidence, Verdict, sampled, searched
+from verify.judging.judge import judge
+from verify.quantities import QUANTITIES, Quantity
 
 LEVELS = {"sampled": sampled.gather, "searched": searched.gather}
 FOREVER = float("inf")
@@ -98,13 +97,13 @@ def test_silence_is_no_evidence() -> None:
     def fails(batch: Any) -> Any:
         raise ZeroDivisionError
 
-    nothing = {"nothing": Verb(lambda batch: np.full((len(batch.values[x]), 1), np.nan), fails)}
+    nothing = {"nothing": Quantity(lambda batch: np.full((len(batch.values[x]), 1), np.nan), fails)}
     subject = numbers(
         measured={q: measured("nothing")},
         lhs=q,
         false_sibling=FalseSibling("something else", {"lhs": x, "measured": {q: measured("something")}}),
     )
-    nothing["something"] = Verb(lambda batch: batch.values[x], lambda instance: [instance.values[x].item()])
+    nothing["something"] = Quantity(lambda batch: batch.values[x], lambda instance: [instance.values[x].item()])
     record, sibling = judge(subject, nothing)
     assert (record.verdict, record.detail) == (Verdict.UNDECIDED, "no instance has a value")
     assert sibling.verdict is Verdict.REFUTED
@@ -143,8 +142,8 @@ def _diameters() -> Claim:
 
 @pytest.mark.parametrize("relative", [1e-5, -1e-5])
 def test_a_verb_whose_two_paths_disagree_is_an_error_and_not_a_verdict(relative: float) -> None:
-    ours = VERBS["diameter"]
-    theirs = Verb(lambda batch: ours.floats(batch) * (1 + relative), ours.exact, ours.scale)
+    ours = QUANTITIES["diameter"]
+    theirs = Quantity(lambda batch: ours.floats(batch) * (1 + relative), ours.exact, ours.scale)
     assert verdicts(_diameters(), level="sampled") == [Verdict.SAMPLED, Verdict.REFUTED]
     (record,) = judge(_diameters(), {"diameter": theirs})
     assert record.verdict is Verdict.DISAGREEMENT
@@ -153,14 +152,14 @@ def test_a_verb_whose_two_paths_disagree_is_an_error_and_not_a_verdict(relative:
 
 
 def test_a_value_that_only_theory_finds_is_a_disagreement() -> None:
-    ours = VERBS["diameter"]
-    theirs = Verb(lambda batch: np.where((found := ours.floats(batch)) > 0.3, np.nan, found), ours.exact, ours.scale)
+    ours = QUANTITIES["diameter"]
+    theirs = Quantity(lambda batch: np.where((found := ours.floats(batch)) > 0.3, np.nan, found), ours.exact, ours.scale)
     assert verdicts(_diameters(), own={"diameter": theirs}) == [Verdict.DISAGREEMENT]
 
 
 def test_differences_that_rounding_explains_are_no_disagreement() -> None:
-    ours = VERBS["diameter"]
-    theirs = Verb(lambda batch: ours.floats(batch) * (1 + 1e-12), ours.exact, ours.scale)
+    ours = QUANTITIES["diameter"]
+    theirs = Quantity(lambda batch: ours.floats(batch) * (1 + 1e-12), ours.exact, ours.scale)
     assert verdicts(_diameters(), own={"diameter": theirs}, level="sampled") == [Verdict.SAMPLED, Verdict.REFUTED]
 
 
@@ -169,7 +168,7 @@ def test_differences_that_rounding_explains_are_no_disagreement() -> None:
 
 def test_doubles_that_violate_a_true_claim_by_rounding_refute_nothing() -> None:
     """An equality of which a double sees a violation of 10^-6 everywhere: every nomination is replayed and dropped."""
-    verb = Verb(lambda batch: batch.values[x] * (1 + 1e-6) + 1e-6, lambda instance: [instance.values[x].item()])
+    verb = Quantity(lambda batch: batch.values[x] * (1 + 1e-6) + 1e-6, lambda instance: [instance.values[x].item()])
     subject = Subject(numbers(measured={q: measured("blurred")}, lhs=q, rhs=x), {"blurred": verb})
     seed = np.random.SeedSequence(0)
     for gather in LEVELS.values():
@@ -258,7 +257,7 @@ def test_every_instance_that_doubles_are_sure_of_is_replayed(monkeypatch: pytest
 def test_what_doubles_are_sure_of_and_nobody_replayed_is_an_open_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
     subject, cell, codes = half_the_truth()
     monkeypatch.setattr(subject, "violation", lambda *_, gap: None)
-    monkeypatch.setattr("verify.evidence._MOST_ERRORS", len(codes) - 1)
+    monkeypatch.setattr("verify.evidence.result._MOST_ERRORS", len(codes) - 1)
     seen = Evidence()
     seen.add(subject, cell, codes, subject.sides(cell, codes))
     assert seen.doubted == 1
@@ -266,9 +265,11 @@ def test_what_doubles_are_sure_of_and_nobody_replayed_is_an_open_doubt(monkeypat
 
 
 def test_a_claim_with_an_open_doubt_is_undecided_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verify.evidence._MOST_ERRORS", 1)
-    blurred = Verb(lambda batch: batch.values[x] + 1e-3, lambda instance: [instance.values[x].item()], lambda batch: np.ones(1))
-    monkeypatch.setattr("verify.judge._AGREEMENTS", 0)
+    monkeypatch.setattr("verify.evidence.result._MOST_ERRORS", 1)
+    blurred = Quantity(
+        lambda batch: batch.values[x] + 1e-3, lambda instance: [instance.values[x].item()], lambda batch: np.ones(1)
+    )
+    monkeypatch.setattr("verify.judging.judge._AGREEMENTS", 0)
     found, control = judge(
         numbers(measured={q: measured("blurred")}, lhs=q, rhs=x, false_sibling=FalseSibling("half", {"rhs": x / 2})),
         {"blurred": blurred},

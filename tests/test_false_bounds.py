@@ -7,9 +7,9 @@ from benchmarks.catch_rate import table, verdict
 from benchmarks.false_bounds import FALSE_BOUNDS
 from theory import bounds
 from theory.notation import alpha, beta, k, nu, q
-from verify.compare import Outcome, Subject
-from verify.evidence import Verdict
-from verify.hunt import hunt
+from verify.evidence.comparison import Outcome, Subject
+from verify.evidence.local_search import search_locally
+from verify.evidence.result import Verdict
 
 NOT_GRANTED = (Verdict.REFUTED, Verdict.UNDECIDED)
 #: the whole set is judged by `python -m benchmarks.catch_rate`; claims about numbers are quick enough to be judged here
@@ -49,7 +49,7 @@ def test_false_alarms_of_the_worst_conditioned_instances_hide_no_violation(wante
 @pytest.mark.parametrize("bound", [bound for bound in FALSE_BOUNDS if bound.kind != "round-off"][::5], ids=name)
 def test_false_bounds_are_false(bound):
     """Not the judge's business but the set's: a member that is true would flatter the table."""
-    violation = hunt(Subject(bound.claim), seed=0).violation
+    violation = search_locally(Subject(bound.claim), seed=0).violation
     assert violation is not None
     assert violation.outcome is Outcome.VIOLATED
 

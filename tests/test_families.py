@@ -14,14 +14,15 @@ from sympy import FiniteSet, Range, Rational, Symbol
 
 from theory import bounds
 from theory.families import FAMILIES, Family, rotated
-from verify import measure, replay
-from verify.compile import EXACT, evaluate
-from verify.enclosure import ends
+from verify import replay
+from verify.arithmetic.balls import backend, intervals
+from verify.arithmetic.enclosure import ends
+from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.families import main, settle, settled
-from verify.instances import Batch, instance
-from verify.proofs.balls import backend, intervals
+from verify.instances.space import Batch, instance
 from verify.proofs.certificates import Invalid, on_family
 from verify.proofs.families import OnFamily, restricted
+from verify.quantities import measure
 
 #: families that are proved in a second or so, with the slack that it takes
 QUICK = {

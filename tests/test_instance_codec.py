@@ -16,8 +16,8 @@ from theory.claim import TASK_LAWS, Claim, FalseSibling, Source, Tasks
 from theory.notation import N, alpha, beta, k, n, nu, p, q, root_l, root_u, rule, s
 from theory.rules import DRS, MAML
 from theory.tasks import SpectrumTied
-from verify.instances import BITS, Batch, Cell, Space, as_rational
-from verify.laws import LAWS
+from verify.instances.laws import LAWS
+from verify.instances.space import BITS, Batch, Cell, Space, as_rational
 
 SPECTRUM = {beta: Interval.open(0, oo), nu: Interval(0, beta)}
 #: the numbers that each law of tasks needs

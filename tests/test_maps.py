@@ -9,8 +9,8 @@ from theory import bounds
 from theory.claim import Claim, Source
 from theory.notation import s, t, x
 from verify.breaks import main
-from verify.maps import FAILS, HOLDS, UNDECIDED, named_axes, validity_map
-from verify.unusable import Unusable
+from verify.shell.usage_error import UsageError
+from verify.studies.regions import FAILS, HOLDS, UNDECIDED, named_axes, validity_map
 
 
 def drawn(name, names, **options):
@@ -57,12 +57,12 @@ def test_a_parameter_of_the_law_of_tasks_is_an_axis():
 
 @pytest.mark.parametrize("names", [["alpha", "lambda"], ["alpha", "alpha"]])
 def test_axes_that_a_claim_has_not_are_refused(names):
-    with pytest.raises(Unusable, match="--map"):
+    with pytest.raises(UsageError, match="--map"):
         named_axes(bounds.claim("lower_curvature"), names)
 
 
 def test_a_choice_is_no_axis():
-    with pytest.raises(Unusable, match="must be a number"):
+    with pytest.raises(UsageError, match="must be a number"):
         named_axes(bounds.claim("transfer_between_rules"), ["trained", "alpha"])
 
 

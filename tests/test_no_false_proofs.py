@@ -17,11 +17,11 @@ from sympy import Abs, Expr, Integer, Interval, Max, Min, Range, Rational, Symbo
 
 from theory import bounds
 from theory.claim import Claim
-from verify import certified, judge, proved
-from verify.compile import EXACT, evaluate
-from verify.enclosure import ends
-from verify.instances import Space
-from verify.proofs import solvers
+from verify.arithmetic.enclosure import ends
+from verify.arithmetic.evaluate import EXACT, evaluate
+from verify.instances.space import Space
+from verify.judging import judge
+from verify.proofs import certified, proved, solvers
 from verify.proofs.statement import Statement, Unprovable, cells
 
 x, y, u, low, m = symbols("x y u low m", real=True)

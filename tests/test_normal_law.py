@@ -14,8 +14,8 @@ from theory.estimators import Estimator, joint_covariance
 from theory.rules import DRS, MAML
 from theory.tasks import Discrete, SpectrumTied, Task
 from theory.win_probability import win_probability
-from verify.finite_samples.normal_law import feature_law, law_of_arrays, normal_law
-from verify.finite_samples.phase_prediction import predicted
+from verify.simulation.normal_law import feature_law, law_of_arrays, normal_law
+from verify.simulation.phase_prediction import predicted
 
 EIGHTHS = st.integers(-16, 16).map(lambda k: k / 8)
 

@@ -14,9 +14,9 @@ import pytest
 
 import verify
 from verify import bounds, breaks, long_search, tightness
-from verify.maps import named_axes, validity_map
-from verify.sources import Reference
-from verify.unusable import Unusable
+from verify.judging.sources import Reference
+from verify.shell.usage_error import UsageError
+from verify.studies.regions import named_axes, validity_map
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,16 +27,16 @@ from fractions import Fraction
 from sympy import Integer, Interval, Range, Rational, Symbol, oo
 from theory.claim import Argued, Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import beta, n, x
-from verify.verbs import Verb
+from verify.quantities import Quantity
 
 largest, total = Symbol("largest", real=True), Symbol("total", real=True)
 HERE = Source("derived here")
-VERBS = {
-    "largest_probability": Verb(
+QUANTITIES = {
+    "largest_probability": Quantity(
         lambda batch, scale=1: scale * batch.tasks.probabilities.max(axis=1, keepdims=True),
         lambda instance, scale=1: [scale * max(instance.tasks.probabilities[0])],
     ),
-    "total": Verb(
+    "total": Quantity(
         lambda batch: batch.tasks.probabilities.sum(axis=1, keepdims=True),
         lambda instance: [sum(instance.tasks.probabilities[0])],
     ),
@@ -148,7 +148,7 @@ def test_what_is_no_path_or_no_mapping_is_refused_in_a_sentence(call: Callable[[
 def test_a_claim_is_loaded_by_its_path(own: Callable[..., Path], tmp_path: Path) -> None:
     assert verify.load(own()).name == "likeliest"
     assert verify.load(str(own())).title.startswith("one of n tasks")
-    with pytest.raises(Unusable, match=r"file is .*missing\.py, which does not exist; it must be a Python file with a CLAIM"):
+    with pytest.raises(UsageError, match=r"file is .*missing\.py, which does not exist; it must be a Python file with a CLAIM"):
         verify.load(tmp_path / "missing.py")
 
 
@@ -216,7 +216,7 @@ def test_nothing_to_break_is_said(own: Callable[..., Path], capsys: pytest.Captu
 def test_verbs_of_ones_own_are_mapped(own: Callable[..., Path]) -> None:
     claim, module = Reference(str(own())).load()
     smallest = [replace(axis, values=axis.values[:1]) for axis in named_axes(claim, ["p", "n"])]
-    assert "1  +" in validity_map(claim, *smallest, module.VERBS).text()
+    assert "1  +" in validity_map(claim, *smallest, module.QUANTITIES).text()
 
 
 def test_verbs_of_ones_own_are_measured(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,7 +238,7 @@ def test_an_unknown_verb_is_one_sentence_everywhere(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    path = own("VERBS = {}\n")
+    path = own("QUANTITIES = {}\n")
     monkeypatch.chdir(tmp_path)
     assert command.main([str(path), *arguments]) == 2
     out, err = capsys.readouterr()

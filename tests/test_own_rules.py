@@ -14,7 +14,7 @@ from sympy import Rational, expand
 
 from theory.notation import alpha, beta, q, t
 from verify import bounds
-from verify.sources import Reference
+from verify.judging.sources import Reference
 
 #: a rate for every step, and heavy-ball momentum; first for theory, then for numerics
 PER_STEP_RATES = (

@@ -12,8 +12,8 @@ from scipy import stats
 
 import numerics as nx
 from verify import phase
-from verify.finite_samples.normal_law import normal_law
-from verify.finite_samples.phase_prediction import LEVEL, confronted, departures, predicted, tables
+from verify.simulation.normal_law import normal_law
+from verify.simulation.phase_prediction import LEVEL, confronted, departures, predicted, tables
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("zarr")

@@ -9,13 +9,13 @@ import numerics as nx
 from theory.bounds import claim
 from theory.notation import M, N, alpha, loss, n, p, rule, sigma2
 from theory.rules import DRS
-from verify.compare import Subject
-from verify.enclosure import ends
-from verify.evidence import Verdict
-from verify.instances import Cell
-from verify.judge import judge
-from verify.measure import verb
-from verify.replicated import BATCH, CELLS, exceedances, gather, implies, replay
+from verify.arithmetic.enclosure import ends
+from verify.evidence.comparison import Subject
+from verify.evidence.replicated import BATCH, CELLS, exceedances, gather, implies, replay
+from verify.evidence.result import Verdict
+from verify.instances.space import Cell
+from verify.judging.judge import judge
+from verify.quantities.measure import verb
 
 PROBABILISTIC = ["finite_sample_bound", "fourth_moment_bound", "line_bound"]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from verify import bounds, judge, replay
+from verify import bounds, replay
+from verify.judging import judge
 
 USERS = """
 from sympy import Interval, Rational, exp

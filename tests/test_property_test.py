@@ -14,9 +14,9 @@ import verify
 from theory.bounds import claim
 from theory.claim import Claim, FalseSibling, Source, measured
 from theory.notation import k, q, x
-from verify.judge import judge
-from verify.sampled import Violated
-from verify.verbs import Verb
+from verify.evidence.sampled import Violated
+from verify.judging.judge import judge
+from verify.quantities import Quantity
 
 ROOT = Path(__file__).resolve().parent.parent
 pytest_plugins = ["pytester"]
@@ -69,10 +69,10 @@ def test_its_failure_can_be_pasted() -> None:
 
 
 def test_it_takes_verbs_of_ones_own() -> None:
-    verbs = {"square": Verb(lambda batch: batch.values[x] ** 2, lambda instance: [instance.values[x].item() ** 2])}
+    verbs = {"square": Quantity(lambda batch: batch.values[x] ** 2, lambda instance: [instance.values[x].item() ** 2])}
     subject = below(Rational(5)).changed(measured={q: measured("square")}, lhs=q, rhs=x)
     verify.property_test(subject, verbs)()
-    with pytest.raises(Violated, match="exact_sides\\(CLAIM, instance, VERBS\\)"):
+    with pytest.raises(Violated, match="exact_sides\\(CLAIM, instance, QUANTITIES\\)"):
         verify.property_test(subject.changed(rhs=x / 2), verbs)()
 
 
@@ -88,7 +88,7 @@ def test_it_runs_as_many_examples_as_the_profile_says() -> None:
         seen.append(None)
         return batch.values[x]
 
-    verbs = {"counted": Verb(counted, lambda instance: [instance.values[x].item()])}
+    verbs = {"counted": Quantity(counted, lambda instance: [instance.values[x].item()])}
     free = Symbol("free", real=True)
     subject = below(Rational(5)).changed(measured={free: measured("counted")}, lhs=free)
     before = settings.get_current_profile_name()

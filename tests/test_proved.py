@@ -14,8 +14,9 @@ from sympy import Abs, Integer, Interval, Max, Min, Range, Rational, exp, oo, sy
 from theory import bounds
 from theory.claim import Claim
 from theory.notation import k
-from verify import judge, proved, replay
-from verify.proofs import bernstein, solvers
+from verify import replay
+from verify.judging import judge
+from verify.proofs import bernstein, proved, solvers
 from verify.proofs.algebras import FlintAlgebra, SympyAlgebra, Terms
 from verify.proofs.normal_form import cases
 from verify.proofs.rechecked import coefficients_on

@@ -13,8 +13,9 @@ from sympy import Abs, Integer, Interval, Min, Range, Rational, exp, oo, symbols
 
 from theory import bounds
 from theory.claim import Claim
-from verify import certified, judge, proved, replay
-from verify.proofs import certificates
+from verify import replay
+from verify.judging import judge
+from verify.proofs import certificates, certified, proved
 from verify.proofs.certificates import Invalid
 from verify.proofs.statement import Statement
 

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from io import StringIO
@@ -17,12 +16,10 @@ import pytest
 from theory import bounds
 from theory.notation import TABLE, typeset
 from verify import tightness
-from verify.audit import audit
 from verify.bounds import main
 from verify.breaks import breaks
-from verify.evidence import Verdict
-from verify.judge import judge
-from verify.maps import named_axes, validity_map
+from verify.evidence.result import Verdict
+from verify.judging.judge import judge
 from verify.reports.html import as_html, grouped, inline, prose
 from verify.reports.junit import as_junit
 from verify.reports.latex import as_latex, escaped
@@ -30,6 +27,8 @@ from verify.reports.mathml import mathml
 from verify.reports.regressions import as_tests
 from verify.reports.studies import Analysis
 from verify.reports.text import as_json, console, table
+from verify.studies.audit import audit
+from verify.studies.regions import named_axes, validity_map
 
 NAMES = ("lower_curvature", "gao_sener_lower_curvature", "ratio_bound")
 #: elements of HTML that have no end
@@ -195,7 +194,7 @@ def test_every_claims_formula_and_text_are_well_formed(name):
         element = ElementTree.fromstring(mathml(typeset(side)))
         # a command that was not understood would be shown as text
         assert [text.text for text in element.iter("mtext")] == []
-    module = sys.modules[f"theory.bounds.{name}"]
+    module = bounds.module(name)
     ElementTree.fromstring(f"<div>{prose(module.__doc__)}</div>")
 
 

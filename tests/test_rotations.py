@@ -16,7 +16,7 @@ from theory.scores import ALPHA, INVERSE_INNER, INVERSE_OUTER, SIGMA2
 from theory.task_averages import Affine, average
 from theory.tasks import SpectrumTied
 from theory.words import Words
-from verify.finite_samples.word_averages import averaged
+from verify.simulation.word_averages import averaged
 
 BETA, RATE, SAMPLES = 2.0, Rational(1, 4), 6
 RULES = (DRS(), MAML(RATE))

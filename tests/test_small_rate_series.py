@@ -9,7 +9,7 @@ from sympy import Expr, Matrix, Poly, Rational, eye, fraction, together, zeros
 
 from theory import optima
 from theory.bounds import small_rate_modeling_error, small_rate_optimum
-from theory.bounds.small_rate_optimum import INVERSE, mean_power, mean_pull
+from theory.bounds.quadratic.small_rate_optimum import INVERSE, mean_power, mean_pull
 from theory.notation import alpha, k
 from theory.rules import DRS, MAML
 from theory.tasks import Discrete, Task

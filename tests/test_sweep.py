@@ -12,10 +12,10 @@ import pytest
 
 import numerics as nx
 from verify import sweep as command
-from verify.finite_samples.phase_prediction import confronted, predicted
-from verify.finite_samples.sweep_jobs import Job
+from verify.shell.usage_error import UsageError
+from verify.simulation.phase_prediction import confronted, predicted
+from verify.simulation.sweep_jobs import Job
 from verify.sweep import jobs_of, sweep
-from verify.unusable import Unusable
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("zarr")
@@ -132,7 +132,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path, expected, monkeypat
     xarray.testing.assert_identical(found, expected)
     sweep(JOBS, workers=1, store=tmp_path / "jobs.zarr")
     assert len(ran) == len(JOBS) - 5
-    with pytest.raises(Unusable, match=r"holds datasets = 120, not 7; a sweep goes on with the same grid only"):
+    with pytest.raises(UsageError, match=r"holds datasets = 120, not 7; a sweep goes on with the same grid only"):
         sweep(jobs_of([1], [1.0], ["gaussian"], [0], **{**GRID, "datasets": 7}), store=tmp_path / "jobs.zarr")
 
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from verify.finite_samples.task_files import read_tasks
-from verify.unusable import Unusable
+from verify.shell.usage_error import UsageError
+from verify.simulation.task_files import read_tasks
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("h5netcdf")
@@ -68,7 +68,7 @@ GOOD = {"hessians": [1.0, 2.0], "optima": [0.0, 1.0]}
     ],
 )
 def test_a_wrong_file_is_named(tmp_path, content, message):
-    with pytest.raises(Unusable, match=message) as caught:
+    with pytest.raises(UsageError, match=message) as caught:
         read_tasks(written(tmp_path, "npz", content))
     assert str(tmp_path / "tasks.npz") in str(caught.value)
 
@@ -78,22 +78,22 @@ def test_a_wrong_file_is_named(tmp_path, content, message):
 def test_a_file_of_something_else_is_refused(tmp_path, suffix, content):
     path = tmp_path / f"tasks.{suffix}"
     path.write_bytes(content)
-    with pytest.raises(Unusable, match="cannot be read as"):
+    with pytest.raises(UsageError, match="cannot be read as"):
         read_tasks(path)
 
 
 def test_a_file_that_is_not_there_or_of_no_known_kind_is_refused(tmp_path):
-    with pytest.raises(Unusable, match="which does not exist or is not a file"):
+    with pytest.raises(UsageError, match="which does not exist or is not a file"):
         read_tasks(tmp_path / "none.npz")
-    with pytest.raises(Unusable, match=r"must be one of arrays, ending in \.npz, \.nc, \.netcdf"):
+    with pytest.raises(UsageError, match=r"must be one of arrays, ending in \.npz, \.nc, \.netcdf"):
         read_tasks(tmp_path / "tasks.csv")
     np.save(tmp_path / "bare.npy", np.ones(3))
     (tmp_path / "bare.npy").rename(tmp_path / "bare.npz")
-    with pytest.raises(Unusable, match="holds one bare array"):
+    with pytest.raises(UsageError, match="holds one bare array"):
         read_tasks(tmp_path / "bare.npz")
 
 
 def test_pickled_objects_are_refused(tmp_path):
     np.savez(tmp_path / "tasks.npz", hessians=np.array([{}], dtype=object), optima=[0.0])
-    with pytest.raises(Unusable, match="cannot be read as npz"):
+    with pytest.raises(UsageError, match="cannot be read as npz"):
         read_tasks(tmp_path / "tasks.npz")

@@ -8,10 +8,10 @@ import pytest
 
 from theory import bounds
 from theory.chains import NAMES, chain
-from verify import measure
-from verify.compare import Subject
-from verify.compile import EXACT, FLOATS, evaluate
-from verify.enclosure import ends
+from verify.arithmetic.enclosure import ends
+from verify.arithmetic.evaluate import EXACT, FLOATS, evaluate
+from verify.evidence.comparison import Subject
+from verify.quantities import measure
 from verify.tightness import cloud, exponents, losses, main, worst
 
 

@@ -23,7 +23,7 @@ from sympy.core.relational import Relational
 
 from theory.notation import n, p
 
-#: laws of tasks that a claim may quantify over; `verify.instances` makes instances of each
+#: laws of tasks that a claim may quantify over; `verify.instances.space` makes instances of each
 TASK_LAWS = {
     "free": "any finite law: rational weights, curvatures with spectrum in [nu, beta], optima",
     "scalar_spectrum": "every curvature is a multiple of the identity, q_i I",
@@ -60,7 +60,7 @@ class Tasks:
 
 @dataclass(frozen=True)
 class Measured:
-    """A symbol's value on an instance: a verb of `verify.measure` and what it is applied to.
+    """A symbol's value on an instance: a verb of `verify.quantities.measure` and what it is applied to.
 
     Parameters
     ----------

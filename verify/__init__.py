@@ -12,11 +12,11 @@ from typing import Any
 __all__ = ["exact_sides", "instance", "load", "outcome", "property_test"]
 
 _HOMES = {
-    "exact_sides": "verify.compare",
-    "outcome": "verify.compare",
-    "instance": "verify.instances",
-    "load": "verify.sources",
-    "property_test": "verify.properties",
+    "exact_sides": "verify.evidence.comparison",
+    "outcome": "verify.evidence.comparison",
+    "instance": "verify.instances.space",
+    "load": "verify.judging.sources",
+    "property_test": "verify.judging.property_test",
 }
 
 

@@ -14,16 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, command, deadline, search_options, writable, writable_folder
 from verify.reports import outputs
-from verify.unusable import Unusable, brought
+from verify.shell.command_line import Parser, at_least, command, deadline, search_options, writable, writable_folder
+from verify.shell.usage_error import UsageError, brought
 
 if TYPE_CHECKING:
     from theory.claim import Claim
-    from verify.judge import Record
-    from verify.sources import Reference
+    from verify.judging.judge import Record
+    from verify.judging.sources import Reference
 
-# the levels are spelled out so that --help need not import the numerical stack; a test compares them with verify.judge
+# the levels are spelled out so that --help need not import the numerical stack; a test compares them with verify.judging.judge
 LEVELS = ("sampled", "searched", "certified", "proved")
 
 
@@ -52,7 +52,7 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from verify.sources import Reference
+    from verify.judging.sources import Reference
 
     if options.show:
         print(_shown(*Reference(options.show).load()))
@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.list:
         return _list(references)
     if options.at:
-        from verify.evaluate import at
+        from verify.reports.own_numbers import at
 
         for reference in references:
             print(at(reference.load()[0], options.at))
@@ -71,30 +71,30 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         writable("--json", options.json)
     outputs.check(options)
-    from verify.judge import missing_extra
+    from verify.judging.judge import missing_extra
 
     if missing := missing_extra(options.level):
-        raise Unusable(f"--level {options.level} needs {', '.join(missing)}; {brought('proof')}")
+        raise UsageError(f"--level {options.level} needs {', '.join(missing)}; {brought('proof')}")
     if options.certificates is not None:
         if options.level not in ("certified", "proved"):
-            raise Unusable(f"--level is {options.level}, which makes no certificates; it must be certified or proved")
+            raise UsageError(f"--level is {options.level}, which makes no certificates; it must be certified or proved")
         writable_folder("--certificates", options.certificates)
     return _judge(references, options)
 
 
 def _chosen(options: argparse.Namespace) -> list[Reference]:
     from theory import bounds
-    from verify.sources import Reference
+    from verify.judging.sources import Reference
 
     references = [Reference(name) for name in options.claims or bounds.names()]
     if options.source:
         sourced = [reference for reference in references if reference.load()[0].source.key == options.source]
         if not sourced:
             keys = sorted({bounds.claim(name).source.key for name in bounds.names()})
-            raise Unusable(f"--source is {options.source!r}; among these claims it must be one of {', '.join(keys)}")
+            raise UsageError(f"--source is {options.source!r}; among these claims it must be one of {', '.join(keys)}")
         if not options.claims:
             # what is true instead of a printed statement is judged beside it
-            from verify.audit import named_instead
+            from verify.studies.audit import named_instead
 
             also = set(named_instead(options.source)) - {reference.origin for reference in sourced}
             sourced += [Reference(name) for name in sorted(also)]
@@ -144,10 +144,10 @@ def _shown(claim: Claim, module: Any) -> str:
 
 
 def _judge(references: list[Reference], options: argparse.Namespace) -> int:
-    from verify.judge import say_steps
+    from verify.judging.judge import say_steps
+    from verify.judging.workers import judged
     from verify.reports import text
-    from verify.whole_files import write
-    from verify.workforce import judged
+    from verify.shell.atomic_write import write
 
     records: list[Record] = []
     interrupted, started = False, time.monotonic()
@@ -182,7 +182,7 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
 
 def _store(records: list[Record], folder: Path | None) -> int:
     """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
-    from verify.whole_files import write
+    from verify.shell.atomic_write import write
 
     stored = 0
     for record in records:

@@ -1,7 +1,7 @@
 """The command: ``python -m verify.boxes CLAIM [--at NAME=VALUE ...] [--svg FILE]`` draws a certification over two parameters.
 
-What is drawn is the cover of :mod:`verify.covers`.  Exit status 0: it was made.  2: what was asked for cannot be done, and one
-sentence says why.
+What is drawn is the cover of :mod:`verify.proofs.covers`.  Exit status 0: it was made.  2: what was asked for cannot be done,
+and one sentence says why.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from verify.command_line import Parser, command, writable
-from verify.covers import cover
-from verify.evaluate import given
-from verify.whole_files import write
+from verify.proofs.covers import cover
+from verify.reports.own_numbers import given
+from verify.shell.atomic_write import write
+from verify.shell.command_line import Parser, command, writable
 
 
 def _parser() -> Parser:
@@ -25,7 +25,7 @@ def _parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from verify.sources import Reference
+    from verify.judging.sources import Reference
 
     if options.svg is not None:
         writable("--svg", options.svg)

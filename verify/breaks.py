@@ -2,9 +2,9 @@
 
 An assumption is *needed* if the claim without it has a counterexample, replayed in exact rationals; *not needed, as far as
 searched* if a search finds nothing where the same search refutes the claim's false sibling; otherwise *undecided*.  Where
-dropping it means that one scalar may grow, the boundary of validity is located by bisection (:mod:`verify.boundaries`).
+dropping it means that one scalar may grow, the boundary of validity is located by bisection (:mod:`verify.studies.thresholds`).
 
-As a command: ``python -m verify.breaks [CLAIM ...]``, and ``--map`` for two parameters at once (:mod:`verify.maps`).
+As a command: ``python -m verify.breaks [CLAIM ...]``, and ``--map`` for two parameters at once (:mod:`verify.studies.regions`).
 
 Examples
 --------
@@ -30,12 +30,12 @@ from sympy.core.relational import Relational
 
 from theory.claim import Assumption, Claim
 from theory.notation import beta, nu, root_l, root_u
-from verify.boundaries import Boundary, boundary, silence
-from verify.command_line import Parser, command, deadline, search_options
-from verify.compare import Subject
-from verify.counterexample import script, simplest
-from verify.hunt import hunt
-from verify.unusable import blamed
+from verify.evidence.comparison import Subject
+from verify.evidence.counterexample import script, simplest
+from verify.evidence.local_search import search_locally
+from verify.shell.command_line import Parser, command, deadline, search_options
+from verify.shell.usage_error import blamed
+from verify.studies.thresholds import Boundary, boundary, silence
 
 #: parameters that the instances themselves are made from: beyond their ends there is nothing to measure
 _STRUCTURAL = frozenset({beta, nu, root_l, root_u})
@@ -110,7 +110,7 @@ def breaks(
     deadline : float
         Value of ``time.monotonic()`` after which searches are cut short and undecided.
     origin : sequence of str
-        Lines of Python that define ``CLAIM`` (and ``VERBS``) for the counterexamples; not needed for the project's own claims.
+        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the counterexamples; not needed for the project's own.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def breaks(
     Raises
     ------
     ValueError, TypeError
-        If the claim is none that :class:`~verify.compare.Subject` can measure.
+        If the claim is none that :class:`~verify.evidence.comparison.Subject` can measure.
     """
     Subject(claim, own)  # refuses what cannot be measured, even where nothing is dropped
     if claim.failure_probability is not None:
@@ -146,7 +146,7 @@ class _Search:
         if scalar is not None:
             return self.bounded(scalar, str(assumption.statement))
         subject = Subject(self.claim.without(assumption), self.own)
-        evidence = hunt(subject, self.seed, deadline=self.deadline)
+        evidence = search_locally(subject, self.seed, deadline=self.deadline)
         found = partial(Break, self.claim.name, str(assumption.statement), instances=evidence.instances)
         if evidence.violation is not None:
             origin = [*self.origin, f"CLAIM = CLAIM.without(CLAIM.assumptions[{position}])"]
@@ -175,7 +175,7 @@ class _Search:
         """Why the silence of a search says nothing; empty if the same search refutes the claim's false sibling."""
         if self.claim.false_sibling is None:
             return "no false sibling shows that a violation would be seen"
-        evidence = hunt(Subject(self.claim.sibling(), self.own), self.seed, deadline=self.deadline)
+        evidence = search_locally(Subject(self.claim.sibling(), self.own), self.seed, deadline=self.deadline)
         if evidence.violation is not None:
             return ""
         return "the same search misses the false sibling" + ("" if evidence.complete else ": time ran out")
@@ -231,15 +231,15 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from theory import bounds
-    from verify.sources import Reference
+    from verify.judging.sources import Reference
 
     until = deadline(options)
     for reference in map(Reference, options.claims or bounds.names()):
         claim, module = reference.load()
-        own = getattr(module, "VERBS", None)
+        own = getattr(module, "QUANTITIES", None)
         with blamed(claim):
             if options.map:
-                from verify.maps import named_axes, validity_map
+                from verify.studies.regions import named_axes, validity_map
 
                 print(validity_map(claim, *named_axes(claim, options.map), own, seed=options.seed, deadline=until).text())
                 continue

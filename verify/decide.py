@@ -17,13 +17,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, command, writable
 from verify.phase import FEATURES
-from verify.unusable import Unusable
+from verify.shell.command_line import Parser, at_least, bar, command, writable
+from verify.shell.usage_error import UsageError
 
 if TYPE_CHECKING:
-    from verify.finite_samples.budget import Budget
-    from verify.finite_samples.decision import Decision, Quantity
+    from verify.simulation.budget import Budget
+    from verify.simulation.decision import Decision, Quantity
 
 #: a decision is called clear if this share of the evidence agrees
 CLEAR = 0.95
@@ -64,23 +64,23 @@ def _run(options: argparse.Namespace) -> int:
         at_least(f"--{name.replace('_', '-')}", getattr(options, name), 2 if name == "resamples" else 1)
     at_least("--seed", options.seed, 0)
     if not math.isfinite(options.alpha):
-        raise Unusable(f"--alpha is {options.alpha}; it must be a finite number")
+        raise UsageError(f"--alpha is {options.alpha}; it must be a finite number")
     if not 0 < options.level < 1:
-        raise Unusable(f"--level is {options.level:g}; it must lie between 0 and 1")
+        raise UsageError(f"--level is {options.level:g}; it must lie between 0 and 1")
     if options.json is not None:
         writable("--json", options.json)
-    from verify.finite_samples.budget import Budget
-    from verify.finite_samples.decision import of_data, of_tasks
+    from verify.simulation.budget import Budget
+    from verify.simulation.decision import of_data, of_tasks
 
     budget = Budget(options.num_tasks, options.samples, options.alpha)
     if options.tasks is not None:
-        from verify.finite_samples.task_files import read_tasks
+        from verify.simulation.task_files import read_tasks
 
         tasks = read_tasks(options.tasks, options.features, options.df)
         decision = of_tasks(tasks, budget, options.datasets, options.seed)
         origin = f"{tasks.number} known tasks, p = {tasks.dimension}"
     else:
-        from verify.finite_samples.task_data import grunfeld, read_data
+        from verify.simulation.task_data import grunfeld, read_data
 
         if options.example:
             data = grunfeld()
@@ -93,7 +93,7 @@ def _run(options: argparse.Namespace) -> int:
         origin = f"data of {len(counts)} tasks with {span} samples each, p = {data.features[0].shape[1]}"
     print(told(decision, origin, budget, options.level))
     if options.json is not None:
-        from verify.whole_files import write
+        from verify.shell.atomic_write import write
 
         write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
     return 0
@@ -104,14 +104,14 @@ def told(decision: Decision, origin: str, budget: Budget, level: float) -> str:
 
     Parameters
     ----------
-    decision : verify.finite_samples.decision.Decision
+    decision : verify.simulation.decision.Decision
     origin : str
         What it rests on.
-    budget : verify.finite_samples.budget.Budget
+    budget : verify.simulation.budget.Budget
     level : float
         Of the intervals.
     """
-    from verify.finite_samples.decision import MOMENTS
+    from verify.simulation.decision import MOMENTS
 
     estimated = not math.isnan(decision.gain.low)
     lines = [origin + (f"; intervals at {level:.0%}, by a bootstrap over tasks" if estimated else "")]

@@ -22,13 +22,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from theory.families import FAMILIES
-from verify import certified, proved
-from verify.command_line import Parser, at_least, command, output_folder, seconds
+from verify.proofs import certified, proved
 from verify.proofs.certificates import Finding, on_family
 from verify.proofs.families import restricted
 from verify.proofs.statement import Statement, Unprovable
-from verify.unusable import Unusable
-from verify.whole_files import write
+from verify.shell.atomic_write import write
+from verify.shell.command_line import Parser, at_least, command, output_folder, seconds
+from verify.shell.usage_error import UsageError
 
 #: seconds for each way of settling a family
 _PATIENCE = 60.0
@@ -85,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     names = options.families or list(FAMILIES)
     for name in names:
         if name not in FAMILIES:
-            raise Unusable(f"family is {name!r}; it must be one of {', '.join(FAMILIES)}")
+            raise UsageError(f"family is {name!r}; it must be one of {', '.join(FAMILIES)}")
     at_least("--slack", options.slack, 0)
     seconds("--patience", options.patience)
     folder: Path | None = options.certificates

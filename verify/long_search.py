@@ -28,15 +28,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from theory.claim import Claim
-from verify import cache, mass
-from verify.command_line import Parser, at_least, command, deadline, search_options
-from verify.compare import Subject
-from verify.counterexample import script, simplified
-from verify.hunt import hunt
-from verify.unusable import Unusable, blamed
+from verify.evidence.comparison import Subject
+from verify.evidence.counterexample import script, simplified
+from verify.evidence.local_search import search_locally
+from verify.judging import cache
+from verify.shell.command_line import Parser, at_least, command, deadline, search_options
+from verify.shell.usage_error import UsageError, blamed
 
 
 @dataclass(frozen=True)
@@ -88,11 +86,11 @@ def search(
     deadline : float
         Value of ``time.monotonic()`` after which no further run is begun.
     origin : sequence of str
-        Lines of Python that define ``CLAIM`` (and ``VERBS``) for the counterexample; not needed for the project's own claims.
+        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the counterexample; not needed for the project's own.
 
     Raises
     ------
-    verify.sources.Unusable
+    verify.judging.sources.UsageError
         If there are no runs to do, or the file is of another claim, seed or version, or cannot be read or written.
     """
     at_least("--runs", runs, 1)
@@ -114,7 +112,7 @@ def search(
                 file.write(json.dumps(done[number]) + "\n")
                 file.flush()
     except OSError as error:
-        raise Unusable(f"--state is {state}, which cannot be used: {error.strerror}") from error
+        raise UsageError(f"--state is {state}, which cannot be used: {error.strerror}") from error
     return _total([done[number] for number in sorted(done)], resumed)
 
 
@@ -128,9 +126,9 @@ def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
         found, *lines = map(json.loads, whole.splitlines())
         name, done = found["claim"], {line["run"]: line for line in lines}
     except (ValueError, TypeError, KeyError):
-        raise Unusable(f"--state is {state}, which is no state of a search; name another file") from None
+        raise UsageError(f"--state is {state}, which is no state of a search; name another file") from None
     if found != head:
-        raise Unusable(f"--state is {state}, a search of claim {name} with its own seed and versions; name another file")
+        raise UsageError(f"--state is {state}, a search of claim {name} with its own seed and versions; name another file")
     if whole != text:  # only now is the file known to be ours to change
         state.write_text(whole, encoding="utf-8")
     return done
@@ -139,9 +137,7 @@ def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
 def _searched(subject: Subject, seed: int, number: int, origin: Sequence[str]) -> dict[str, Any]:
     # the numbers of a seed never meet those of the next
     one = seed * 1_000_003 + number
-    evidence = hunt(subject, one, smallest=0, random=2)
-    if mass.applies(subject):
-        mass.add(subject, np.random.default_rng([one, 1]), mass.WORTHWHILE, float("inf"), evidence)
+    evidence = search_locally(subject, one, smallest=0, random=2)
     violation = evidence.violation
     return {
         "run": number,
@@ -176,12 +172,12 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     """1 with a violation."""
-    from verify.sources import Reference
+    from verify.judging.sources import Reference
 
     until = deadline(options)
     reference = Reference(options.claim)
     claim, module = reference.load()
-    own, origin = getattr(module, "VERBS", None), reference.python()
+    own, origin = getattr(module, "QUANTITIES", None), reference.python()
     try:
         with blamed(claim):
             total = search(claim, options.runs, options.state, seed=options.seed, own=own, deadline=until, origin=origin)

@@ -36,18 +36,19 @@ from threadpoolctl import threadpool_limits
 
 from theory.claim import Claim
 from theory.notation import beta, nu, radius, root_l, root_u, sigma2
-from verify import certified, proved, replicated
-from verify.command_line import Parser, at_least, command, writable
-from verify.compare import Subject
-from verify.enclosure import NegativeRoot
-from verify.evidence import Evidence
-from verify.hunt import hunt
-from verify.replicated import RandomEvidence
-from verify.sources import Reference
-from verify.unusable import blamed
-from verify.verbs import Verb
-from verify.whole_files import write
-from verify.workforce import spread, units
+from verify.arithmetic.enclosure import NegativeRoot
+from verify.evidence import replicated
+from verify.evidence.comparison import Subject
+from verify.evidence.local_search import search_locally
+from verify.evidence.replicated import RandomEvidence
+from verify.evidence.result import Evidence
+from verify.judging.sources import Reference
+from verify.judging.workers import spread, units
+from verify.proofs import certified, proved
+from verify.quantities import Quantity
+from verify.shell.atomic_write import write
+from verify.shell.command_line import Parser, at_least, command, writable
+from verify.shell.usage_error import blamed
 
 #: relative change of a constant
 _CHANGE = Rational(1, 100)
@@ -175,7 +176,7 @@ def fate(mutant: Mutant, *, seed: int = 0) -> Fate:
     return settled(mutant, seed=seed).fate
 
 
-def settled(mutant: Mutant, own: Mapping[str, Verb] | None = None, *, seed: int = 0) -> Settled:
+def settled(mutant: Mutant, own: Mapping[str, Quantity] | None = None, *, seed: int = 0) -> Settled:
     """What became of a mutant, and what shows it.
 
     Parameters
@@ -194,7 +195,7 @@ def settled(mutant: Mutant, own: Mapping[str, Verb] | None = None, *, seed: int 
     return Settled(mutant.original.name, mutant.change, about_numbers, *_settled(mutant, dict(own or {}), seed))
 
 
-def _settled(mutant: Mutant, own: dict[str, Verb], seed: int) -> tuple[Fate, str]:
+def _settled(mutant: Mutant, own: dict[str, Quantity], seed: int) -> tuple[Fate, str]:
     """The fate of a mutant, and what shows that it is true."""
     evidence = _looked(Subject(mutant.claim, own), seed)
     if evidence.violation is not None:
@@ -236,7 +237,7 @@ def _borne_out(evidence: RandomEvidence) -> str:
 def _of_one(reference: Reference, seed: int) -> tuple[str, list[Settled]]:
     """A claim's name and the fates of its mutants."""
     claim, module = reference.load()
-    own = dict(getattr(module, "VERBS", {}))
+    own = dict(getattr(module, "QUANTITIES", {}))
     with threadpool_limits(1):
         with blamed(claim):
             _compared(Subject(claim, own))
@@ -269,12 +270,12 @@ def _stream(claim: Claim, seed: int) -> np.random.SeedSequence:
 
 def _hunted(subject: Subject, seed: int) -> Evidence:
     try:
-        return hunt(subject, seed)
+        return search_locally(subject, seed)
     except NegativeRoot:
         return Evidence(instances=1, undefined=1)
 
 
-def _implied(mutant: Mutant, own: dict[str, Verb], seed: int) -> bool:
+def _implied(mutant: Mutant, own: dict[str, Quantity], seed: int) -> bool:
     """Whether a claim implies its mutant: its right side is never above, its left side never below, the mutant's.
 
     Of claims that hold with a probability: the mutant fails only where the claim does, and may do so no less often.
@@ -289,7 +290,7 @@ def _implied(mutant: Mutant, own: dict[str, Verb], seed: int) -> bool:
     return all(lhs == rhs or _holds(old, own, lhs, relation, rhs, seed) for lhs, rhs, relation in pairs)
 
 
-def _holds(claim: Claim, own: dict[str, Verb], lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool:
+def _holds(claim: Claim, own: dict[str, Quantity], lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool:
     used = lhs.free_symbols | rhs.free_symbols
     step = replace(
         claim,

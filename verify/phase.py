@@ -2,7 +2,7 @@
 
 Without options it is the paper's figure on its full grid: the tasks of eq. (13) at p = 1 and beta = 2, 12 numbers of tasks by
 12 numbers of samples, 1,000 data sets a cell, rates 0.1, 0.25 and 0.75.  The colours are simulated, the lines predicted by
-:mod:`verify.finite_samples.normal_law`; cells in which the prediction is off by more than sampling error are marked and
+:mod:`verify.simulation.normal_law`; cells in which the prediction is off by more than sampling error are marked and
 tabulated.
 
 Exit status 0: the files are written.  2: what was asked for cannot be done, and one sentence says why.  130: interrupted; the
@@ -21,8 +21,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, at_least, bar, command, different, needed, numbers, output_folder
-from verify.unusable import Unusable
+from verify.shell.command_line import Parser, at_least, bar, command, different, needed, numbers, output_folder
+from verify.shell.usage_error import UsageError
 
 if TYPE_CHECKING:
     import xarray
@@ -49,21 +49,21 @@ def check_grid(options: argparse.Namespace) -> None:
 
     Raises
     ------
-    Unusable
+    UsageError
         If a number on it is too small, no number, or one rate stands there twice.
     """
     for name in ("num_tasks", "samples", "datasets", "jobs"):
         at_least(f"--{name.replace('_', '-')}", getattr(options, name), 1)
     for alpha in options.alphas:
         if not math.isfinite(alpha):
-            raise Unusable(f"--alphas has {alpha}; it must be finite numbers")
+            raise UsageError(f"--alphas has {alpha}; it must be finite numbers")
     different("--alphas", options.alphas)
 
 
 def chosen_tasks(options: argparse.Namespace) -> Any:
     """The distribution of tasks that the options name."""
     if options.tasks is not None:
-        from verify.finite_samples.task_files import read_tasks
+        from verify.simulation.task_files import read_tasks
 
         return read_tasks(options.tasks, options.features, options.df)
     import numerics as nx
@@ -93,12 +93,12 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     needed("grid", "a phase diagram", "xarray", "zarr", "h5netcdf", "h5py", "matplotlib")
     if len(options.num_tasks) < 2 or len(options.samples) < 2:
-        raise Unusable("--num-tasks and --samples must have at least two numbers each, for a figure with two axes")
+        raise UsageError("--num-tasks and --samples must have at least two numbers each, for a figure with two axes")
     check_grid(options)
     tasks = chosen_tasks(options)
     import numerics as nx
-    from verify.finite_samples.phase_figure import draw
-    from verify.finite_samples.phase_prediction import confronted, departures, predicted, tables
+    from verify.simulation.phase_figure import draw
+    from verify.simulation.phase_prediction import confronted, departures, predicted, tables
 
     # first, since it is quick, and refuses rates at which doubles are of no use
     prediction = predicted(tasks, options.num_tasks, options.samples, options.alphas)
@@ -121,7 +121,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _as_csv(cells: Sequence[Any]) -> str:
-    from verify.finite_samples.phase_prediction import Departure
+    from verify.simulation.phase_prediction import Departure
 
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -134,7 +134,7 @@ def summary(result: xarray.Dataset) -> str:
     """A line per panel: where MAML wins, the crossover, and how far the normal law is off."""
     import numpy as np
 
-    from verify.finite_samples.phase_prediction import STAGES
+    from verify.simulation.phase_prediction import STAGES
 
     lines = [f"{'alpha':>6}  {'adaptation':10}  {'MAML wins':>10}  {'largest gap of the prediction':>42}  {'misled':>12}"]
     for stage in STAGES:

@@ -22,9 +22,7 @@ import numpy as np
 
 from theory import bounds
 from theory.families import FAMILIES
-from verify import certified
-from verify.command_line import Parser, command
-from verify.proofs import certificates, solvers
+from verify.proofs import certificates, certified, solvers
 from verify.proofs.algebras import SympyAlgebra, Terms
 from verify.proofs.certificates import Invalid
 from verify.proofs.families import restricted
@@ -32,6 +30,7 @@ from verify.proofs.normal_form import Case, cases
 from verify.proofs.rechecked import Coefficients, Intervals, Signs, coefficients_on
 from verify.proofs.statement import Statement, Unprovable, cells
 from verify.proofs.trees import OPEN, whole
+from verify.shell.command_line import Parser, command
 
 
 def check(content: Mapping[str, Any], *, rerun: bool = True) -> list[str]:
@@ -115,7 +114,7 @@ def check_polynomials(statement: Statement, proof: Mapping[str, Any]) -> list[st
     ----------
     statement : Statement
     proof : mapping
-        From :func:`verify.proved.by_polynomials`.
+        From :func:`verify.proofs.proved.by_polynomials`.
 
     Returns
     -------
@@ -138,7 +137,7 @@ def check_enclosures(statement: Statement, proof: Mapping[str, Any]) -> list[str
     ----------
     statement : Statement
     proof : mapping
-        From :func:`verify.certified.gather`.
+        From :func:`verify.proofs.certified.gather`.
 
     Returns
     -------

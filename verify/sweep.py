@@ -1,7 +1,7 @@
 """The command: ``python -m verify.sweep`` makes phase diagrams over dimensions, spectra, laws of features and seeds.
 
 Each combination is one job: a phase diagram of the tasks of eq. (13) with its predictions
-(:mod:`verify.finite_samples.phase_prediction`).  Jobs run on threads, or with ``--scheduler ADDRESS`` on the workers of a Dask
+(:mod:`verify.simulation.phase_prediction`).  Jobs run on threads, or with ``--scheduler ADDRESS`` on the workers of a Dask
 cluster; a job's bits depend on its parameters alone, so that both give the same result, and so does a run in which workers die
 and their jobs are done again elsewhere.  Finished jobs are kept in the output folder: an interrupted sweep goes on from there.
 
@@ -21,10 +21,10 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verify.command_line import Parser, bar, command, different, needed, numbers, output_folder
-from verify.finite_samples.sweep_jobs import Job, on_dask, on_threads
 from verify.phase import ALPHAS, FEATURES, NUM_TASKS, SAMPLES, check_grid
-from verify.unusable import Unusable
+from verify.shell.command_line import Parser, bar, command, different, needed, numbers, output_folder
+from verify.shell.usage_error import UsageError
+from verify.simulation.sweep_jobs import Job, on_dask, on_threads
 
 if TYPE_CHECKING:
     import xarray
@@ -63,7 +63,7 @@ def sweep(
 
     Raises
     ------
-    Unusable
+    UsageError
         If the scheduler does not answer, the store is of another sweep, or versions differ between jobs.
     ValueError
         If a job's parameters are not valid.
@@ -90,7 +90,7 @@ def jobs_of(
 
     Raises
     ------
-    Unusable
+    UsageError
         If an axis is empty or repeats itself.
     """
     for name, axis in zip(("dims", "betas", "features", "seeds"), (dims, betas, features, seeds), strict=True):
@@ -115,7 +115,7 @@ def _kept(store: Path, jobs: Sequence[Job]) -> dict[str, xarray.Dataset]:
     theirs: Any = root.attrs.asdict().get("sweep", ours)
     if theirs != ours:
         name = next(name for name in ours if theirs.get(name) != ours[name])
-        raise Unusable(
+        raise UsageError(
             f"{store} holds {name} = {theirs.get(name)!r}, not {ours[name]!r}; a sweep goes on with the same grid only"
         )
     groups = {job.name: root.get(job.name) for job in jobs}
@@ -145,7 +145,7 @@ def _joined(jobs: Sequence[Job], finished: dict[str, xarray.Dataset]) -> xarray.
     versions = {tuple(part.attrs["versions"]) for part in parts}
     if len(versions) > 1:
         one, two = sorted(versions)[:2]
-        raise Unusable(f"jobs ran with different versions, whose bits may differ: {', '.join(set(one) ^ set(two))}")
+        raise UsageError(f"jobs ran with different versions, whose bits may differ: {', '.join(set(one) ^ set(two))}")
     shape = [len(axis) for axis in axes.values()]
     variables = {}
     for name, variable in parts[0].data_vars.items():

@@ -30,17 +30,18 @@ from sympy import Interval, Range
 from theory.chains import chain
 from theory.claim import Claim
 from theory.notation import M, N, alpha, beta, k, n, nu, p
-from verify import measure, replicated
-from verify.command_line import Parser, command, deadline, search_options
-from verify.compare import Subject
-from verify.compile import FLOATS, evaluate
-from verify.counterexample import script
-from verify.hunt import hunt
-from verify.instances import Cell
-from verify.laws import Array
-from verify.maps import Axis, named_axes
-from verify.replicated import BATCH, REPLICATES
-from verify.unusable import blamed
+from verify.arithmetic.evaluate import FLOATS, evaluate
+from verify.evidence import replicated
+from verify.evidence.comparison import Subject
+from verify.evidence.counterexample import script
+from verify.evidence.local_search import search_locally
+from verify.evidence.replicated import BATCH, REPLICATES
+from verify.instances.laws import Array
+from verify.instances.space import Cell
+from verify.quantities import measure
+from verify.shell.command_line import Parser, command, deadline, search_options
+from verify.shell.usage_error import blamed
+from verify.studies.regions import Axis, named_axes
 
 #: parameters whose exponents are fitted, where a claim has them
 _SCALED = (p, M, N, k, alpha, nu, beta)
@@ -125,7 +126,7 @@ def worst(
     deadline : float
         Value of ``time.monotonic()`` after which the search is cut short.
     origin : sequence of str
-        Lines of Python that define ``CLAIM`` (and ``VERBS``) for the instance; not needed for the project's own claims.
+        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the instance; not needed for the project's own claims.
 
     Raises
     ------
@@ -135,7 +136,7 @@ def worst(
     if claim.relation == "==":
         raise ValueError(f"claim {claim.name} is an equality; it has no ratio of its sides")
     subject = Subject(claim, own)
-    evidence = hunt(subject, seed, deadline=deadline)
+    evidence = search_locally(subject, seed, deadline=deadline)
     if evidence.worst is None:
         return Worst(math.nan, "", evidence.instances)
     replay = subject.replay(*evidence.worst)
@@ -174,7 +175,7 @@ def exponents(
 def _worst_ratio(claim: Claim, own: Mapping[str, Any] | None, seed: int) -> float:
     subject = Subject(claim, own)
     if claim.failure_probability is None:
-        return hunt(subject, seed, smallest=2, random=0).worst_ratio
+        return search_locally(subject, seed, smallest=2, random=0).worst_ratio
     left, right = _likely(subject, [claim.rhs], seed)
     return float(np.max(left / right))
 
@@ -219,7 +220,7 @@ def losses(claim: Claim, *, seed: int = 0) -> list[Loss]:
         at_worst = values[:, int(np.argmin(values[-1] / values[0]))]
     else:
         sides = [claim.lhs, *bounds]
-        found = hunt(Subject(claim), seed)
+        found = search_locally(Subject(claim), seed)
         assert found.worst is not None
         cell, codes = found.worst
         at_worst = _values(subject, sides, cell, np.array([codes]))[:, 0]
@@ -337,14 +338,14 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from theory import bounds
-    from verify.sources import Reference
+    from verify.judging.sources import Reference
 
     until = deadline(options)
     references = [Reference(name) for name in options.claims or bounds.names()]
     for reference, (claim, module) in [(reference, reference.load()) for reference in references]:
         if claim.relation == "<=":
             with blamed(claim):
-                own, origin = getattr(module, "VERBS", None), reference.python()
+                own, origin = getattr(module, "QUANTITIES", None), reference.python()
                 print(text(claim, own, seed=options.seed, deadline=until, origin=origin), flush=True)
         elif options.claims:
             print(f"{claim.name}: an equality, which has no ratio of its sides")

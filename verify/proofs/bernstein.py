@@ -7,7 +7,7 @@ coefficients come closer to the values.  A proof is the tree of halvings (:mod:`
 polynomial's coefficients are at least zero, and is outside if those of a condition are at most zero and not all zero, so that
 the condition fails inside.
 
-Coefficients fail at zeros inside the cube, however small the boxes: factor first (:mod:`verify.proved`).
+Coefficients fail at zeros inside the cube, however small the boxes: factor first (:mod:`verify.proofs.proved`).
 
 Examples
 --------

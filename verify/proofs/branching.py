@@ -7,7 +7,7 @@ is small.
 
 Examples
 --------
->>> from verify.proofs.balls import balls
+>>> from verify.arithmetic.balls import balls
 >>> from verify.proofs.enclosed import Polynomial
 >>> import numpy as np
 >>> parabola = np.array([Fraction(3, 10), Fraction(-1, 5), Fraction(3, 10)])          # t^2 - t + 0.3

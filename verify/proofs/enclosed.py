@@ -8,7 +8,7 @@ Examples
 --------
 >>> from sympy import Integer, Interval, exp
 >>> from theory.notation import t
->>> from verify.proofs.balls import intervals
+>>> from verify.arithmetic.balls import intervals
 >>> statement = Statement("example", {t: Interval(0, 1)}, Integer(0), "<=", exp(-t) + t)
 >>> lowest, _ = Difference(statement, {}, intervals()).lowest(((Fraction(0), Fraction(1)),))
 >>> bool(lowest > Fraction(1, 3)), bool(lowest <= 1)
@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import FiniteSet, Symbol
 
-from verify.compile import evaluate
-from verify.proofs.balls import Dual, Numbers, backend
+from verify.arithmetic.balls import Dual, Numbers, backend
+from verify.arithmetic.evaluate import evaluate
 from verify.proofs.normal_form import on_unit_interval
 from verify.proofs.statement import Statement
 from verify.proofs.trees import Box
@@ -187,7 +187,7 @@ class Polynomial(Enclosed):
 
     Examples
     --------
-    >>> from verify.proofs.balls import intervals
+    >>> from verify.arithmetic.balls import intervals
     >>> from verify.proofs.trees import whole
     >>> Polynomial(np.array([Fraction(1, 2), Fraction(3, 2)]), intervals()).lowest(whole(1))[0]       # 2 t + 1
     Fraction(1, 1)

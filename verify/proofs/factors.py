@@ -4,8 +4,8 @@ Factors to an even power are at least zero; factors of one sign are recognised a
 have the sign that is left over; where conditions are at least zero, by multipliers of theirs (:mod:`verify.proofs.multipliers`)
 if there are some.  Zeros inside the cube, where a sharp bound is attained, thus come out as squares, and unbounded domains as
 factors 1 - t of denominators.  How the sign of a factor, or of what is left, is recognised is the *method*: Bernstein
-coefficients (:mod:`verify.proved`) or balls (:mod:`verify.certified`).  Factors, signs, multipliers and trees of halvings are
-the certificate.
+coefficients (:mod:`verify.proofs.proved`) or balls (:mod:`verify.proofs.certified`).  Factors, signs, multipliers and trees of
+halvings are the certificate.
 
 Examples
 --------

@@ -24,7 +24,7 @@ from theory.claim import Measured
 from theory.families import FAMILIES, Family, FamilyTask, Spectrum
 from theory.notation import q, tau2
 from theory.rules import Prescribed, Rule
-from verify.compile import Backend, evaluate
+from verify.arithmetic.evaluate import Backend, evaluate
 from verify.proofs.statement import Statement, Unprovable, counts, weight_formula
 
 Matrix = list[list[Any]]
@@ -74,11 +74,11 @@ class OnFamily:
         Raises
         ------
         Unprovable
-            If the verb is none of :data:`VERBS`.
+            If the verb is none of :data:`QUANTITIES`.
         """
-        if self.entry.verb not in VERBS:
-            raise Unprovable(f"{self.entry.verb} is not measured on families; {', '.join(VERBS)} are")
-        return VERBS[self.entry.verb](_Tasks(self.family, values, integers, backend), **self.entry.arguments)
+        if self.entry.verb not in QUANTITIES:
+            raise Unprovable(f"{self.entry.verb} is not measured on families; {', '.join(QUANTITIES)} are")
+        return QUANTITIES[self.entry.verb](_Tasks(self.family, values, integers, backend), **self.entry.arguments)
 
     def expressions(self, integers: Mapping[Symbol, int]) -> list[Expr]:
         """None: its exponentials, if it has any, are not visible in a formula."""
@@ -206,7 +206,7 @@ def _condition_number(tasks: _Tasks, rule: Rule, deployed: bool = False) -> Any:
 
 
 #: verbs on families, by the name of the verb that they are the third path of
-VERBS: Mapping[str, Callable[..., Any]] = {
+QUANTITIES: Mapping[str, Callable[..., Any]] = {
     "modeling_error": _squared_distance,
     "half_squared_distance": _squared_distance,
     "training_risk": _training_risk,

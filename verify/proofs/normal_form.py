@@ -31,7 +31,7 @@ from typing import Any
 
 from sympy import Basic, FiniteSet, Interval, Symbol, exp, preorder_traversal
 
-from verify.compile import Backend, evaluate
+from verify.arithmetic.evaluate import Backend, evaluate
 from verify.proofs.algebras import Algebra, Terms
 from verify.proofs.statement import Statement, Unprovable
 

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from verify.arithmetic.balls import intervals
 from verify.proofs.algebras import Terms
-from verify.proofs.balls import intervals
 from verify.proofs.certificates import Invalid
 from verify.proofs.enclosed import Condition, Polynomial, Tensor
 from verify.proofs.trees import HOLDS, OPEN, OUTSIDE, Box, leaves, shown, volume, whole

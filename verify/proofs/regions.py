@@ -17,8 +17,8 @@ from typing import Any
 
 from sympy import FiniteSet, Symbol
 
-from verify import enclosure
-from verify.proofs.balls import Dual, backend, intervals
+from verify.arithmetic import enclosure
+from verify.arithmetic.balls import Dual, backend, intervals
 from verify.proofs.normal_form import on_unit_interval
 from verify.proofs.statement import Statement
 from verify.proofs.trees import Box, hull, volume

@@ -25,7 +25,7 @@ from typing import Any
 
 from sympy import FiniteSet, Interval, Symbol
 
-from verify.compile import Backend, evaluate
+from verify.arithmetic.evaluate import Backend, evaluate
 from verify.proofs.statement import Statement, Unprovable
 
 #: the solvers by name

@@ -20,7 +20,7 @@ from sympy import Basic, Expr, FiniteSet, Interval, Pow, Range, Symbol, preorder
 
 from theory.claim import Claim
 from theory.rules import Rule
-from verify.compile import Backend, evaluate
+from verify.arithmetic.evaluate import Backend, evaluate
 
 #: cells (values of the integers) that are proved one by one at most
 MOST_CELLS = 600

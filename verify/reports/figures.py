@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from verify.laws import Array
-from verify.maps import FAILS, UNDECIDED, Map
+from verify.instances.laws import Array
+from verify.studies.regions import FAILS, UNDECIDED, Map
 
 if TYPE_CHECKING:
-    from verify.covers import Cover
+    from verify.proofs.covers import Cover
 
 #: size of the drawing area and its margins, in SVG units
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 520, 240, 44, 40, 12
@@ -101,7 +101,7 @@ def boxes(cover: Cover) -> str:
 
     Parameters
     ----------
-    cover : verify.covers.Cover
+    cover : verify.proofs.covers.Cover
 
     Returns
     -------

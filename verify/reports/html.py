@@ -9,23 +9,23 @@ from __future__ import annotations
 import inspect
 import math
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
 
+from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.claim import Argued, Claim
 from theory.notation import TABLE, typeset
-from verify.audit import Entry
 from verify.breaks import Break, Status
-from verify.judge import Record
+from verify.judging.judge import Record
 from verify.reports import figures
 from verify.reports.mathml import mathml
 from verify.reports.page import SCRIPT, STYLE
 from verify.reports.studies import Analysis
+from verify.studies.audit import Entry
 
 
 @dataclass
@@ -54,7 +54,7 @@ def as_html(studies: Sequence[Study], entries: Sequence[Entry] = (), *, summary:
     Parameters
     ----------
     studies : sequence of Study
-    entries : sequence of verify.audit.Entry
+    entries : sequence of verify.studies.audit.Entry
         The audit of a publication; empty for none.
     summary : str
         One line on top.
@@ -161,7 +161,8 @@ def _section(study: Study) -> str:
     for entry in study.found.breaks:
         if entry.counterexample:
             parts.append(_code(f"Counterexample without: {entry.assumption}", entry.counterexample))
-    document = inspect.getdoc(sys.modules.get(f"theory.bounds.{claim.name}"))
+    known = claim.name.partition("/")[0] in bounds.names()
+    document = inspect.getdoc(bounds.module(claim.name)) if known else None
     if document:
         parts.append(f"<details><summary>Setting, statement, proof</summary>{prose(document)}</details>")
     if claim.source.key in ENTRIES:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from verify.evidence import Verdict
+from verify.evidence.result import Verdict
 
 if TYPE_CHECKING:
-    from verify.judge import Record
+    from verify.judging.judge import Record
 
 #: characters that XML 1.0 does not admit
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify.command_line import writable
+from verify.shell.command_line import writable
 
 if TYPE_CHECKING:
-    from verify.judge import Record
-    from verify.sources import Reference
+    from verify.judging.judge import Record
+    from verify.judging.sources import Reference
 
 #: options that name a file to be written
 _FILES = {
@@ -39,7 +39,7 @@ def check(options: argparse.Namespace) -> None:
 
     Raises
     ------
-    verify.sources.Unusable
+    verify.judging.sources.UsageError
         If a file cannot be written where it is asked for.
     """
     for name in _FILES:
@@ -71,7 +71,7 @@ def leave(
     str
         What is to be printed as well: the audit, if a publication was asked for; otherwise nothing.
     """
-    from verify.whole_files import write
+    from verify.shell.atomic_write import write
 
     if options.junit:
         from verify.reports.junit import as_junit
@@ -89,10 +89,10 @@ def leave(
         return ""
     from functools import partial
 
-    from verify import audit
-    from verify.evidence import Verdict
+    from verify.evidence.result import Verdict
+    from verify.judging.workers import spread
     from verify.reports.studies import analysed
-    from verify.workforce import spread
+    from verify.studies import audit
 
     claims = [reference.load()[0] for reference in references]
     refuted = frozenset(record.name for record in records if record.verdict is Verdict.REFUTED)

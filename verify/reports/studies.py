@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from theory.claim import Claim
 from verify import tightness
 from verify.breaks import Break, breaks
-from verify.covers import Cover, pictured
-from verify.judge import missing_extra
-from verify.maps import Map, named_axes, validity_map
-from verify.sources import Reference
+from verify.judging.judge import missing_extra
+from verify.judging.sources import Reference
+from verify.proofs.covers import Cover, pictured
+from verify.shell.usage_error import blamed
+from verify.studies.regions import Map, named_axes, validity_map
 from verify.tightness import Exponent, Loss
-from verify.unusable import blamed
 
 Array = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ def analysed(reference: Reference, refuted: frozenset[str], whole: bool, seed: i
         Of the wall clock, which processes share.
     """
     claim, module = reference.load()
-    own, origin = getattr(module, "VERBS", None), reference.python()
+    own, origin = getattr(module, "QUANTITIES", None), reference.python()
     until = time.monotonic() + min(deadline - time.time(), _PATIENCE)
     with blamed(claim):
         if claim.failure_probability is not None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from verify.judge import Record
+    from verify.judging.judge import Record
 
 #: a pipe has no width; this holds the longest name beside the figures
 _PIPE_WIDTH = 160

@@ -1,0 +1,1 @@
+"""Estimates from finitely many tasks and samples."""

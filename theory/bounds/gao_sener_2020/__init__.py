@@ -1,0 +1,1 @@
+"""Statements as K. Gao and O. Sener printed them, for audit."""

@@ -1,0 +1,132 @@
+"""Verdicts that were reached before: kept by claim, level, seed, the project's sources and the versions they ran on.
+
+A verdict is reused only if nothing it rests on has changed; whatever stayed undecided is judged again.  It is stored as soon as
+its claim is done, so that a run which is interrupted goes on where it stopped.  Claims from a user's own files are not kept:
+what such a file imports is not known here.
+
+Where: :mod:`verify.shell.cache_folder`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from theory.claim import Claim
+from verify.evidence.result import Verdict
+from verify.proofs.solvers import LATE
+from verify.shell.cache_folder import folder
+
+if TYPE_CHECKING:
+    from verify.judging.judge import Record
+
+_ROOT = Path(__file__).resolve().parent.parent
+#: packages besides those that a record names
+_ALSO = ("llvmlite", "mpmath", "python-flint", "z3-solver", "cvc5")
+
+
+@lru_cache(maxsize=1)
+def sources() -> str:
+    """Digest of the project's code: a verdict of other code is another verdict."""
+    digest = hashlib.sha256()
+    for package in ("theory", "numerics", "verify"):
+        for path in sorted((_ROOT / package).rglob("*.py")):
+            digest.update(str(path.relative_to(_ROOT)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def key(claim: Claim, level: str, seed: int) -> str:
+    """Name of a claim's verdicts.
+
+    Parameters
+    ----------
+    claim : Claim
+        One of the project's own: its file is among the digested sources.
+    level : str
+    seed : int
+
+    Examples
+    --------
+    >>> from theory.bounds import claim
+    >>> key(claim("distance"), "sampled", 0) == key(claim("distance"), "sampled", 1)
+    False
+    """
+    from verify.judging.judge import versions
+
+    found = {name: _version(name) for name in _ALSO} | versions()
+    parts = (claim.name, repr(claim), level, str(seed), sources(), repr(sorted(found.items())), platform.python_version())
+    return hashlib.sha256("\0".join((*parts, platform.machine())).encode()).hexdigest()[:40]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def load(claim: Claim, level: str, seed: int) -> list[Record] | None:
+    """The records kept for a claim, or None; a file that cannot be read counts as none.
+
+    Parameters
+    ----------
+    claim : Claim
+    level : str
+    seed : int
+    """
+    from verify.judging.judge import Record
+
+    place = folder()
+    if place is None:
+        return None
+    try:
+        entries = json.loads((place / f"{key(claim, level, seed)}.json").read_text(encoding="utf-8"))
+        return [
+            Record(
+                **{
+                    **entry,
+                    "verdict": Verdict(entry["verdict"]),
+                    "worst_ratio": math.nan if entry["worst_ratio"] is None else entry["worst_ratio"],
+                    "cached": True,
+                }
+            )
+            for entry in entries
+        ]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def store(claim: Claim, level: str, seed: int, records: Sequence[Record]) -> None:
+    """Keep the records of a claim, unless one of them is undecided or a solver was stopped.
+
+    Parameters
+    ----------
+    claim : Claim
+    level : str
+    seed : int
+    records : sequence of Record
+        A folder that cannot be written to keeps nothing.
+    """
+    place = folder()
+    open_ = (Verdict.UNDECIDED, Verdict.DISAGREEMENT)
+    if place is None or any(record.verdict in open_ or LATE in record.detail for record in records):
+        return
+    from verify.shell.atomic_write import write
+
+    entries = [
+        asdict(record) | {"worst_ratio": None if math.isnan(record.worst_ratio) else record.worst_ratio} for record in records
+    ]
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        write(place / f"{key(claim, level, seed)}.json", json.dumps(entries))
+    except OSError:
+        return

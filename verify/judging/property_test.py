@@ -1,0 +1,52 @@
+"""A claim as a property-based test of the user's own test suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hypothesis import given, settings
+
+from theory.claim import Claim
+from verify.evidence.comparison import Subject
+from verify.evidence.counterexample import script
+from verify.evidence.sampled import Violated
+from verify.instances.space import Cell
+from verify.quantities import Quantity
+
+
+def property_test(claim: Claim, verbs: Mapping[str, Quantity] | None = None) -> Callable[[], None]:
+    """A test function that hypothesis runs on instances of a claim, under the settings profile in force.
+
+    Parameters
+    ----------
+    claim : Claim
+    verbs : mapping, optional
+        Verbs of one's own by name.
+
+    Returns
+    -------
+    callable
+        To be bound to a name that pytest collects.  It fails with the shrunk instance as Python that can be pasted.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the claim cannot be measured; see :class:`verify.evidence.comparison.Subject`.
+
+    Examples
+    --------
+    >>> from theory.bounds import claim
+    >>> property_test(claim("distance/core"))()
+    """
+    subject = Subject(claim, verbs)
+
+    # an example's first of its shape is compiled or derived: a deadline would fail at random
+    @settings(deadline=None)
+    @given(subject.space.strategy())
+    def test(instance: tuple[Cell, tuple[int, ...]]) -> None:
+        violation = subject.violation(*instance)
+        if violation is not None:
+            raise Violated(f"claim {claim.name} is violated:\n{script(subject, violation)}")
+
+    test.__doc__ = f"{claim.name}: {claim.title}"
+    return test

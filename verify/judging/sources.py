@@ -1,0 +1,94 @@
+"""Where claims come from: the project's own by name, a user's from a Python file."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from theory import bounds
+from theory.claim import Claim
+from verify.shell.usage_error import UsageError
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A claim by where it is: a name of :mod:`theory.bounds` or the path of a file, and the name of a part of it.
+
+    Parameters
+    ----------
+    origin : str
+        Name, or path ending in ``.py``.
+    part : str
+        Last part of the name of a step of its proof; empty for the claim itself.
+    """
+
+    origin: str
+    part: str = ""
+
+    def load(self) -> tuple[Claim, ModuleType]:
+        """The claim and the module that holds it.
+
+        Raises
+        ------
+        UsageError
+            If there is no such claim or file, or the file holds none.
+        """
+        claim, module = _from_file(Path(self.origin)) if self.origin.endswith(".py") else _own(self.origin)
+        return (claim.part(self.part) if self.part else claim), module
+
+    def python(self) -> list[str]:
+        """Lines of Python that define what a user's file defines, and the claim as ``CLAIM``; none for the project's own."""
+        if not self.origin.endswith(".py"):
+            return []
+        lines = ["from runpy import run_path", f"globals().update(run_path({str(Path(self.origin).resolve())!r}))"]
+        return [*lines, f"CLAIM = CLAIM.part({self.part!r})"] if self.part else lines
+
+
+def load(path: str | Path) -> Claim:
+    """The claim of a user's file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A Python file with one :class:`~theory.claim.Claim` named ``CLAIM``, and optionally verbs of its own in ``QUANTITIES``.
+
+    Raises
+    ------
+    UsageError
+        If the file is missing, fails, or holds no claim.
+    TypeError
+        If `path` is no path.
+    """
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path is {path!r}; it must be the path of a Python file with a CLAIM, as a str or a Path")
+    return _from_file(Path(path))[0]
+
+
+def _own(name: str) -> tuple[Claim, ModuleType]:
+    try:
+        claim = bounds.claim(name)
+    except (KeyError, ValueError) as error:
+        raise UsageError(str(error.args[0])) from None
+    return claim, bounds.module(name)
+
+
+def _from_file(path: Path) -> tuple[Claim, ModuleType]:
+    if not path.is_file():
+        raise UsageError(f"file is {path}, which does not exist; it must be a Python file with a CLAIM")
+    spec = importlib.util.spec_from_file_location(f"claims_of_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # dataclasses of the file look themselves up by module name
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UsageError(f"file {path} could not be read: {reason}") from error
+    claim = getattr(module, "CLAIM", None)
+    if not isinstance(claim, Claim):
+        raise UsageError(f"file {path} defines no claim; it must assign a theory.claim.Claim to the name CLAIM")
+    return claim, module

@@ -1,0 +1,22 @@
+"""The verbs: what a claim may measure on an instance, each obtained twice by independent means.
+
+A user's file may bring verbs of its own: a dictionary ``QUANTITIES`` of :class:`Quantity` beside its ``CLAIM``.
+"""
+
+from collections.abc import Mapping
+
+from verify.quantities import clusters, densities, finite_samples, risks, score_spreads, small_rates, weights
+from verify.quantities.paths import Quantity
+
+__all__ = ["QUANTITIES", "Quantity"]
+
+#: every verb by its name
+QUANTITIES: Mapping[str, Quantity] = {
+    **risks.QUANTITIES,
+    **weights.QUANTITIES,
+    **densities.QUANTITIES,
+    **small_rates.QUANTITIES,
+    **clusters.QUANTITIES,
+    **finite_samples.QUANTITIES,
+    **score_spreads.QUANTITIES,
+}

@@ -1,0 +1,257 @@
+"""What the commands share: options that say in one sentence what is wrong, grids of numbers, extras, progress."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from verify.shell import cache_folder
+from verify.shell.usage_error import UsageError, brought
+
+if TYPE_CHECKING:
+    import numerics as nx
+
+
+class Main(Protocol):
+    """A command as a function."""
+
+    def __call__(self, arguments: Sequence[str] | None = None) -> int:
+        """Run it on the command line without the program, by default the process's; returns the exit status."""
+        ...
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that says in one line what is wrong."""
+
+    @property
+    def name(self) -> str:
+        """The command's module, by which its messages begin."""
+        return self.prog.rpartition(" ")[2]
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line and exit with status 2."""
+        self.exit(2, f"{self.name}: {message}\n")
+
+
+def command(
+    parser: Callable[[], Parser],
+    run: Callable[[argparse.Namespace], int],
+    refusals: tuple[type[Exception], ...] = (UsageError,),
+) -> Main:
+    """The function `main` of a command.
+
+    Parameters
+    ----------
+    parser : callable
+        Makes the command's parser.
+    run : callable
+        Does what the options say, and returns the exit status.
+    refusals : tuple of exception types
+        What says that the request cannot be met: one sentence on standard error and status 2.  Commands that hand a user's
+        numbers straight to :mod:`numerics` add its ``ValueError`` and ``TypeError``; elsewhere those are defects, and look so.
+
+    Returns
+    -------
+    callable
+        Takes the command line without the program, by default the process's, and returns the exit status; 130 if interrupted.
+
+    Examples
+    --------
+    >>> main = command(lambda: Parser(prog="python -m verify.nothing"), lambda options: 0)
+    >>> main([])
+    0
+    """
+
+    def main(arguments: Sequence[str] | None = None) -> int:
+        """Run the command and return its exit status."""
+        made = parser()
+        options = made.parse_args(arguments)
+        if arguments is None:
+            cache_folder.hold_hypothesis()
+        try:
+            return run(options)
+        except refusals as error:
+            print(f"{made.name}: {' '.join(str(error).split())}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print(f"{made.name}: interrupted", file=sys.stderr)
+            return 130
+
+    return main
+
+
+def search_options(made: argparse.ArgumentParser) -> None:
+    """Options of commands that search: how long, and from which seed."""
+    made.add_argument(
+        "--budget", type=float, default=float("inf"), metavar="SECONDS", help="wall time in all (default: no limit)"
+    )
+    made.add_argument("--seed", type=int, default=0, help="the same seed gives the same result (default: %(default)s)")
+
+
+def deadline(options: argparse.Namespace) -> float:
+    """The monotonic time at which the budget of :func:`search_options` ends.
+
+    Raises
+    ------
+    UsageError
+        If the budget is not positive or the seed is negative.
+    """
+    seconds("--budget", options.budget)
+    at_least("--seed", options.seed, 0)
+    return time.monotonic() + options.budget
+
+
+def needed(extra: str, purpose: str, *modules: str) -> None:
+    """Check that the libraries of an extra can be imported.
+
+    Raises
+    ------
+    UsageError
+        Naming the first that is missing, and how to install it.
+    """
+    for module in modules:
+        try:
+            import_module(module)
+        except ModuleNotFoundError as error:
+            raise UsageError(f"{purpose} needs {error.name}, which is not installed; {brought(extra)}") from None
+
+
+def numbers(kind: type[int] | type[float]) -> Callable[[str], list[Any]]:
+    """Parser of an option's value such as ``0.1,0.25`` into a list of `kind`.
+
+    Examples
+    --------
+    >>> numbers(int)("2,5,10")
+    [2, 5, 10]
+    """
+
+    def parse(text: str) -> list[Any]:
+        try:
+            return [kind(part) for part in text.split(",")]
+        except ValueError:
+            what = "whole numbers" if kind is int else "numbers"
+            raise argparse.ArgumentTypeError(f"{text!r} is not a list of {what} with commas between") from None
+
+    return parse
+
+
+def writable(option: str, path: Path) -> None:
+    """Refuse now what would fail when the work is done.
+
+    Raises
+    ------
+    UsageError
+        If no file can be written there.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        _try_to_write(path.parent)
+    except OSError:
+        raise UsageError(
+            f"{option} is {path}, which cannot be written; it must be a file in an existing, writable folder"
+        ) from None
+
+
+def writable_folder(option: str, path: Path) -> None:
+    """Refuse a folder now in which no file could be written when the work is done.
+
+    Raises
+    ------
+    UsageError
+        If it does not exist, or no file can be written there.
+    """
+    try:
+        _try_to_write(path)
+    except OSError:
+        raise UsageError(f"{option} is {path}, where nothing can be written; it must be an existing, writable folder") from None
+
+
+def _try_to_write(folder: Path) -> None:
+    """Write a file that leaves no trace: what a folder's permissions promise is not always true."""
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
+@contextlib.contextmanager
+def output_folder(path: Path, option: str = "--out") -> Iterator[Path]:
+    """The folder, made if need be; if it was made for nothing because what follows fails, it is taken away again.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be made, is something else, or cannot be written to.
+    """
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{option} is {path}, which cannot be made a folder: {error.strerror}") from None
+        writable_folder(option, path)
+        yield path
+    finally:
+        for folder in made:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+@contextlib.contextmanager
+def bar(description: str) -> Iterator[Callable[[nx.Progress], None]]:
+    """A callback for numerics' progress: on a terminal a bar with the time left, in a pipe silence."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from verify.reports.text import console
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(description, total=None)
+
+        def seen(step: nx.Progress) -> None:
+            progress.update(task, total=step.total, completed=step.done)
+
+        yield seen
+
+
+def seconds(name: str, value: float) -> None:
+    """Check a span of time.
+
+    Raises
+    ------
+    UsageError
+        If it is not positive.
+    """
+    if not value > 0:
+        raise UsageError(f"{name} is {value}; it must be a positive number of seconds")
+
+
+def different(name: str, values: Sequence[Any]) -> None:
+    """Check the values along an axis.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or one twice.
+    """
+    if not values or len(set(values)) < len(values):
+        raise UsageError(f"{name} is {','.join(map(str, values))}; it must be different values")
+
+
+def at_least(name: str, values: Sequence[float] | float, least: float) -> None:
+    """Check an option's numbers.
+
+    Raises
+    ------
+    UsageError
+        Naming the first that is too small.
+    """
+    for value in values if isinstance(values, Sequence) else (values,):
+        if not value >= least:
+            raise UsageError(f"{name} is {value}; it must be at least {least:g}")

@@ -1,0 +1,37 @@
+"""What a user asked for and cannot be done."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from theory.claim import Claim
+
+
+class UsageError(ValueError):
+    """What the user named cannot be used; the message says why in a sentence, and a command ends with status 2."""
+
+
+@contextlib.contextmanager
+def blamed(claim: Claim) -> Iterator[None]:
+    """Say what is wrong with a claim where it is searched: an unknown verb, a domain or function that is of no known kind.
+
+    Raises
+    ------
+    UsageError
+        Naming the claim.
+    """
+    try:
+        yield
+    except UsageError:
+        raise
+    except (ValueError, TypeError) as error:
+        named = f"claim {claim.name}"
+        raise UsageError(str(error) if named in str(error) else f"{named}: {error}") from error
+
+
+def brought(extra: str) -> str:
+    """How to install an extra: the project is on no package index."""
+    return f"python -m pip install -e '.[{extra}]' in the project's folder installs it"

@@ -1,0 +1,245 @@
+"""The audit of a publication: what became of each of its printed statements.
+
+Every statement is *confirmed*, *confirmed on a larger range* than printed, *refuted as printed* (with the exact counterexample
+and the corrected statement), *undecided*, or *not checkable*, with the reason.  "Confirmed" is as strong as the verdict beside
+it and no stronger: `searched` is not `proved`.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> from verify.judging.judge import judge
+>>> refuted = claim("gao_sener_lower_curvature")
+>>> entry = audited(refuted, judge(refuted, level="sampled")[0])
+>>> entry.finding.value, entry.instead[0].name
+('refuted as printed', 'lower_curvature')
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from theory import bounds
+from theory.claim import Claim
+from theory.printed import not_checkable
+from verify.breaks import Break, Status
+from verify.evidence.result import Verdict
+from verify.judging.judge import Record
+
+
+class Finding(StrEnum):
+    """What an audit says of a printed statement."""
+
+    CONFIRMED = "confirmed"
+    LARGER = "confirmed on a larger range"
+    REFUTED = "refuted as printed"
+    UNDECIDED = "undecided"
+    NOT_CHECKABLE = "not checkable"
+
+
+@dataclass(frozen=True)
+class Instead:
+    """A claim that an audit names in place of a printed statement.
+
+    Attributes
+    ----------
+    name, title : str
+    verdict : str
+        Empty if it was not judged in the same run.
+    """
+
+    name: str
+    title: str
+    verdict: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.verdict or 'not judged here'}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of one printed statement.
+
+    Attributes
+    ----------
+    source : str
+        Key and place.
+    statement : str
+        In our words.
+    finding : Finding
+    evidence : str
+        What the finding rests on: the verdict with its numbers, or why nothing can be decided.
+    claim : str
+        Name of the claim that states it; empty if none can.
+    title : str
+        The claim in one line.
+    counterexample : str
+        Python that replays the simplest violation exactly; empty unless refuted.
+    limits : tuple of Break
+        What its assumptions are needed for.
+    instead : tuple of Instead
+        Claims that are true instead or say more, or that decide what can be decided of a statement that is not checkable.
+    """
+
+    source: str
+    statement: str
+    finding: Finding
+    evidence: str
+    claim: str = ""
+    title: str = ""
+    counterexample: str = ""
+    limits: tuple[Break, ...] = field(default=())
+    instead: tuple[Instead, ...] = ()
+
+
+def named_instead(key: str) -> list[str]:
+    """The claims that the audit of a publication names in place of its printed statements.
+
+    Parameters
+    ----------
+    key : str
+        Of the publication.
+
+    Examples
+    --------
+    >>> "lower_curvature" in named_instead("gao-sener-2020")
+    True
+    """
+    corrected = [bounds.claim(name).corrected for name in bounds.names() if bounds.claim(name).source.key == key]
+    return sorted({*filter(None, corrected), *(name for entry in not_checkable(key) for name in entry.instead)})
+
+
+def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts: Mapping[str, Verdict] | None = None) -> Entry:
+    """The audit's entry on a claim that was judged.
+
+    Parameters
+    ----------
+    claim : Claim
+        With ``printed=True``.
+    record : Record
+        Its verdict.
+    limits : iterable of Break
+        What was found of its assumptions.
+    verdicts : mapping, optional
+        Those of other claims, by name.
+    """
+    limits = tuple(limits)
+    if record.verdict is Verdict.REFUTED:
+        finding = Finding.REFUTED
+    elif record.verdict in (Verdict.UNDECIDED, Verdict.DISAGREEMENT):
+        finding = Finding.UNDECIDED
+    else:
+        # where a claim's own range ends for no stated reason, nothing printed is exceeded
+        stated = {str(assumption.statement) for assumption in claim.assumptions}
+        further = any(limit.assumption in stated and _reaches_further(limit) for limit in limits)
+        finding = Finding.LARGER if further else Finding.CONFIRMED
+    return Entry(
+        source=str(claim.source),
+        statement=_statement(claim),
+        finding=finding,
+        evidence=_evidence(record),
+        claim=claim.name,
+        title=claim.title,
+        counterexample=record.counterexample.get("simplest", ""),
+        limits=limits,
+        instead=_instead([claim.corrected] if claim.corrected else [], verdicts or {}),
+    )
+
+
+def explored(claim: Claim, refuted: Collection[str]) -> bool:
+    """Whether an audit asks where a claim breaks: a printed one that was not refuted.
+
+    Parameters
+    ----------
+    claim : Claim
+    refuted : collection of str
+        Names of the claims that were.
+    """
+    return claim.printed and claim.name not in refuted
+
+
+def audit(records: Sequence[Record], keys: Iterable[str], limits: Mapping[str, Sequence[Break]] | None = None) -> list[Entry]:
+    """The audit of publications whose claims were judged.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Verdicts on claims of :mod:`theory.bounds`; those that are not printed statements stand beside the statements that they
+        replace.
+    keys : iterable of str
+        The publications, for what is not checkable in them.
+    limits : mapping, optional
+        What was found of the claims' assumptions, by :func:`verify.breaks.breaks`, by their names.
+
+    Returns
+    -------
+    list of Entry
+        In the order of the places in each publication.
+    """
+    known = set(bounds.names())
+    verdicts = {record.name: record.verdict for record in records}
+    entries = []
+    for record in records:
+        if record.printed and record.name in known:
+            found = (limits or {}).get(record.name, ()) if record.verdict is not Verdict.REFUTED else ()
+            entries.append(audited(bounds.claim(record.name), record, found, verdicts))
+    for key in keys:
+        for entry in not_checkable(key):
+            instead = _instead(entry.instead, verdicts)
+            entries.append(Entry(str(entry.source), entry.statement, Finding.NOT_CHECKABLE, entry.reason, instead=instead))
+    return sorted(entries, key=lambda entry: entry.source)
+
+
+def _instead(names: Iterable[str], verdicts: Mapping[str, Verdict]) -> tuple[Instead, ...]:
+    return tuple(Instead(name, bounds.claim(name).title, verdicts[name].value if name in verdicts else "") for name in names)
+
+
+def _reaches_further(limit: Break) -> bool:
+    """Whether a claim holds beyond the end of the domain that is printed."""
+    at = limit.boundary
+    if at is None or not at.complete:
+        return False
+    return limit.status is Status.NOT_NEEDED if at.fails is None else at.holds > 1
+
+
+def _statement(claim: Claim) -> str:
+    """The statement in our words, marked up as in the docstring of the claim's file."""
+    document = inspect.getdoc(bounds.module(claim.name)) or ""
+    found = re.search(r"\*\*Statement\*\*[^\n]*?in our words: (.*?)\n\n(?!\s*\.\. math)", document, re.DOTALL)
+    return found.group(1).strip() if found else claim.title
+
+
+def _evidence(record: Record) -> str:
+    ratio = "" if record.worst_ratio != record.worst_ratio else f", worst ratio {record.worst_ratio:.6g}"
+    return f"{record.verdict.value}: {record.instances:,} instances{ratio}" + (f"; {record.detail}" if record.detail else "")
+
+
+def plain(text: str) -> str:
+    """Marked-up text as characters: formulas keep their source, without the mark-up around it."""
+    return " ".join(re.sub(r":\w+:`([^`]*)`", r"\1", text.replace(".. math::", "")).split())
+
+
+def page(entries: Sequence[Entry]) -> str:
+    """The audit for a terminal: each statement, what became of it, and the Python that shows it."""
+    lines = []
+    for entry in entries:
+        head = f"{entry.source}: {entry.finding.value.upper()}"
+        lines += ["", head, "-" * len(head), _wrapped(f"Printed: {plain(entry.statement)}")]
+        if entry.claim:
+            lines.append(_wrapped(f"As claim {entry.claim}: {entry.title}."))
+        lines.append(_wrapped(f"Because: {entry.evidence}"))
+        for limit in entry.limits:
+            lines.append(_wrapped(f"Without `{limit.assumption}`: {limit.status.value}; {limit.evidence}."))
+        lines += [_wrapped(f"Instead ({claim}): {claim.title}.") for claim in entry.instead]
+        if entry.counterexample:
+            lines += ["Counterexample:", *(f"    {line}" for line in entry.counterexample.splitlines())]
+    return "\n".join(lines).strip()
+
+
+def _wrapped(text: str) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, 110, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False))
