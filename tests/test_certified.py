@@ -35,10 +35,11 @@ from theory.claim import Claim, Source
 from theory.notation import alpha
 from theory.rules import GradientFlow
 from verify import replay
+from verify.arithmetic import balls
 from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.judging import judge
-from verify.proofs import balls, certificates, certified, enclosed
+from verify.proofs import certificates, certified, enclosed
 from verify.proofs.certificates import Invalid
 from verify.proofs.multipliers import bernstein_coefficients
 from verify.proofs.statement import Derived, Statement

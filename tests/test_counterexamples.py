@@ -13,9 +13,9 @@ from theory.bounds import claim, names
 from theory.claim import Claim, Source, Tasks, measured
 from theory.notation import alpha, beta, k, trained, x
 from theory.rules import DRS, MAML
+from verify.evidence import sampled, searched
 from verify.evidence.comparison import Outcome, Replay, Subject
 from verify.evidence.counterexample import script, simplest
-from verify.evidence.result import sampled, searched
 from verify.quantities import Quantity
 
 FOREVER = float("inf")

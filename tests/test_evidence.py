@@ -18,8 +18,9 @@ from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import alpha, beta, diameter, excess, k, nu, q, risk_A, x
 from theory.rules import DRS, MAML
 from verify.arithmetic.enclosure import Enclosure, square_root
+from verify.evidence import sampled, searched
 from verify.evidence.comparison import Outcome, Sides, Subject, outcome
-from verify.evidence.result import Evidence, Verdict, sampled, searched
+from verify.evidence.result import Evidence, Verdict
 from verify.judging.judge import judge
 from verify.quantities import QUANTITIES, Quantity
 
