@@ -5,10 +5,10 @@ import pytest
 from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.printed import not_checkable
-from verify.breaks import breaks
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
 from verify.reports.html import prose
+from verify.studies.assumptions import breaks
 from verify.studies.audit import Finding, audit, audited, page, plain
 
 KEY = "gao-sener-2020"

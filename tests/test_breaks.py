@@ -9,10 +9,11 @@ from sympy import Integer, Interval, Rational, sqrt
 from theory import bounds
 from theory.claim import Assumption, Claim, Source
 from theory.notation import alpha, beta, t, x
-from verify.breaks import Status, breaks, main, text
+from verify.breaks import main
 from verify.evidence.comparison import Outcome, Subject
 from verify.evidence.local_search import search_locally
 from verify.studies import thresholds
+from verify.studies.assumptions import Status, breaks, text
 from verify.studies.thresholds import boundary, fixed, simplest_between
 
 #: claims with one dropped assumption that is not a scalar's range, and the position of the assumption
@@ -137,7 +138,7 @@ def test_the_control_has_the_seed_and_the_time_of_the_search(monkeypatch):
         asked.append((seed, options["deadline"]))
         return search_locally(subject, seed, **options)
 
-    monkeypatch.setattr("verify.breaks.hunt", noted)
+    monkeypatch.setattr("verify.studies.assumptions.search_locally", noted)
     until = time.monotonic() + 1000
     breaks(bounds.claim("gao_sener_theorem5_limit"), seed=3, deadline=until)
     assert asked == [(3, until)]

@@ -14,9 +14,9 @@ from verify.evidence.result import Verdict
 from verify.judging import cache
 from verify.judging.judge import judge
 from verify.long_search import main as long_search
-from verify.long_search import search
 from verify.shell import cache_folder
 from verify.shell.usage_error import UsageError
+from verify.studies.long_runs import search
 
 NAME = "distance/core"
 

@@ -5,7 +5,10 @@ from sympy import Rational
 
 from theory import bounds
 from theory.notation import x
-from verify.mutation import Fate, Mutant, Settled, fate, main, mutants, settled, table
+from verify.mutation import main
+from verify.reports.mutation_page import table
+from verify.studies.fates import Fate, Settled, fate, settled
+from verify.studies.mutants import Mutant, mutants
 
 #: claims about numbers, quick enough to mutate whole; `python -m verify.mutation` does all
 QUICK = ("transfer_bound/core", "transfer_bound/factors", "ratio_bound/chord", "lower_curvature/numerator")
@@ -131,7 +134,7 @@ def test_a_defect_of_the_machinery_is_no_fate(monkeypatch):
     def broken(*_):
         raise ValueError("broken")
 
-    monkeypatch.setattr("verify.mutation.hunt", broken)
+    monkeypatch.setattr("verify.studies.fates.search_locally", broken)
     with pytest.raises(ValueError, match="broken"):
         fate(changes("distance/core")["rhs: times 0.99"])
 

@@ -18,11 +18,12 @@ from verify import replay
 from verify.arithmetic.balls import backend, intervals
 from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, evaluate
-from verify.families import main, settle, settled
+from verify.families import main
 from verify.instances.space import Batch, instance
 from verify.proofs.certificates import Invalid, on_family
 from verify.proofs.families import OnFamily, restricted
 from verify.quantities import measure
+from verify.studies.small_families import settle, settled
 
 #: families that are proved in a second or so, with the slack that it takes
 QUICK = {

@@ -28,7 +28,7 @@ def tree(tmp_path):
 def test_the_contracts_hold():
     done = lint(ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Contracts: 4 kept, 0 broken." in done.stdout
+    assert "Contracts: 5 kept, 0 broken." in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,11 @@ def test_the_contracts_hold():
         ("numerics/kernels/planted.py", "import scipy.linalg", "Kernels import numba and numpy alone"),
         ("numerics/kernels/planted.py", "from numerics import planted", "Kernels import numba and numpy alone"),
         ("numerics/kernels/planted.py", "import random", "Kernels import numba and numpy alone"),
+        ("verify/evidence/planted.py", "from verify import proofs", "Packages of verify import downwards only"),
+        ("verify/shell/planted.py", "def late():\n    from verify.reports import text", "Packages of verify import downwards only"),
+        ("verify/studies/planted.py", "from verify.breaks import main", "Packages of verify import downwards only"),
+        ("verify/studies/planted.py", "from verify.simulation import grid", "Packages of verify import downwards only"),
+        ("verify/boxes.py", "from verify.bounds import parser", "Packages of verify import downwards only"),
     ],
 )
 def test_a_planted_violation_is_noticed(tree, module, statement, contract):
@@ -50,6 +55,13 @@ def test_a_planted_violation_is_noticed(tree, module, statement, contract):
     done = lint(tree)
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"{contract} BROKEN" in done.stdout
+
+
+def test_a_package_without_a_place_among_the_layers_is_noticed(tree):
+    (tree / "verify" / "planted.py").touch()
+    done = lint(tree)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "planted" in done.stdout + done.stderr
 
 
 def test_all_of_theory_needs_nothing_but_sympy():

@@ -13,7 +13,8 @@ from scipy import stats
 import numerics as nx
 from verify import phase
 from verify.simulation.normal_law import normal_law
-from verify.simulation.phase_prediction import LEVEL, confronted, departures, predicted, tables
+from verify.simulation.phase_prediction import LEVEL, confronted, departures, predicted
+from verify.simulation.phase_tables import tables
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("zarr")

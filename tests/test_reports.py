@@ -15,9 +15,7 @@ import pytest
 
 from theory import bounds
 from theory.notation import TABLE, typeset
-from verify import tightness
 from verify.bounds import main
-from verify.breaks import breaks
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
 from verify.reports.html import as_html, grouped, inline, prose
@@ -26,7 +24,10 @@ from verify.reports.latex import as_latex, escaped
 from verify.reports.mathml import mathml
 from verify.reports.regressions import as_tests
 from verify.reports.studies import Analysis
-from verify.reports.text import as_json, console, table
+from verify.reports.text import as_json, table
+from verify.shell.terminal import console
+from verify.studies import sharpness
+from verify.studies.assumptions import breaks
 from verify.studies.audit import audit
 from verify.studies.regions import named_axes, validity_map
 
@@ -44,7 +45,7 @@ def records():
 def page(records):
     claims = {name: bounds.claim(name) for name in NAMES}
     first = claims[NAMES[0]]
-    found = {name: Analysis(cloud=tightness.cloud(claim)) for name, claim in claims.items()}
+    found = {name: Analysis(cloud=sharpness.cloud(claim)) for name, claim in claims.items()}
     maps = [validity_map(first, *named_axes(first, ["alpha", "p"]))]
     found[first.name] = replace(found[first.name], breaks=breaks(first), maps=maps)
     studies = grouped(records, claims, {name: f"python -m verify.bounds {name}" for name in NAMES}, found)

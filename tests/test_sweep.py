@@ -14,8 +14,8 @@ import numerics as nx
 from verify import sweep as command
 from verify.shell.usage_error import UsageError
 from verify.simulation.phase_prediction import confronted, predicted
+from verify.simulation.sweep_grid import jobs_of, sweep
 from verify.simulation.sweep_jobs import Job
-from verify.sweep import jobs_of, sweep
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("zarr")

@@ -12,7 +12,9 @@ from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, FLOATS, evaluate
 from verify.evidence.comparison import Subject
 from verify.quantities import measure
-from verify.tightness import cloud, exponents, losses, main, worst
+from verify.studies.proof_losses import losses
+from verify.studies.sharpness import cloud, exponents, worst
+from verify.tightness import main
 
 
 @pytest.mark.parametrize("name", ["distance/core", "transfer_bound", "gao_sener_theorem_3"])

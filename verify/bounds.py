@@ -12,14 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from verify.reports import outputs
 from verify.shell.command_line import Parser, at_least, command, deadline, search_options, writable, writable_folder
+from verify.shell.terminal import console, progress_bar
 from verify.shell.usage_error import UsageError, brought
 
 if TYPE_CHECKING:
-    from theory.claim import Claim
     from verify.judging.judge import Record
     from verify.judging.sources import Reference
 
@@ -55,11 +55,16 @@ def _run(options: argparse.Namespace) -> int:
     from verify.judging.sources import Reference
 
     if options.show:
-        print(_shown(*Reference(options.show).load()))
+        from verify.reports.statements import shown
+
+        print(shown(*Reference(options.show).load()))
         return 0
     references = _chosen(options)
     if options.list:
-        return _list(references)
+        from verify.reports.statements import listed
+
+        console(sys.stdout).print(listed(reference.load()[0] for reference in references))
+        return 0
     if options.at:
         from verify.reports.own_numbers import at
 
@@ -102,47 +107,6 @@ def _chosen(options: argparse.Namespace) -> list[Reference]:
     return references
 
 
-def _list(references: list[Reference]) -> int:
-    from rich.table import Table
-
-    from verify.reports.text import console
-
-    found = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in ("claim", "states", "source"):
-        found.add_column(heading, overflow="fold")
-    for reference in references:
-        claim, _ = reference.load()
-        found.add_row(claim.name, claim.title, str(claim.source))
-    console(sys.stdout).print(found)
-    return 0
-
-
-def _shown(claim: Claim, module: Any) -> str:
-    import inspect
-
-    from theory.bibliography import ENTRIES
-    from theory.notation import typeset
-
-    lines = [claim.name, "=" * len(claim.name), claim.title, "", f"    {claim.lhs} {claim.relation} {claim.rhs}"]
-    lines += [f"    LaTeX: {typeset(claim.lhs)} {claim.relation} {typeset(claim.rhs)}", ""]
-    for symbol, domain in claim.parameters.items():
-        lines.append(f"    {symbol} in {domain}")
-    for symbol, entry in claim.measured.items():
-        inner = ", ".join(f"{name}={value}" for name, value in entry.arguments.items())
-        lines.append(f"    {symbol} = {entry.verb}({inner})")
-    lines += ["", inspect.getdoc(module) or ""]
-    if claim.assumptions:
-        lines += ["", "Assumptions: " + "; ".join(str(assumption.statement) for assumption in claim.assumptions)]
-    if claim.sharp is not None:
-        lines.append(f"{'Attained' if claim.sharp.attained else 'Approached'} at: {claim.sharp.description}")
-    if claim.false_sibling is not None:
-        lines.append(f"False sibling: {claim.false_sibling.why}")
-    lines.append(f"Source: {claim.source}")
-    if claim.source.key in ENTRIES:
-        lines += ["", ENTRIES[claim.source.key].strip()]
-    return "\n".join(lines)
-
-
 def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     from verify.judging.judge import say_steps
     from verify.judging.workers import judged
@@ -160,8 +124,8 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     if options.level in ("certified", "proved"):
         for reference in references:
             say_steps(reference.load()[0], records)
-    stored = _store(records, options.certificates)
-    out = text.console(sys.stdout)
+    stored = outputs.store(records, options.certificates)
+    out = console(sys.stdout)
     out.print(text.table(records))
     wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.name.endswith("/false-sibling"))]
     if wanted:
@@ -180,30 +144,10 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     return 0 if all(record.as_expected for record in records) else 1
 
 
-def _store(records: list[Record], folder: Path | None) -> int:
-    """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
-    from verify.shell.atomic_write import write
-
-    stored = 0
-    for record in records:
-        if record.certificate and folder is not None:
-            path = folder / f"{record.name.replace('/', '.')}.json"
-            write(path, record.certificate)
-            record.certificate, stored = str(path), stored + 1
-        else:
-            record.certificate = ""
-    return stored
-
-
 def _with_progress(work: tuple[int, Iterator[list[Record]]]) -> Iterator[list[Record]]:
     """The results one by one; on a terminal with a bar and the time left, in a pipe in silence."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from verify.reports.text import console
-
     total, results = work
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("judging", total=total)
         for found in results:
             progress.update(task, advance=1, description=f"judged {found[0].name}" if found else "judging")

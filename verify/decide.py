@@ -10,23 +10,14 @@ Exit status 0: decided.  2: what was asked for cannot be done, and one sentence 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from verify.phase import FEATURES
-from verify.shell.command_line import Parser, at_least, bar, command, writable
+from verify.shell.command_line import Parser, at_least, command, writable
+from verify.shell.terminal import bar
 from verify.shell.usage_error import UsageError
-
-if TYPE_CHECKING:
-    from verify.simulation.budget import Budget
-    from verify.simulation.decision import Decision, Quantity
-
-#: a decision is called clear if this share of the evidence agrees
-CLEAR = 0.95
+from verify.simulation.grid import FEATURES
 
 
 def parser() -> Parser:
@@ -71,6 +62,7 @@ def _run(options: argparse.Namespace) -> int:
         writable("--json", options.json)
     from verify.simulation.budget import Budget
     from verify.simulation.decision import of_data, of_tasks
+    from verify.simulation.decision_text import as_json, told
 
     budget = Budget(options.num_tasks, options.samples, options.alpha)
     if options.tasks is not None:
@@ -95,61 +87,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.json is not None:
         from verify.shell.atomic_write import write
 
-        write(options.json, json.dumps(_finite(asdict(decision)), indent=2) + "\n")
+        write(options.json, as_json(decision))
     return 0
-
-
-def told(decision: Decision, origin: str, budget: Budget, level: float) -> str:
-    """The decision in words.
-
-    Parameters
-    ----------
-    decision : verify.simulation.decision.Decision
-    origin : str
-        What it rests on.
-    budget : verify.simulation.budget.Budget
-    level : float
-        Of the intervals.
-    """
-    from verify.simulation.decision import MOMENTS
-
-    estimated = not math.isnan(decision.gain.low)
-    lines = [origin + (f"; intervals at {level:.0%}, by a bootstrap over tasks" if estimated else "")]
-    width = max(map(len, MOMENTS))
-    lines += [f"  {name:{width}}  {value}" for name, value in decision.moments.items()]
-    lines += ["", f"budget: M = {budget.num_tasks} tasks of 2N = {2 * budget.samples} samples, rate {budget.alpha:g}"]
-    lines += [f"  {f'{name}: deployed risk above the least':{width}}  {risk}" for name, risk in decision.risks.items()]
-    clear = "" if decision.sure >= CLEAR else "; not clear"
-    evidence = "of the bootstrap agrees" if estimated else "sure beyond the simulation's sampling error"
-    size = decision.gain if decision.gain.value > 0 else decision.gain.turned()
-    lines.append(f"{decision.lower} has the lower expected deployed risk, by {size} ({decision.sure:.1%} {evidence}{clear})")
-    lines.append(f"it has the lower deployed risk in {decision.wins:.0%} of data sets")
-    if not decision.finite:
-        lines.append("at this M the mean risk of MAML's estimate may be infinite: trust the share of data sets instead")
-    simulated, leading = (_threshold(flip) for flip in (decision.flip, decision.leading_flip))
-    lines.append(f"MAML's risk is the lower from M = {simulated} on, to leading order from M = {leading} on")
-    seen = [decision.flip.value, decision.flip.low, decision.flip.high]
-    if math.inf in seen:
-        lines.append(f"(never: not up to {decision.largest} tasks, the most that were simulated)")
-    return "\n".join(lines)
-
-
-def _threshold(flip: Quantity) -> str:
-    """A number of tasks with its interval."""
-
-    def word(value: float) -> str:
-        return "never" if value == math.inf else f"{max(math.ceil(value), 1)}"
-
-    return word(flip.value) + ("" if math.isnan(flip.low) else f" [{word(flip.low)}, {word(flip.high)}]")
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinities: they become strings, and what does not exist null."""
-    if isinstance(value, dict):
-        return {key: _finite(entry) for key, entry in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value
 
 
 # numerics says of a user's numbers what is wrong with them

@@ -1,14 +1,7 @@
-r"""Claims about tasks, certified on small families of task distributions: ``python -m verify.families``.
+"""The command: ``python -m verify.families [FAMILY ...]`` settles claims about tasks on small families of tasks.
 
-On a family (:mod:`theory.families`) a claim is a statement about a few numbers.  Where its sides are rational functions it is
-put into factors and proved exactly, equality included; otherwise, or where that fails, balls enclose both sides on boxes, which
-needs slack: the right side enlarged by a part of itself.
-
-Examples
---------
->>> found = settle("adaptation_never_hurts@turned_curvature", Fraction(0))
->>> found.granted, found.detail
-(True, 'proved exactly: factors of one sign')
+Exit status 0: every family is settled.  1: some are not.  2: what was asked for cannot be done, and one sentence says why.
+130: interrupted.
 """
 
 from __future__ import annotations
@@ -22,40 +15,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from theory.families import FAMILIES
-from verify.proofs import certified, proved
-from verify.proofs.certificates import Finding, on_family
-from verify.proofs.families import restricted
-from verify.proofs.statement import Statement, Unprovable
+from verify.proofs.certificates import on_family
 from verify.shell.atomic_write import write
 from verify.shell.command_line import Parser, at_least, command, output_folder, seconds
 from verify.shell.usage_error import UsageError
-
-#: seconds for each way of settling a family
-_PATIENCE = 60.0
-
-
-def settle(name: str, slack: Fraction, patience: float = _PATIENCE) -> Finding:
-    """Try to settle a claim on a family.
-
-    Parameters
-    ----------
-    name : str
-        A key of :data:`theory.families.FAMILIES`.
-    slack : Fraction
-        Part by which the right side is enlarged.
-    patience : float
-        Seconds for each way.
-    """
-    return settled(restricted(name, slack), patience)
-
-
-def settled(statement: Statement, patience: float = _PATIENCE) -> Finding:
-    """Try to settle a statement: by exact polynomials, by balls on factors, by balls on both sides as they stand."""
-    try:
-        proof = proved.by_polynomials(statement, time.monotonic() + patience)
-        return Finding(True, f"proved exactly: {proof['method']}", {"polynomials": proof}, statement)
-    except (Unprovable, TypeError, ZeroDivisionError):
-        return certified.certify(statement, time.monotonic() + patience)
+from verify.studies.small_families import PATIENCE, settle
 
 
 def _part(text: str) -> Fraction:
@@ -76,7 +40,7 @@ def _parser() -> Parser:
         metavar="PART",
         help="parts by which the right side is enlarged, tried one after another (default: 0 1/64 1/8)",
     )
-    made.add_argument("--patience", type=float, default=_PATIENCE, metavar="SECONDS", help="for each way of settling one")
+    made.add_argument("--patience", type=float, default=PATIENCE, metavar="SECONDS", help="for each way of settling one")
     made.add_argument("--certificates", type=Path, metavar="FOLDER", help="write there what `python -m verify.replay` checks")
     return made
 

@@ -19,12 +19,12 @@ from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.claim import Argued, Claim
 from theory.notation import TABLE, typeset
-from verify.breaks import Break, Status
 from verify.judging.judge import Record
 from verify.reports import figures
 from verify.reports.mathml import mathml
 from verify.reports.page import SCRIPT, STYLE
 from verify.reports.studies import Analysis
+from verify.studies.assumptions import Break, Status
 from verify.studies.audit import Entry
 
 

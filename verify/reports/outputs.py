@@ -122,3 +122,18 @@ def leave(
         studies = grouped(records, {claim.name: claim for claim in claims}, commands, found)
         write(options.html, as_html(studies, entries, summary=summary))
     return audit.page(entries) if options.source else ""
+
+
+def store(records: list[Record], folder: Path | None) -> int:
+    """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
+    from verify.shell.atomic_write import write
+
+    stored = 0
+    for record in records:
+        if record.certificate and folder is not None:
+            path = folder / f"{record.name.replace('/', '.')}.json"
+            write(path, record.certificate)
+            record.certificate, stored = str(path), stored + 1
+        else:
+            record.certificate = ""
+    return stored

@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.claim import Claim
-from verify import tightness
-from verify.breaks import Break, breaks
 from verify.judging.judge import missing_extra
 from verify.judging.sources import Reference
 from verify.proofs.covers import Cover, pictured
 from verify.shell.usage_error import blamed
+from verify.studies import sharpness
+from verify.studies.assumptions import Break, breaks
+from verify.studies.proof_losses import Loss, losses
 from verify.studies.regions import Map, named_axes, validity_map
-from verify.tightness import Exponent, Loss
+from verify.studies.sharpness import Exponent
 
 Array = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ class Analysis:
     breaks : list of Break
     maps : list of Map
     cloud : tuple or None
-        Label, parameter and ratios of :func:`verify.tightness.cloud`.
+        Label, parameter and ratios of :func:`verify.studies.sharpness.cloud`.
     losses : list of Loss
     exponents : list of Exponent
     worst : str
@@ -78,17 +79,17 @@ def analysed(reference: Reference, refuted: frozenset[str], whole: bool, seed: i
             if not whole:
                 return Analysis()
             return Analysis(
-                exponents=tightness.exponents(claim, own, seed=seed, deadline=until), losses=tightness.losses(claim, seed=seed)
+                exponents=sharpness.exponents(claim, own, seed=seed, deadline=until), losses=losses(claim, seed=seed)
             )
         found: dict[str, Any] = {"breaks": breaks(claim, own, seed=seed, deadline=until, origin=origin)}
         if not whole:
             return Analysis(**found)
         if claim.relation == "<=":
-            found["cloud"] = tightness.cloud(claim, own, seed=seed)
-            found["losses"] = tightness.losses(claim, seed=seed)
-            found["exponents"] = tightness.exponents(claim, own, seed=seed, deadline=until)
+            found["cloud"] = sharpness.cloud(claim, own, seed=seed)
+            found["losses"] = losses(claim, seed=seed)
+            found["exponents"] = sharpness.exponents(claim, own, seed=seed, deadline=until)
             if claim.name not in refuted:
-                found["worst"] = tightness.worst(claim, own, seed=seed, deadline=until, origin=origin).instance
+                found["worst"] = sharpness.worst(claim, own, seed=seed, deadline=until, origin=origin).instance
         if not missing_extra("certified"):
             steps = [step for step in (claim, *claim.reductions) if isinstance(step, Claim) and step.tasks is None]
             found["covers"] = pictured(steps, deadline=until)

@@ -6,22 +6,12 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
     from verify.judging.judge import Record
-
-#: a pipe has no width; this holds the longest name beside the figures
-_PIPE_WIDTH = 160
-
-
-def console(stream: Any) -> Console:
-    """A console for a stream: coloured and as wide as the window on a terminal, plain and wide in a pipe."""
-    return Console(file=stream) if stream.isatty() else Console(file=stream, width=_PIPE_WIDTH, no_color=True)
-
 
 def table(records: Iterable[Record]) -> Table:
     """Verdict, worst ratio, instances and time of each claim; whatever is not as expected is marked."""

@@ -1,4 +1,4 @@
-"""What the commands share: options that say in one sentence what is wrong, grids of numbers, extras, progress."""
+"""What the commands share: options that say in one sentence what is wrong, grids of numbers, extras."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol
 
 from verify.shell import cache_folder
 from verify.shell.usage_error import UsageError, brought
-
-if TYPE_CHECKING:
-    import numerics as nx
 
 
 class Main(Protocol):
@@ -201,23 +198,6 @@ def output_folder(path: Path, option: str = "--out") -> Iterator[Path]:
         for folder in made:
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
-
-
-@contextlib.contextmanager
-def bar(description: str) -> Iterator[Callable[[nx.Progress], None]]:
-    """A callback for numerics' progress: on a terminal a bar with the time left, in a pipe silence."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from verify.reports.text import console
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(description, total=None)
-
-        def seen(step: nx.Progress) -> None:
-            progress.update(task, total=step.total, completed=step.done)
-
-        yield seen
 
 
 def seconds(name: str, value: float) -> None:

@@ -133,25 +133,3 @@ def _marked(result: xarray.Dataset) -> Iterator[Departure]:
                 float(result[f"predicted_{stage}"][m, j, a]),
                 float(result[f"p_value_{stage}"][m, j, a]),
             )
-
-
-def tables(result: xarray.Dataset) -> str:
-    """Simulated minus predicted chance in percent, one table per panel; cells in which the normal law misleads have a star.
-
-    A cell without defined estimates is a dash.
-    """
-    samples = [int(number) for number in result.N.values]
-    blocks = []
-    for stage in STAGES:
-        for a, alpha in enumerate(result.alpha.values):
-            gap = 100 * (result[stage] - result[f"predicted_{stage}"]).values[:, :, a]
-            marked = result[f"misleads_{stage}"].values[:, :, a]
-            word = "before" if stage == "pre" else "after"
-            lines = [f"alpha = {alpha:g}, {word} adaptation: simulated minus predicted chance that MAML wins, percent"]
-            lines.append("M \\ N" + "".join(f"{number:8d}" for number in samples))
-            for m, number in enumerate(result.M.values):
-                pairs = zip(gap[m], marked[m], strict=True)
-                cells = [f"{x:+7.1f}{'*' if star else ' '}" if np.isfinite(x) else "      - " for x, star in pairs]
-                lines.append(f"{int(number):5d}" + "".join(cells).rstrip())
-            blocks.append("\n".join(lines))
-    return "\n\n".join(blocks) + f"\n\n* off by more than sampling error (level {LEVEL:g} for all cells together)\n"

@@ -25,9 +25,9 @@ from enum import StrEnum
 from theory import bounds
 from theory.claim import Claim
 from theory.printed import not_checkable
-from verify.breaks import Break, Status
 from verify.evidence.result import Verdict
 from verify.judging.judge import Record
+from verify.studies.assumptions import Break, Status
 
 
 class Finding(StrEnum):
@@ -172,7 +172,7 @@ def audit(records: Sequence[Record], keys: Iterable[str], limits: Mapping[str, S
     keys : iterable of str
         The publications, for what is not checkable in them.
     limits : mapping, optional
-        What was found of the claims' assumptions, by :func:`verify.breaks.breaks`, by their names.
+        What was found of the claims' assumptions, by :func:`verify.studies.assumptions.breaks`, by their names.
 
     Returns
     -------

@@ -1,0 +1,235 @@
+"""How tight a bound is: the worst ratio with its instance, and how it scales.
+
+The worst ratio is the largest found, a lower bound on the supremum of lhs/rhs.  Fixing one parameter at growing values and
+fitting the worst ratio against it says whether the bound has the right power: exponent 0 if it has, -1 if the bound is too
+large by a factor that grows with the parameter.
+
+``python -m verify.tightness`` prints it.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> [(entry.parameter, abs(entry.exponent) < 0.1) for entry in exponents(claim("lower_curvature"))]
+[('alpha*beta', True)]
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Interval, Range
+
+from theory.claim import Claim
+from theory.notation import M, N, alpha, beta, k, n, nu, p
+from verify.arithmetic.evaluate import FLOATS, evaluate
+from verify.evidence.comparison import Subject
+from verify.evidence.counterexample import script
+from verify.evidence.local_search import search_locally
+from verify.instances.laws import Array
+from verify.studies.proof_losses import losses, quantiles, small_cells
+from verify.studies.regions import Axis, named_axes
+
+#: parameters whose exponents are fitted, where a claim has them
+_SCALED = (p, M, N, k, alpha, nu, beta)
+#: instances of a picture's cell
+_INSTANCES = 512
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The largest ratio of a claim's sides that was found.
+
+    Attributes
+    ----------
+    ratio : float
+        From exact numbers; NaN for an equality.
+    instance : str
+        Python that rebuilds it exactly.
+    instances : int
+        How many were compared.
+    """
+
+    ratio: float
+    instance: str
+    instances: int
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """How the worst ratio scales with one parameter.
+
+    Attributes
+    ----------
+    parameter : str
+    values, ratios : tuple of float
+        The parameter's values and the worst ratio at each.
+    exponent : float
+        Slope of a straight line through their logarithms; NaN with fewer than two positive ratios.
+    """
+
+    parameter: str
+    values: tuple[float, ...]
+    ratios: tuple[float, ...]
+    exponent: float
+
+
+def worst(
+    claim: Claim,
+    own: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    deadline: float = float("inf"),
+    origin: Sequence[str] = (),
+) -> Worst:
+    """The largest ratio that a short search finds, with its instance.
+
+    Parameters
+    ----------
+    claim : Claim
+    own : mapping, optional
+        A user's verbs by name.
+    seed : int
+    deadline : float
+        Value of ``time.monotonic()`` after which the search is cut short.
+    origin : sequence of str
+        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the instance; not needed for the project's own claims.
+
+    Raises
+    ------
+    ValueError
+        If the claim is an equality, which has no ratio.
+    """
+    if claim.relation == "==":
+        raise ValueError(f"claim {claim.name} is an equality; it has no ratio of its sides")
+    subject = Subject(claim, own)
+    evidence = search_locally(subject, seed, deadline=deadline)
+    if evidence.worst is None:
+        return Worst(math.nan, "", evidence.instances)
+    replay = subject.replay(*evidence.worst)
+    return Worst(replay.ratio(), script(subject, replay, origin), evidence.instances)
+
+
+def exponents(
+    claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, deadline: float = float("inf")
+) -> list[Exponent]:
+    """The worst ratio against each parameter of the claim that has a scale, and the power that fits it.
+
+    Parameters
+    ----------
+    claim : Claim
+        An inequality.
+    own : mapping, optional
+        A user's verbs by name.
+    seed : int
+    deadline : float
+        Value of ``time.monotonic()`` after which no further parameter is looked at.
+    """
+    found = []
+    for axis in _axes(claim):
+        if time.monotonic() > deadline:
+            break
+        values = [value for value in axis.values if axis.stated is None or value <= axis.stated]
+        if len(values) > 6:  # a scalar: halve it
+            values = [values[-1] / 2**power for power in range(5, -1, -1)]
+        if len(values) < 2:
+            continue
+        ratios = [_worst_ratio(axis.fix(claim, value), own, seed) for value in values]
+        found.append(Exponent(axis.label, tuple(map(float, values)), tuple(ratios), _slope(values, ratios)))
+    return found
+
+
+def _worst_ratio(claim: Claim, own: Mapping[str, Any] | None, seed: int) -> float:
+    subject = Subject(claim, own)
+    if claim.failure_probability is None:
+        return search_locally(subject, seed, smallest=2, random=0).worst_ratio
+    left, right = quantiles(subject, [claim.rhs], seed)
+    return float(np.max(left / right))
+
+
+def _axes(claim: Claim) -> list[Axis]:
+    """An axis for each parameter with a scale: an integer range with several values, or a real one that ends."""
+    names = []
+    for symbol in _SCALED:
+        domain: Any = claim.parameters.get(symbol)
+        if symbol == p and claim.tasks is not None:
+            domain = claim.tasks.dimension
+        several = isinstance(domain, Range) and domain.size > 1
+        if several or (isinstance(domain, Interval) and not domain.end.is_infinite):
+            names.append(str(symbol))
+    return [named_axes(claim, [name, "n" if claim.tasks is not None else "p"])[0] for name in names if name != str(n)]
+
+
+def _slope(values: Sequence[Fraction], ratios: Sequence[float]) -> float:
+    pairs = [(math.log(value), math.log(ratio)) for value, ratio in zip(values, ratios, strict=True) if ratio > 0]
+    if len(pairs) < 2:
+        return math.nan
+    x, y = np.array(pairs).T
+    return float(np.polyfit(x, y, 1)[0])
+
+
+def cloud(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0) -> tuple[str, Array, Array]:
+    """Random instances for a picture of a bound's sharpness.
+
+    Returns
+    -------
+    label : str
+        What the horizontal axis shows: the claim's first scalar in natural units, or nothing.
+    x, ratio : arrays (count,)
+        The scalar and lhs/rhs of each instance; instances without a ratio are left out.
+    """
+    subject = Subject(claim, own)
+    rng = np.random.default_rng(seed)
+    scalar = next((symbol for symbol, domain in claim.parameters.items() if _bounded(domain)), None)
+    xs, ratios = [], []
+    for cell in small_cells(subject)[:4]:
+        codes = subject.space.random_codes(cell, _INSTANCES if subject.batched else 8, rng)
+        batch = subject.space.floats(cell, codes)
+        ratios.append(subject.sides(cell, codes).ratio)
+        xs.append(_natural(batch.values, scalar, claim) if scalar is not None else np.arange(len(codes)) / len(codes))
+    x, ratio = np.concatenate(xs), np.concatenate(ratios)
+    seen = np.isfinite(ratio) & np.isfinite(x)
+    return _label(scalar, claim), x[seen], ratio[seen]
+
+
+def _bounded(domain: Any) -> bool:
+    return isinstance(domain, Interval) and not domain.end.is_infinite
+
+
+def _natural(values: Mapping[Any, Any], scalar: Any, claim: Claim) -> Array:
+    """A parameter relative to the upper end of its domain."""
+    end = np.asarray(evaluate(claim.parameters[scalar].end, values, FLOATS), dtype=float)
+    with np.errstate(all="ignore"):
+        return np.ravel(np.broadcast_to(np.asarray(values[scalar]) / end, np.shape(values[scalar])))
+
+
+def _label(scalar: Any, claim: Claim) -> str:
+    return "" if scalar is None else f"{scalar} / ({claim.parameters[scalar].end})"
+
+
+def text(
+    claim: Claim,
+    own: Mapping[str, Any] | None = None,
+    *,
+    seed: int = 0,
+    deadline: float = float("inf"),
+    origin: Sequence[str] = (),
+) -> str:
+    """The account of one inequality for a terminal; the arguments are those of :func:`worst`."""
+    if claim.failure_probability is None:
+        found = worst(claim, own, seed=seed, deadline=deadline, origin=origin)
+        lines = [f"{claim.name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
+        instance = found.instance.splitlines()
+    else:
+        lines, instance = [f"{claim.name}: worst ratio of its left side's quantile {_worst_ratio(claim, own, seed):.4f}"], []
+    for entry in exponents(claim, own, seed=seed, deadline=deadline):
+        ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)
+        lines.append(f"    against {entry.parameter}: exponent {entry.exponent:+.2f} (worst ratios {ratios})")
+    for loss in losses(claim, seed=seed):
+        lines.append(f"    {loss.why}: loses a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically")
+    return "\n".join([*lines, *(f"    {line}" for line in instance)])
