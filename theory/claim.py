@@ -18,10 +18,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Basic, Expr, Range, Symbol, sympify
+from sympy import Expr, Range, Symbol
 from sympy.core.relational import Relational
 
+from theory.domains import check_domain, check_range
 from theory.notation import n, p
+from theory.well_formed import (
+    check_changes,
+    check_kind,
+    check_measured,
+    check_probability,
+    check_symbols,
+    demanded,
+    formula,
+)
 
 #: laws of tasks that a claim may quantify over; `verify.instances.space` makes instances of each
 TASK_LAWS = {
@@ -37,9 +47,53 @@ TASK_LAWS = {
 }
 
 
+class NoValue(ArithmeticError):
+    """A quantity has no value on this instance: an optimum that is not unique, a ratio of zeros; the instance says nothing."""
+
+
 @dataclass(frozen=True)
-class Tasks:
-    """The task distributions that a claim quantifies over.
+class Instances:
+    """What a claim quantifies over beside numbers: instances of a family, of all sizes in given ranges.
+
+    Parameters
+    ----------
+    family : str
+        The family's name, as `verify.instances` or a user's file knows it.
+    sizes : mapping
+        Symbol to a sympy ``Range``: the integers that give an instance its shape.  The claim may use these symbols.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the family is no name, or a size is not a symbol with a nonempty range that its assumptions allow.
+
+    Examples
+    --------
+    >>> elements = Symbol("elements", integer=True, positive=True)
+    >>> Instances("coverage", {elements: Range(2, 7)}).resized(elements, Range(3, 4)).sizes
+    {elements: Range(3, 4, 1)}
+    """
+
+    family: str
+    sizes: Mapping[Symbol, Range] = field(hash=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.family, str) or not self.family:
+            raise TypeError(f"family is {self.family!r}; it must be the name of a family of instances, such as 'free'")
+        check_kind("sizes", self.sizes, Mapping, "a mapping such as {elements: Range(2, 7)}")
+        for symbol, admitted in self.sizes.items():
+            check_kind("a size", symbol, Symbol, "a symbol such as Symbol('elements', integer=True, positive=True)")
+            check_range(f"size {symbol}", admitted)
+            check_domain(f"size {symbol}", symbol, admitted)
+
+    def resized(self, symbol: Symbol, admitted: Range) -> Instances:
+        """The same with another range of one size."""
+        return replace(self, sizes={**self.sizes, symbol: admitted})
+
+
+@dataclass(frozen=True)
+class Tasks(Instances):
+    """Finite distributions of quadratic tasks; the family's name is the law's, its sizes are the dimension p and the number n.
 
     Parameters
     ----------
@@ -47,8 +101,15 @@ class Tasks:
         A key of :data:`TASK_LAWS`.
     dimension, number : sympy.Range
         Admitted dimensions p and numbers of tasks n.
+
+    Examples
+    --------
+    >>> Tasks("free", number=Range(1, 4)).sizes
+    {p: Range(1, 7, 1), n: Range(1, 4, 1)}
     """
 
+    family: str = field(init=False, repr=False, compare=False)
+    sizes: Mapping[Symbol, Range] = field(init=False, repr=False, compare=False)
     law: str = "free"
     dimension: Range = Range(1, 7)
     number: Range = Range(1, 9)
@@ -56,6 +117,15 @@ class Tasks:
     def __post_init__(self) -> None:
         if self.law not in TASK_LAWS:
             raise ValueError(f"law is {self.law!r}; it must be one of {', '.join(TASK_LAWS)}")
+        check_range("dimension", self.dimension)
+        check_range("number", self.number)
+        object.__setattr__(self, "family", self.law)
+        object.__setattr__(self, "sizes", {p: self.dimension, n: self.number})
+        super().__post_init__()
+
+    def resized(self, symbol: Symbol, admitted: Range) -> Tasks:
+        """The same with another range of dimensions or of numbers of tasks."""
+        return replace(self, **{"dimension" if symbol == p else "number": admitted})
 
 
 @dataclass(frozen=True)
@@ -72,6 +142,11 @@ class Measured:
 
     verb: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.verb, str):
+            raise TypeError(f"verb is {self.verb!r}; it must be the name of a quantity, such as 'modeling_error'")
+        check_measured(self.verb, self.arguments)
 
 
 def measured(verb: str, **arguments: Any) -> Measured:
@@ -94,6 +169,10 @@ class Assumption:
     statement: Relational | str
     without: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        check_kind("statement", self.statement, (Relational, str), "a relation that sympy leaves as it is, or a phrase")
+        check_changes("without", self.without, Claim)
+
 
 @dataclass(frozen=True)
 class FalseSibling:
@@ -109,6 +188,10 @@ class FalseSibling:
 
     why: str
     changes: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        check_kind("why", self.why, str, "a sentence")
+        check_changes("changes", self.changes, Claim)
 
 
 @dataclass(frozen=True)
@@ -172,9 +255,11 @@ class Claim:
         The positive control.
     parameters : mapping
         Symbol to its domain, in an order in which later domains may use earlier symbols: a sympy ``Interval`` (reals),
-        ``Range`` (integers) or a tuple of choices.  Endpoints are exact; an open end is excluded, an infinite one admitted.
-    tasks : Tasks or None
-        The task distributions quantified over; None for a statement about numbers alone.
+        ``Range`` (consecutive integers), ``FiniteSet`` (each of its numbers) or a tuple of choices (rules, whole numbers).
+        Endpoints are exact; an open end is excluded, an infinite one admitted.  The assumptions that a symbol carries must
+        follow from its domain (:func:`theory.domains.contradiction`).
+    tasks : Instances or None
+        The instances quantified over, such as task distributions (:class:`Tasks`); None for a statement about numbers alone.
     measured : mapping
         Symbol to :class:`Measured`.  A measured value may be a vector; the relation is then meant component by component.
     assumptions : tuple of Assumption
@@ -183,6 +268,9 @@ class Claim:
         The steps of the proof: each a scalar claim that is judged itself, or argued in the docstring.
     failure_probability : sympy expression or None
         For a statement that holds with probability at least one minus this.
+    on_average : bool
+        Whether the statement is about expectations: one measured symbol is random, and the expectation of ``lhs`` is in the
+        relation to that of ``rhs``.
     sharp : Extremal or None
         Where the bound is attained or approached, if it is sharp.
     printed : bool
@@ -194,9 +282,11 @@ class Claim:
 
     Raises
     ------
+    TypeError
+        If a field holds what is not of its kind.
     ValueError
-        If a side uses a symbol that is neither a parameter nor measured nor a size of the tasks, or a field has a value
-        outside its choices.
+        If a side uses a symbol that is neither a parameter nor measured nor a size of the instances, two symbols have one name,
+        a domain is empty or contradicts its symbol, a number is not exact, or a field has a value outside its choices.
     """
 
     name: str
@@ -207,44 +297,80 @@ class Claim:
     source: Source
     false_sibling: FalseSibling | None
     parameters: Mapping[Symbol, Any] = field(default_factory=dict)
-    tasks: Tasks | None = None
+    tasks: Instances | None = None
     measured: Mapping[Symbol, Measured] = field(default_factory=dict)
     assumptions: tuple[Assumption, ...] = ()
     reductions: tuple[Claim | Argued, ...] = ()
     failure_probability: Expr | None = None
+    on_average: bool = False
     sharp: Extremal | None = None
     printed: bool = False
     expected: str = "holds"
     corrected: str = ""
 
+    def __new__(cls, *_: Any, **fields: Any) -> Claim:
+        """Say which field a misspelt one may be, before the fields are set."""
+        check_changes(cls.__name__, fields, cls)
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
-        for side in ("lhs", "rhs"):
-            object.__setattr__(self, side, sympify(getattr(self, side)))
-        if not re.fullmatch(r"[A-Za-z0-9_\-./ ]+", self.name):
+        if not isinstance(self.name, str) or not re.fullmatch(r"[A-Za-z0-9_\-./ ]+", self.name):
             raise ValueError(f"name is {self.name!r}; it must be letters, digits and _ - . / only")
+        self._check_kinds()
         if self.relation not in ("<=", "=="):
-            raise ValueError(f"relation of claim {self.name} is {self.relation!r}; it must be '<=' or '=='")
+            swap = ": swap the sides and write '<='" if self.relation in (">=", ">") else ""
+            raise ValueError(f"relation of claim {self.name} is {self.relation!r}; it must be '<=' or '=='{swap}")
         if self.expected not in ("holds", "refuted"):
             raise ValueError(f"expected of claim {self.name} is {self.expected!r}; it must be 'holds' or 'refuted'")
-        numbers = set(self.parameters) | (set() if self.tasks is None else {n, p})
-        known = numbers | set(self.measured)
-        unknown = (self.lhs.free_symbols | self.rhs.free_symbols) - known
-        unknown |= self._used_by_measurements() - numbers
-        if unknown:
-            names = ", ".join(sorted(map(str, unknown)))
-            raise ValueError(
-                f"claim {self.name} uses {names}, which it neither declares in `parameters` nor defines in `measured`"
-            )
+        for side in ("lhs", "rhs", "failure_probability"):
+            if side != "failure_probability" or self.failure_probability is not None:
+                object.__setattr__(self, side, formula(f"{side} of claim {self.name}", getattr(self, side)))
+        if self.failure_probability is not None:
+            check_probability(f"failure_probability of claim {self.name}", self.failure_probability)
+            if self.on_average:
+                raise ValueError(f"claim {self.name} is on_average and has a failure_probability; it must have one of the two")
+        check_symbols(self)
+        earlier: dict[Symbol, Any] = dict({} if self.tasks is None else self.tasks.sizes)
+        for symbol, domain in self.parameters.items():
+            where = f"the domain of {symbol} in claim {self.name}"
+            check_domain(where, symbol, domain, earlier)
+            choices = domain if isinstance(domain, tuple) else (domain,)
+            early = {free for choice in choices for free in getattr(choice, "free_symbols", ())} - set(earlier)
+            if early:
+                names = ", ".join(sorted(map(str, early)))
+                raise ValueError(f"{where} uses {names}; it may use only parameters declared before it")
+            earlier[symbol] = domain
 
-    def _used_by_measurements(self) -> set[Basic]:
-        used: set[Basic] = set()
-        for measurement in self.measured.values():
-            for argument in measurement.arguments.values():
-                fields = getattr(argument, "__dataclass_fields__", None)
-                values = [getattr(argument, name) for name in fields] if fields else [argument]
-                for value in values:
-                    used |= getattr(value, "free_symbols", set())
-        return used
+    def _check_kinds(self) -> None:
+        of = f"of claim {self.name}"
+        for name, kind, example in _FIELDS:
+            value = getattr(self, name)
+            if value is not None or name not in _OPTIONAL:
+                check_kind(f"{name} {of}", value, kind, example)
+        for name, kind, example in _ENTRIES:
+            entries = getattr(self, name)
+            for key, entry in entries.items() if isinstance(entries, Mapping) else ((None, entry) for entry in entries):
+                if key is not None or isinstance(entries, Mapping):
+                    check_kind(f"a key of {name} {of}", key, Symbol, "a symbol of theory.notation, or one of your own")
+                check_kind(f"an entry of {name} {of}", entry, kind, example)
+
+    def demands(self) -> dict[Symbol, list[str]]:
+        """What the measured symbols' assumptions promise of their values, to be checked wherever a value is measured.
+
+        Returns
+        -------
+        dict
+            Measured symbol to assumptions in sympy's words (``nonnegative``, ``positive``, ``integer``, ...), none implied by
+            another; symbols that promise no more than to be real are left out.
+
+        Examples
+        --------
+        >>> from theory.bounds import claim
+        >>> claim("small_rate_modeling_error").demands()
+        {gap: ['nonnegative']}
+        """
+        found = {symbol: demanded(symbol) for symbol in self.measured}
+        return {symbol: promises for symbol, promises in found.items() if promises}
 
     def changed(self, **changes: Any) -> Claim:
         """This claim with some fields replaced; ``parameters`` and ``measured`` are merged into the present ones."""
@@ -286,3 +412,29 @@ class Claim:
         """This claim ranging over what is left when `assumption` is dropped."""
         changes = {"name": f"{self.name}/without", "sharp": None, "reductions": (), **assumption.without}
         return self.changed(**changes)
+
+
+#: kinds of the fields, with an example for whoever gave something else
+_FIELDS: tuple[tuple[str, Any, str], ...] = (
+    ("title", str, "a line in words"),
+    ("relation", str, "'<=' or '=='"),
+    ("source", Source, 'a Source such as Source("derived here")'),
+    ("false_sibling", FalseSibling, 'a FalseSibling such as FalseSibling("half of it", {"rhs": rhs / 2}), or None'),
+    ("parameters", Mapping, "a mapping such as {alpha: Interval(0, 1)}"),
+    ("tasks", Instances, 'such as Tasks("free") or Instances("coverage", {elements: Range(2, 7)}), or None'),
+    ("measured", Mapping, 'a mapping such as {excess: measured("modeling_error", trained=DRS(), deployed=MAML(alpha))}'),
+    ("assumptions", tuple, "a tuple such as (Assumption(alpha * beta <= 1, {...}),)"),
+    ("reductions", tuple, 'a tuple of claims and Argued("...")'),
+    ("on_average", bool, "True or False"),
+    ("sharp", Extremal, "an Extremal, or None"),
+    ("printed", bool, "True or False"),
+    ("expected", str, "'holds' or 'refuted'"),
+    ("corrected", str, "the name of a claim"),
+)
+_OPTIONAL = ("false_sibling", "tasks", "sharp")
+_ENTRIES: tuple[tuple[str, Any, str], ...] = (
+    ("parameters", object, ""),
+    ("measured", Measured, 'such as measured("optimum", rule=DRS())'),
+    ("assumptions", Assumption, "an Assumption such as Assumption(alpha * beta <= 1, {...})"),
+    ("reductions", (Claim, Argued), 'a Claim or Argued("...")'),
+)

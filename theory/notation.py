@@ -63,7 +63,7 @@ root_u = _symbol("root_u", "square root of u", r"\sqrt{u}", positive=True)
 u = _symbol("u", "upper bound on the ratio of weights, B <= u A", positive=True)
 
 # steps of proofs
-c = _symbol("c", "Rayleigh quotient of a unit direction: its ratio of B-weight to A-weight", positive=True)
+c = _symbol("c", "Rayleigh quotient of a unit direction: its ratio of B-weight to A-weight", real=True, nonnegative=True)
 x = _symbol("x", "a point of the spectrum of the ratio of weights", real=True, nonnegative=True)
 q_low = _symbol("q_low", "the lower of two curvatures", r"q_1", real=True, nonnegative=True)
 q_high = _symbol("q_high", "the higher of two curvatures", r"q_2", real=True, nonnegative=True)

@@ -24,12 +24,13 @@ from sympy import Expr, Matrix
 from sympy.polys.matrices import DomainMatrix
 from sympy.polys.matrices.exceptions import DMNonInvertibleMatrixError
 
+from theory.claim import NoValue
 from theory.exact import exact_matrix
 from theory.moments import Moments, TaskDistribution
 from theory.rules import DRS, MAML, Rule
 
 
-class SingularExpectation(ValueError):
+class SingularExpectation(NoValue, ValueError):
     """The expected weight E[w(Q)] is singular, so that no unique optimum exists."""
 
 
