@@ -58,7 +58,7 @@ def contradiction(symbol: Symbol, domain: Any, earlier: Mapping[Symbol, Any] | N
     if not unproven:
         return ""
     return (
-        f"{symbol} is assumed {unproven}, which does not follow from its domain {domain}; declare a domain that says so, or use "
+        f"{symbol} is assumed {unproven}, which does not follow from its domain {domain}; declare a domain that says so or use "
         f"a symbol without it, such as Symbol({symbol.name!r}, real=True)"
     )
 
