@@ -31,6 +31,7 @@ from theory.well_formed import (
     check_symbols,
     demanded,
     formula,
+    free_symbols,
 )
 
 #: laws of tasks that a claim may quantify over; `verify.instances.space` makes instances of each
@@ -334,8 +335,7 @@ class Claim:
         for symbol, domain in self.parameters.items():
             where = f"the domain of {symbol} in claim {self.name}"
             check_domain(where, symbol, domain, earlier)
-            choices = domain if isinstance(domain, tuple) else (domain,)
-            early = {free for choice in choices for free in getattr(choice, "free_symbols", ())} - set(earlier)
+            early = free_symbols(domain if isinstance(domain, tuple) else (domain,)) - set(earlier)
             if early:
                 names = ", ".join(sorted(map(str, early)))
                 raise ValueError(f"{where} uses {names}; it may use only parameters declared before it")

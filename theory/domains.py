@@ -22,9 +22,11 @@ from sympy import Basic, Dummy, Expr, FiniteSet, Float, Integer, Interval, Range
 
 #: assumptions in the order in which a message names one of them: what a person wrote comes before what follows from it
 _TELLING = (
-    *("positive", "negative", "nonnegative", "nonpositive", "zero", "nonzero"),
+    *("zero", "positive", "negative", "nonnegative", "nonpositive", "nonzero"),
     *("even", "odd", "prime", "composite", "integer", "rational"),
 )
+#: the same for :func:`assumed`, where what implies another comes before it
+_SIGNS = ("zero", "integer", "positive", "negative", "nonnegative", "nonpositive", "nonzero", "real")
 #: of a longer range only the ends are looked at
 _MOST_VALUES = 1000
 _KINDS = "an Interval (real numbers), a Range (integers), a FiniteSet of numbers or a tuple of choices"
@@ -79,6 +81,21 @@ def contradictions(parameters: Mapping[Symbol, Any]) -> str:
             return found
         earlier[symbol] = domain
     return ""
+
+
+def assumed(symbol: Symbol) -> list[str]:
+    """What a symbol is assumed to be in signs and integers, in sympy's words, none implied by another.
+
+    Examples
+    --------
+    >>> assumed(Symbol("k", integer=True, positive=True)), assumed(Symbol("x", real=True)), assumed(Symbol("x"))
+    (['integer', 'positive'], ['real'], [])
+    """
+    found: dict[str, bool] = {}
+    for fact in _SIGNS:
+        if symbol.assumptions0.get(fact) and not Dummy(**found).assumptions0.get(fact):
+            found[fact] = True
+    return list(found)
 
 
 def is_empty(domain: Any) -> bool:
@@ -239,9 +256,11 @@ def _standing_in(domain: Any, stand_ins: Mapping[Symbol, Symbol]) -> Any:
     return domain.xreplace(stand_ins) if isinstance(domain, Interval | FiniteSet) else domain
 
 
-def _order(entry: tuple[str, bool]) -> tuple[int, bool, str]:
+def _order(entry: tuple[str, bool]) -> tuple[bool, int, str]:
+    """What a symbol is comes before what it is not; of what it is the narrowest comes first, of what it is not the widest."""
     fact, value = entry
-    return (_TELLING.index(fact) if value and fact in _TELLING else len(_TELLING), not value, fact)
+    place = _TELLING.index(fact) if fact in _TELLING else len(_TELLING)
+    return (not value, place if value or fact not in _TELLING else -place, fact)
 
 
 def _check_choices(where: str, symbol: Symbol, choices: tuple[Any, ...]) -> None:

@@ -12,10 +12,13 @@ Examples
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
 from sympy import Symbol, latex
+
+from theory.domains import assumed
 
 _table: dict[Symbol, str] = {}
 _latex: dict[Symbol, str] = {}
@@ -163,7 +166,14 @@ def meaning(symbol: Symbol) -> str:
     KeyError
         If the symbol is not in the table.
     """
-    return _table[symbol]
+    if symbol in _table:
+        return _table[symbol]
+    twin = next((known for known in _table if known.name == str(symbol)), None)
+    if twin is not None:
+        own, other = (", ".join(assumed(entry)) or "without assumptions" for entry in (symbol, twin))
+        raise KeyError(f"{symbol} is {own} and not in the table, whose {symbol} is {other}; import it from theory.notation")
+    near = get_close_matches(str(symbol), [known.name for known in _table], 1)
+    raise KeyError(f"{symbol} is not in the table" + (f"; perhaps {near[0]} is meant" if near else ""))
 
 
 def typeset(expression: Any) -> str:

@@ -14,13 +14,10 @@ from sympy import Basic, Dummy, Expr, Symbol, SympifyError, oo, sympify
 from sympy import nan as not_a_number
 from sympy import zoo as complex_infinity
 
-from theory.domains import check_exact, check_rule
+from theory.domains import assumed, check_exact, check_rule
 
 if TYPE_CHECKING:
     from theory.claim import Claim
-
-#: assumptions of a measured symbol that a value can be checked for, the stronger first
-_CHECKABLE = ("zero", "integer", "positive", "negative", "nonnegative", "nonpositive", "nonzero")
 
 
 def check_kind(where: str, value: Any, kind: Any, example: str) -> None:
@@ -104,7 +101,7 @@ def formula(where: str, value: Any) -> Expr:
         found = None if isinstance(value, str | bool) else sympify(value)
     except (SympifyError, TypeError, ValueError):
         found = None
-    if not isinstance(found, Expr):
+    if not isinstance(found, Expr) or getattr(found, "is_Matrix", False) or not found.is_commutative:
         raise TypeError(f"{where} is {value!r}; it must be a formula: a sympy expression in the claim's symbols, or a number")
     check_exact(where, found)
     for wrong in (not_a_number, complex_infinity, oo, -oo):
@@ -151,10 +148,10 @@ def check_symbols(claim: Claim) -> None:
     used = {
         "lhs": claim.lhs.free_symbols,
         "rhs": claim.rhs.free_symbols,
-        "failure_probability": _free([claim.failure_probability]),
+        "failure_probability": free_symbols([claim.failure_probability]),
         "an argument in `measured`": _used_by_measurements(claim),
-        "a domain": _free(part for entry in domains for part in (entry if isinstance(entry, tuple) else (entry,))),
-        "an assumption": _free(assumption.statement for assumption in claim.assumptions),
+        "a domain": free_symbols(part for entry in domains for part in (entry if isinstance(entry, tuple) else (entry,))),
+        "an assumption": free_symbols(assumption.statement for assumption in claim.assumptions),
         "`sharp`": set() if claim.sharp is None else set(claim.sharp.parameters),
     }
     for place, symbols in used.items():
@@ -186,37 +183,38 @@ def demanded(symbol: Symbol) -> list[str]:
     >>> demanded(Symbol("gap", positive=True, integer=True)), demanded(Symbol("shift", real=True))
     (['integer', 'positive'], [])
     """
-    promises: dict[str, bool] = {"real": True}
-    for fact in _CHECKABLE:
-        if symbol.assumptions0.get(fact) and not Dummy(**promises).assumptions0.get(fact):
-            promises[fact] = True
-    known = Dummy(**promises).assumptions0
+    promises = [fact for fact in assumed(symbol) if fact != "real"]
+    known = Dummy(real=True, **dict.fromkeys(promises, True)).assumptions0
     more = [fact for fact, value in symbol.assumptions0.items() if known.get(fact) is not value]
     if more:
         raise TypeError(
             f"the measured symbol {symbol} is assumed to be {', '.join(more)}, which no measured value is checked for; use one "
             f"that is real, such as Symbol({symbol.name!r}, real=True)"
         )
-    return [fact for fact in promises if fact != "real"]
+    return promises
 
 
-def _check_twins(name: str, place: str, symbol: Basic, declared: Mapping[str, tuple[Symbol, str]]) -> None:
-    known, group = declared.get(str(symbol), (symbol, ""))
+def _check_twins(claim: str, place: str, symbol: Any, declared: Mapping[str, tuple[Symbol, str]]) -> None:
+    name = getattr(symbol, "name", str(symbol))
+    known, group = declared.get(name, (symbol, ""))
     if known != symbol:
-        own, other = (_assumed(entry) for entry in (known, symbol))
+        own, other = (", ".join(assumed(entry)) or "without assumptions" for entry in (known, symbol))
         raise ValueError(
-            f"claim {name} uses two symbols named {symbol}: that of {group} is {own}, another one in {place} is {other}; "
+            f"claim {claim} uses two symbols named {name}: that of {group} is {own}, another one in {place} is {other}; "
             "use one symbol throughout"
         )
 
 
-def _assumed(symbol: Any) -> str:
-    given = [fact for fact, value in symbol.assumptions0.items() if value and fact in (*_CHECKABLE, "real")]
-    return ", ".join(given) or "without assumptions"
+def free_symbols(things: Iterable[Any]) -> set[Basic]:
+    """The free symbols of formulas, domains and rules; of other things none.
 
-
-def _free(things: Iterable[Any]) -> set[Basic]:
-    return {free for thing in things for free in getattr(thing, "free_symbols", ())}
+    Examples
+    --------
+    >>> from theory.rules import DRS, MAML
+    >>> free_symbols([DRS(), MAML(Symbol("rate")), "Q"])
+    {rate}
+    """
+    return {free for thing in things if not isinstance(thing, type) for free in getattr(thing, "free_symbols", ())}
 
 
 def _used_by_measurements(claim: Claim) -> set[Basic]:
@@ -224,5 +222,5 @@ def _used_by_measurements(claim: Claim) -> set[Basic]:
     for measurement in claim.measured.values():
         for argument in measurement.arguments.values():
             parts = getattr(argument, "__dataclass_fields__", None)
-            used |= _free([getattr(argument, name) for name in parts] if parts else [argument])
+            used |= free_symbols([getattr(argument, name) for name in parts] if parts else [argument])
     return used

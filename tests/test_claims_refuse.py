@@ -1,0 +1,492 @@
+"""A claim that cannot mean what it says is refused when it is made, in one sentence that says what would be right."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import (
+    Abs,
+    Dummy,
+    EmptySet,
+    Eq,
+    FiniteSet,
+    Float,
+    I,
+    Integer,
+    Interval,
+    Lambda,
+    Matrix,
+    Max,
+    Min,
+    Range,
+    Rational,
+    S,
+    Symbol,
+    Union,
+    nan,
+    oo,
+    sqrt,
+)
+
+import numerics as nx
+from theory import bounds
+from theory.claim import (
+    Argued,
+    Assumption,
+    Claim,
+    Extremal,
+    FalseSibling,
+    Instances,
+    Measured,
+    NoValue,
+    Source,
+    Tasks,
+    measured,
+)
+from theory.domains import contradiction, contradictions, is_empty
+from theory.notation import alpha, beta, excess, gap, k, meaning, n, nu, p, rule, x
+from theory.optima import SingularExpectation
+from theory.rules import DRS, MAML
+
+X = Symbol("X", real=True)
+SIZE = Symbol("size", integer=True, positive=True)
+CONTROL = FalseSibling("half of it", {"rhs": Integer(0)})
+GOOD: dict[str, Any] = {
+    "name": "mine",
+    "title": "a test",
+    "parameters": {X: Interval(0, 1)},
+    "lhs": X,
+    "relation": "<=",
+    "rhs": Integer(1),
+    "source": Source("derived here"),
+    "false_sibling": CONTROL,
+}
+
+
+def made(**changes: Any) -> Claim:
+    return Claim(**{**GOOD, **changes})
+
+
+def ranging(**domains: Any) -> Callable[[], Claim]:
+    """A claim of which X alone has another domain."""
+    return lambda: made(parameters={X: domains["X"]})
+
+
+def symbol_over(symbol: Symbol, domain: Any) -> Callable[[], Claim]:
+    return lambda: made(parameters={symbol: domain}, lhs=symbol)
+
+
+DOMAINS = {
+    "an empty set": (ranging(X=EmptySet), "the domain of X in claim mine is EmptySet, which is empty"),
+    "crossed ends": (ranging(X=Interval(2, 1)), "which is empty; it must hold a value"),
+    "an open point": (ranging(X=Interval.open(1, 1)), "which is empty"),
+    "an empty range": (ranging(X=Range(5, 5)), "which is empty"),
+    "no choices": (symbol_over(rule, ()), r"the domain of rule in claim mine is \(\), which is empty"),
+    "no values": (ranging(X=FiniteSet()), "which is empty"),
+    "a range of twos": (symbol_over(k, Range(1, 9, 2)), "a Range must go up by one from an integer"),
+    "a range downwards": (symbol_over(k, Range(9, 1, -1)), "a Range must go up by one from an integer"),
+    "a range from nowhere": (symbol_over(Symbol("i", integer=True), Range(-oo, 3)), "go up by one from an integer"),
+    "a range to a symbol": (
+        lambda: made(parameters={X: Interval(0, 1), k: Range(1, 5), Symbol("i", integer=True): Range(1, k)}),
+        "the ends of a Range must be integers",
+    ),
+    "a list": (ranging(X=[0, 1]), r"is \[0, 1\]; it must be an Interval .* write Interval\(0, 1\)"),
+    "a tuple for an interval": (ranging(X=(0, 1)), r"write Interval\(0, 1\) for all between, FiniteSet\(0, 1\) for these"),
+    "a tuple of numbers": (
+        ranging(X=(0, 1, 2)),
+        r"write FiniteSet\(0, 1, 2\) for these numbers alone, or use",
+    ),
+    "a tuple of fractions": (ranging(X=(Rational(1, 2), 1)), r"choices are rules or whole numbers: write FiniteSet\(1/2, 1\)"),
+    "a tuple of floats": (ranging(X=(0.5, 1)), r"write FiniteSet\(Rational\('0.5'\), 1\)"),
+    "Python's range": (ranging(X=range(1, 5)), r"write sympy's Range\(1, 5\)"),
+    "a Python set": (ranging(X={0, 1}), "it must be an Interval"),
+    "a number": (ranging(X=3), "it must be an Interval"),
+    "a class": (ranging(X=Interval), "it must be an Interval"),
+    "a union": (ranging(X=Union(Interval(0, 1), Interval(2, 3))), "write one claim for each part"),
+    "all naturals": (symbol_over(k, S.Naturals), r"write Range\(1, oo\)"),
+    "a complex number": (ranging(X=FiniteSet(I)), "holds I; it must hold finite real numbers"),
+    "an infinite number": (ranging(X=FiniteSet(1, oo)), "holds oo; it must hold finite real numbers"),
+    "a truth value": (ranging(X=FiniteSet(True)), "holds True; it must hold finite real numbers"),
+    "a float in an end": (ranging(X=Interval(0, 0.1482)), r"holds the rounded number 0.1482; write Rational\('0.1482'\)"),
+    "a float in a set": (ranging(X=FiniteSet(Float("0.1"))), r"write Rational\('0.1'\)"),
+    "a class for a rule": (
+        symbol_over(rule, (DRS(), MAML)),
+        r"holds the class MAML; it must be an instance",
+    ),
+    "a rule of numerics": (symbol_over(rule, (nx.DRS(),)), r"holds numerics.rules.DRS; it must be theory's, theory.rules.DRS"),
+    "a truth value for a rule": (symbol_over(rule, (True,)), "offers True; a choice must be a rule"),
+    "what comes later": (
+        lambda: made(parameters={X: Interval(0, beta), beta: Interval.open(0, 1)}),
+        "the domain of X in claim mine uses beta; it may use only parameters declared before it",
+    ),
+    "a rule of what comes later": (
+        lambda: made(parameters={X: Interval(0, 1), rule: (MAML(alpha),), alpha: Interval(0, 1)}),
+        "the domain of rule in claim mine uses alpha",
+    ),
+    "a nonnegative symbol": (symbol_over(x, Interval(-1, 1)), "x is assumed to be nonnegative, which does not follow"),
+    "a positive symbol at zero": (symbol_over(beta, Interval(0, 1)), "beta is assumed to be positive"),
+    "an integer among reals": (symbol_over(k, Interval(1, 5)), "k is assumed to be integer"),
+    "a positive integer at zero": (symbol_over(k, Range(0, 5)), "k is assumed to be positive"),
+    "a set with one wrong value": (symbol_over(x, FiniteSet(1, 2, -1)), "x is assumed to be nonnegative"),
+    "a choice with one wrong value": (symbol_over(k, (1, 0)), "k is assumed to be positive"),
+    "an even symbol": (symbol_over(Symbol("e", even=True), Range(0, 9)), "e is assumed to be even"),
+    "a prime symbol": (symbol_over(Symbol("e", prime=True), Range(2, 9)), "e is assumed to be prime"),
+    "an imaginary symbol": (
+        symbol_over(Symbol("e", imaginary=True), Interval(0, 1)),
+        "e, which is no real number",
+    ),
+    "a rational symbol": (symbol_over(Symbol("e", rational=True), Interval(0, 1)), "e is assumed to be rational"),
+    "a symbol that is not an integer": (
+        symbol_over(Symbol("e", integer=False), Interval(0, 1)),
+        "e is assumed not to be",
+    ),
+    "a zero": (symbol_over(Symbol("e", zero=True), Interval(0, 1)), "e is assumed to be zero"),
+    "a matrix symbol": (
+        symbol_over(Symbol("e", commutative=False), Interval(0, 1)),
+        "is e; it must be a formula",
+    ),
+    "an end that may be negative": (
+        lambda: made(parameters={X: Interval(-1, 1), x: Interval(X, 2)}),
+        "x is assumed to be nonnegative",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DOMAINS)
+def test_a_domain_that_says_nothing_or_something_else_is_refused(case: str) -> None:
+    make, words = DOMAINS[case]
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+    assert "mine" in str(caught.value)
+
+
+ADMITTED: dict[str, dict[Symbol, Any]] = {
+    "ends in earlier symbols": {
+        beta: Interval.open(0, oo),
+        nu: Interval.Lopen(0, beta),
+        alpha: Interval(0, 1 / beta),
+        x: Interval(nu, 9),
+    },
+    "a positive symbol above zero": {nu: Interval.Lopen(0, 1), beta: Interval(nu, oo)},
+    "a positive symbol, by an earlier domain": {
+        nu: Interval.Lopen(0, 1),
+        k: Range(1, 9),
+        beta: Interval(nu**2 * k / (1 + nu), oo),
+    },
+    "a sum of signs": {nu: Interval(0, 1), beta: Interval(1 + nu, 3), alpha: Interval(Min(nu, 2 / beta), 4)},
+    "a set of several values": {X: FiniteSet(0, Rational(1, 3), sqrt(2))},
+    "a set of one integer for an integer": {k: FiniteSet(3)},
+    "a set of expressions": {nu: Interval(0, 1), x: FiniteSet(nu, 2 * nu, Min(nu, Rational(1, 3)))},
+    "choices of whole numbers": {k: (1, 2, 4)},
+    "choices of rules": {alpha: Interval(0, 1), rule: (DRS(), MAML(alpha))},
+    "a prime of one range": {Symbol("e", prime=True): Range(2, 4)},
+    "negative symbols": {Symbol("e", negative=True): Interval.Ropen(-1, 0), Symbol("f", nonpositive=True): Range(-4, 1)},
+    "a symbol without assumptions": {Symbol("e"): Interval(-1, 1), Symbol("f"): Range(-3, 3)},
+    "a half-line": {X: Interval(0, oo), k: Range(1, oo)},
+}
+
+
+@pytest.mark.parametrize("case", ADMITTED)
+def test_a_domain_that_says_enough_is_admitted(case: str) -> None:
+    claim = made(parameters=ADMITTED[case], lhs=Integer(0))
+    assert dict(claim.parameters) == ADMITTED[case]
+    assert contradictions(claim.parameters) == ""
+
+
+# --- properties ---------------------------------------------------------------------------------------------------------------
+
+FACTS = (
+    "positive",
+    "nonnegative",
+    "negative",
+    "nonpositive",
+    "nonzero",
+    "integer",
+    "zero",
+    "even",
+    "odd",
+    "rational",
+    "real",
+    "prime",
+)
+ENDS = st.integers(-4, 4)
+
+
+@st.composite
+def domains(draw: st.DrawFn) -> tuple[Any, list[Any]]:
+    """A domain and points of it, as many as tell apart all assumptions of :data:`FACTS`."""
+    low, width = draw(ENDS), draw(st.integers(1, 3))
+    kind = draw(st.sampled_from(("interval", "range", "set")))
+    if kind == "range":
+        return Range(low, low + width), [Integer(value) for value in range(low, low + width)]
+    if kind == "set":
+        values = draw(st.lists(st.builds(Rational, ENDS, st.integers(1, 3)), min_size=1, max_size=3, unique=True))
+        return FiniteSet(*values), list(values)
+    left, right = draw(st.booleans()), draw(st.booleans())
+    unbounded = draw(st.booleans())
+    ends = [end for end, is_open in ((low, left), (low + width, right)) if not is_open]
+    inside = [low + sqrt(2) / 2, *(low + width * Rational(j, 12) for j in range(1, 12))]
+    domain = Interval(low, oo, left, True) if unbounded else Interval(low, low + width, left, right)
+    return domain, [*map(Integer, ends[: 1 - left] if unbounded else ends), *map(S, inside)]
+
+
+@given(domains(), st.sampled_from(FACTS), st.booleans())
+def test_an_assumption_is_accepted_exactly_where_every_point_satisfies_it(
+    domain: tuple[Any, list[Any]], fact: str, plain: bool
+) -> None:
+    ranged, points = domain
+    symbol = Symbol("e", **{fact: True})
+    satisfied = all(getattr(point, f"is_{fact}") for point in points)
+    assert (contradiction(symbol, ranged) == "") is satisfied
+    parameters = {symbol: ranged} if plain else {X: Interval(0, 1), symbol: ranged}
+    if satisfied:
+        assert made(parameters=parameters, lhs=symbol).lhs == symbol
+    else:
+        with pytest.raises(ValueError, match="which does not follow from its domain"):
+            made(parameters=parameters, lhs=symbol)
+
+
+@given(st.integers(-3, 3), st.integers(1, 3), st.integers(-3, 3), st.booleans(), st.booleans())
+def test_what_follows_from_two_symbols_follows_on_every_instance(
+    low: int, width: int, shift: int, is_open: bool, plus: bool
+) -> None:
+    first = Symbol("first", real=True)
+    start = first + shift if plus else first * shift
+    parameters = {first: Interval(low, low + width, is_open, False), Symbol("e", positive=True): Interval.open(start, oo)}
+    values = [low + width * Fraction(j, 8) for j in range(int(is_open), 9)]
+    if contradictions(parameters) == "":
+        assert all((value + shift if plus else value * shift) >= 0 for value in values)
+
+
+def test_the_three_forms_of_a_false_claim_that_simplification_made_true() -> None:
+    for side, other in ((Abs(x), x), (Max(nu, 0), nu), (sqrt(x**2), x)):
+        (symbol,) = other.free_symbols
+        assert side == other  # sympy has simplified the statement away
+        with pytest.raises(ValueError, match="is assumed to be nonnegative"):
+            made(parameters={symbol: Interval(-1, 1)}, lhs=side, relation="==", rhs=other)
+
+
+@pytest.mark.parametrize("name", bounds.names())
+def test_the_projects_claims_their_siblings_and_what_is_left_without_an_assumption_pass(name: str) -> None:
+    waiting = [bounds.claim(name)]
+    while waiting:
+        claim = waiting.pop()
+        waiting += [step for step in claim.reductions if isinstance(step, Claim)]
+        sibling = [claim.sibling()] if claim.false_sibling is not None else []
+        for made_of_it in (claim, *sibling, *map(claim.without, claim.assumptions)):
+            sizes: Mapping[Symbol, Any] = {} if made_of_it.tasks is None else made_of_it.tasks.sizes
+            assert contradictions({**sizes, **made_of_it.parameters}) == ""
+
+
+# --- fields -------------------------------------------------------------------------------------------------------------------
+
+TWIN = Symbol("X")
+FIELDS: dict[str, tuple[dict[str, Any], str]] = {
+    "a name of no kind": ({"name": 3}, "name is 3; it must be letters"),
+    "no source": ({"source": None}, "source of claim mine is None; it must be a Source"),
+    "a source as text": (
+        {"source": "mine"},
+        r'is .mine.; it must be a Source such as Source\("derived here"\)',
+    ),
+    "a class for a source": (
+        {"source": Source},
+        "source of claim mine is the class Source itself; it must be a Source",
+    ),
+    "a sibling as text": ({"false_sibling": "half"}, "false_sibling of claim mine is 'half'; it must be a FalseSibling"),
+    "a sibling's class": ({"false_sibling": FalseSibling}, "the class FalseSibling itself"),
+    "tasks as text": ({"tasks": "free"}, r'tasks of claim mine is \'free\'; it must be such as Tasks\("free"\)'),
+    "a class for tasks": ({"tasks": Tasks}, "tasks of claim mine is the class Tasks itself"),
+    "a title of no kind": ({"title": None}, "title of claim mine is None"),
+    "printed": ({"printed": "yes"}, "printed of claim mine is 'yes'; it must be True or False"),
+    "on average": ({"on_average": 1}, "on_average of claim mine is 1; it must be True or False"),
+    "an average with a probability": (
+        {"on_average": True, "failure_probability": Rational(1, 2)},
+        "claim mine is on_average and has a failure_probability",
+    ),
+    "expected": ({"expected": "hold"}, "expected of claim mine is 'hold'; it must be 'holds' or 'refuted'"),
+    "sharp": ({"sharp": True}, "sharp of claim mine is True; it must be an Extremal"),
+    "sharp elsewhere": ({"sharp": Extremal("there", True, {alpha: 1})}, "claim mine uses alpha, which it neither declares"),
+    "parameters": ({"parameters": [X]}, r"parameters of claim mine is \[X\]; it must be a mapping"),
+    "a name for a symbol": (
+        {"parameters": {"X": Interval(0, 1)}},
+        "a key of parameters of claim mine is 'X'",
+    ),
+    "an assumption alone": ({"assumptions": Assumption("it is so", {})}, "assumptions of claim mine is .* it must be a tuple"),
+    "an assumption as text": ({"assumptions": ("it is so",)}, "an entry of assumptions of claim mine is 'it is so'"),
+    "a step as text": ({"reductions": ("so",)}, "an entry of reductions of claim mine is 'so'; it must be a Claim or Argued"),
+    "a class for a step": ({"reductions": (Argued,)}, "an entry of reductions of claim mine is the class Argued itself"),
+    "a quantity as text": ({"measured": {excess: "modeling_error"}}, "an entry of measured of claim mine is 'modeling_error'"),
+    "a class for a quantity": ({"measured": {excess: Measured}}, "the class Measured itself"),
+    "the other relation": ({"relation": ">="}, "it must be '<=' or '==': swap the sides and write '<='"),
+    "another relation": ({"relation": "<"}, "it must be '<=' or '=='$"),
+    "a side as text": ({"rhs": "X"}, "rhs of claim mine is 'X'; it must be a formula"),
+    "a side as a relation": ({"lhs": X <= 1}, "lhs of claim mine is X <= 1; it must be a formula"),
+    "a side as a matrix": ({"lhs": Matrix([X])}, "lhs of claim mine is .* it must be a formula"),
+    "a side as truth": ({"lhs": True}, "lhs of claim mine is True; it must be a formula"),
+    "a float": ({"rhs": 0.1482}, r"rhs of claim mine holds the rounded number 0.1482; write Rational\('0.1482'\)"),
+    "a float inside": ({"rhs": 1 + X * 0.5}, r"write Rational\('0.5'\)"),
+    "not a number": ({"rhs": nan}, "rhs of claim mine is nan; it must be finite"),
+    "infinity": ({"rhs": oo}, "rhs of claim mine is oo; it must be finite"),
+    "a complex side": ({"rhs": 2 * I}, "rhs of claim mine is 2[*]I, which is no real number"),
+    "a float probability": ({"failure_probability": 0.1}, r"failure_probability of claim mine .* write Rational\('0.1'\)"),
+    "no probability": ({"failure_probability": Integer(2)}, "failure_probability of claim mine is 2; it must be from 0 to 1"),
+    "a misspelt symbol": ({"rhs": Symbol("XX", real=True)}, "uses XX, which it neither declares .*; perhaps X is meant"),
+    "a twin in a side": (
+        {"rhs": TWIN},
+        "that of `parameters` is real, another one in rhs is without assumptions",
+    ),
+    "a twin in a domain": (
+        {"parameters": {X: Interval(0, 1), beta: Interval(1, 2 + Symbol("X", positive=True))}},
+        "two symbols named X: that of `parameters` is real, another one in a domain is positive",
+    ),
+    "a twin in a probability": ({"failure_probability": TWIN / 2}, "two symbols named X: .* in failure_probability"),
+    "a twin in an argument": (
+        {"measured": {excess: measured("modeling_error", trained=DRS(), deployed=MAML(TWIN))}},
+        "two symbols named X: .* in an argument in `measured`",
+    ),
+    "a twin in a function": (
+        {"measured": {excess: measured("weighted_risk", weight=Lambda(alpha, alpha * TWIN))}},
+        "two symbols named X: .* in an argument in `measured`",
+    ),
+    "a twin in an assumption": ({"assumptions": (Assumption(Eq(TWIN, 1), {}),)}, "two symbols named X: .* in an assumption"),
+    "a twin of a size": (
+        {"tasks": Tasks("free"), "rhs": Symbol("p")},
+        "two symbols named p: that of the sizes of its instances is integer, positive, another one in rhs",
+    ),
+    "a stand-in": ({"rhs": Dummy("X", real=True)}, "two symbols named"),
+    "two of one name": (
+        {"parameters": {X: Interval(0, 1), TWIN: Interval(0, 1)}},
+        "claim mine declares X in `parameters` and in",
+    ),
+    "a parameter that is measured": ({"measured": {X: measured("diameter")}}, "declares X in `parameters` and in `measured`"),
+    "a size that is a parameter": (
+        {"tasks": Tasks("free"), "parameters": {X: Interval(0, 1), p: Range(1, 3)}},
+        "declares p in",
+    ),
+    "a measured symbol that promises too much": (
+        {"measured": {Symbol("m", even=True): measured("diameter")}},
+        "the measured symbol m is assumed to be .*even.*, which no measured value is checked for",
+    ),
+    "a size that is not one of these instances": (
+        {"tasks": Instances("sets", {SIZE: Range(1, 4)}), "rhs": p},
+        "claim mine uses p",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FIELDS)
+def test_a_field_of_another_kind_is_refused(case: str) -> None:
+    changes, words = FIELDS[case]
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        made(**changes)
+    assert "\n" not in str(caught.value)
+
+
+PARTS: dict[str, tuple[Callable[[], Any], str]] = {
+    "a misspelt field": (
+        lambda: made(soruce=Source("derived here")),
+        "Claim names 'soruce', which is no field of Claim; it must be one of source",
+    ),
+    "a misspelt change": (lambda: FalseSibling("half", {"rsh": X / 2}), "changes names 'rsh', .* it must be one of rhs"),
+    "a misspelt change without": (
+        lambda: Assumption("so", {"parameter": {}}),
+        "without names 'parameter', .* one of parameters",
+    ),
+    "no changes": (lambda: FalseSibling("half", X / 2), "changes is X/2; it must be a mapping"),
+    "a relation that is true": (lambda: Assumption(nu >= 0, {}), "statement is True; it must be a relation"),
+    "a dimension": (lambda: Tasks(dimension=3), r"dimension is 3; .* write Range\(3, 4\) for 3 alone"),
+    "two dimensions": (lambda: Tasks(dimension=(1, 3)), r"write Range\(1, 4\) for 1 to 3"),
+    "no dimension": (lambda: Tasks(dimension=Range(3, 3)), "dimension is .* which is empty"),
+    "a dimension of nothing": (lambda: Tasks(number=Range(0, 3)), "size n: n is assumed to be positive"),
+    "every other dimension": (lambda: Tasks(dimension=Range(1, 9, 2)), "dimension is .* a Range must go up by one"),
+    "a law": (lambda: Tasks("fre"), "law is 'fre'"),
+    "a family": (lambda: Instances(Tasks, {}), "family is .* it must be the name of a family"),  # type: ignore[arg-type]
+    "sizes": (lambda: Instances("sets", [SIZE]), "sizes is .* it must be a mapping"),  # type: ignore[arg-type]
+    "a size by name": (lambda: Instances("sets", {"size": Range(1, 3)}), "a size is 'size'; it must be a symbol"),
+    "an empty size": (lambda: Instances("sets", {SIZE: Range(0)}), "size size is .* which is empty"),
+    "a size of reals": (lambda: Instances("sets", {SIZE: Interval(0, 1)}), "size size is .* it must be a Range"),
+    "a verb of no kind": (lambda: Measured(DRS()), "verb is DRS.* it must be the name of a quantity"),  # type: ignore[arg-type]
+    "a class among arguments": (lambda: measured("optimum", rule=DRS), "argument rule of optimum holds the class DRS"),
+    "a rule of the wrong side": (
+        lambda: measured("optimum", rule=nx.MAML(0.1)),
+        "argument rule of optimum holds numerics.rules.MAML; it must be theory's, theory.rules.MAML",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_a_part_of_another_kind_is_refused(case: str) -> None:
+    make, words = PARTS[case]
+    with pytest.raises((TypeError, ValueError), match=words) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+
+
+def test_siblings_and_what_is_left_without_an_assumption_are_checked_alike() -> None:
+    wider = {"parameters": {x: Interval(-1, 1)}}
+    claim = made(
+        parameters={x: Interval(0, 1)},
+        lhs=x,
+        false_sibling=FalseSibling("below zero too", wider),
+        assumptions=(Assumption("x is not negative", wider),),
+    )
+    for make in (claim.sibling, lambda: claim.without(claim.assumptions[0])):
+        with pytest.raises(ValueError, match="x is assumed to be nonnegative"):
+            make()
+
+
+# --- what is said besides -----------------------------------------------------------------------------------------------------
+
+
+def test_a_claim_may_quantify_over_any_family_and_use_its_sizes() -> None:
+    sets = Instances("sets", {SIZE: Range(2, 7)})
+    claim = made(tasks=sets, rhs=X * SIZE, parameters={X: Interval(0, SIZE)})
+    assert claim.rhs.has(SIZE)
+    assert pickle.loads(pickle.dumps(claim)) == claim
+    assert sets.resized(SIZE, Range(3, 4)) == Instances("sets", {SIZE: Range(3, 4)})
+    assert {sets, Instances("sets", {SIZE: Range(2, 7)})} == {sets}
+
+
+def test_tasks_are_such_a_family() -> None:
+    tasks = Tasks("commuting", dimension=Range(1, 3))
+    assert isinstance(tasks, Instances)
+    assert (tasks.family, dict(tasks.sizes)) == ("commuting", {p: Range(1, 3), n: Range(1, 9)})
+    assert tasks.resized(n, Range(2, 3)) == Tasks("commuting", Range(1, 3), Range(2, 3))
+    assert pickle.loads(pickle.dumps(tasks)) == tasks
+    assert repr(tasks) == "Tasks(law='commuting', dimension=Range(1, 3, 1), number=Range(1, 9, 1))"
+
+
+def test_what_measured_symbols_promise_is_told() -> None:
+    count = Symbol("count", integer=True, nonnegative=True)
+    strict = Symbol("strict", positive=True)
+    quantities = {gap: measured("curvature_gap"), excess: measured("diameter"), count: measured("a"), strict: measured("b")}
+    assert made(measured=quantities).demands() == {
+        gap: ["nonnegative"],
+        count: ["integer", "nonnegative"],
+        strict: ["positive"],
+    }
+
+
+def test_no_value_is_one_exception_for_all_families() -> None:
+    assert issubclass(SingularExpectation, NoValue)
+    assert issubclass(NoValue, ArithmeticError)
+    assert issubclass(SingularExpectation, ValueError)
+
+
+def test_emptiness_is_told() -> None:
+    assert all(map(is_empty, (EmptySet, Range(2, 2), ())))
+    assert not any(map(is_empty, (Interval(0, 1), FiniteSet(1), (1,), Range(0, oo))))
+
+
+def test_a_symbol_without_a_meaning_is_told_apart() -> None:
+    with pytest.raises(KeyError, match="x is positive and not in the table, whose x is nonnegative; import it"):
+        meaning(Symbol("x", positive=True))
+    with pytest.raises(KeyError, match="alhpa is not in the table; perhaps alpha is meant"):
+        meaning(Symbol("alhpa"))
