@@ -3,7 +3,7 @@
 This is the place for compile options.  Every kernel is decorated with :func:`compiled` or :func:`compiled_sums`, but those of
 :mod:`numerics.kernels.quadratic`, which inline some kernels into others besides:
 
-* ``cache=True``: machine code is stored on disk, so that only the first run on a machine compiles;
+* machine code is stored on disk (:mod:`numerics.kernels.machine_code`), so that only the first run on a machine compiles;
 * ``nogil=True``: kernels release the interpreter lock, and parallelism is a pool of threads over fixed chunks outside;
 * ``error_model="numpy"``: a division by zero gives inf or nan as in numpy, not an exception inside the loop;
 * not ``parallel=True``: it compiles fifty times longer, and its reductions depend on the number of threads;
@@ -18,18 +18,18 @@ whose overhead exceeds the work at the sizes concerned.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from numba import njit
+from numerics.kernels.machine_code import kept
 
 F = TypeVar("F", bound=Callable[..., object])
 
 
 def compiled(function: F) -> F:
     """Compile `function` with the project's options on its first call."""
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy")(function))
+    return kept(function, nogil=True, error_model="numpy")
 
 
 def compiled_sums(function: F) -> F:
     """As :func:`compiled`, and sums may be reassociated and contracted to multiply-adds."""
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})(function))
+    return kept(function, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})

@@ -28,11 +28,12 @@ meaning, so that a diverging inner loop is seen.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from numerics.kernels.machine_code import kept
 
 F = TypeVar("F", bound=Callable[..., object])
 Array = NDArray[Any]
@@ -48,8 +49,7 @@ PANELLED = 112
 def _summing(function: F, inlined: bool = False) -> F:
     """Compile with the package's options, and let sums be reassociated."""
     flags = {"reassoc", "contract", "nsz"}
-    options = njit(cache=True, nogil=True, error_model="numpy", fastmath=flags, forceinline=inlined)
-    return cast(F, options(function))
+    return kept(function, nogil=True, error_model="numpy", fastmath=flags, forceinline=inlined)
 
 
 def _inlined(function: F) -> F:
