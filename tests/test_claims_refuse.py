@@ -119,7 +119,7 @@ DOMAINS = {
         symbol_over(rule, (DRS(), MAML)),
         r"holds the class MAML; it must be an instance",
     ),
-    "a rule of numerics": (symbol_over(rule, (nx.DRS(),)), r"holds numerics.rules.DRS; it must be theory's, theory.rules.DRS"),
+    "a rule of numerics": (symbol_over(rule, (nx.DRS(),)), "holds DRS of numerics; it must be a rule of theory, such as"),
     "a truth value for a rule": (symbol_over(rule, (True,)), "offers True; a choice must be a rule"),
     "what comes later": (
         lambda: made(parameters={X: Interval(0, beta), beta: Interval.open(0, 1)}),
@@ -416,7 +416,7 @@ PARTS: dict[str, tuple[Callable[[], Any], str]] = {
     "a class among arguments": (lambda: measured("optimum", rule=DRS), "argument rule of optimum holds the class DRS"),
     "a rule of the wrong side": (
         lambda: measured("optimum", rule=nx.MAML(0.1)),
-        "argument rule of optimum holds numerics.rules.MAML; it must be theory's, theory.rules.MAML",
+        "argument rule of optimum holds MAML of numerics; it must be a rule of theory",
     ),
 }
 
@@ -427,6 +427,14 @@ def test_a_part_of_another_kind_is_refused(case: str) -> None:
     with pytest.raises((TypeError, ValueError), match=words) as caught:
         make()
     assert "\n" not in str(caught.value)
+
+
+def test_a_users_rule_for_numerics_is_told_from_that_for_theory() -> None:
+    class Decaying(nx.GradientSteps):
+        pass
+
+    with pytest.raises(TypeError, match="argument rule of optimum holds Decaying of numerics; it must be a rule of theory"):
+        measured("optimum", rule=Decaying(0.1))
 
 
 def test_siblings_and_what_is_left_without_an_assumption_are_checked_alike() -> None:
