@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verify.arithmetic import functions
 from verify.arithmetic.enclosure import Enclosure, absolute, ends, exponential, largest, smallest, square_root
 
 #: relative width that an operation on exact numbers may have at most
@@ -148,3 +149,65 @@ def test_an_exponential_of_an_interval_covers_it(enclosed: Any, part: Fraction) 
 
 def test_the_exponential_of_zero_is_one() -> None:
     assert exponential(Fraction(0)) == 1
+
+
+# --- other functions ----------------------------------------------------------------------------------------------------------
+
+CURVES = {
+    "sin": (functions.sine, mpmath.sin, RATIONALS),
+    "cos": (functions.cosine, mpmath.cos, RATIONALS),
+    "tanh": (functions.hyperbolic_tangent, mpmath.tanh, RATIONALS),
+    "log": (functions.logarithm, mpmath.log, POSITIVE),
+}
+
+
+def real(value: Fraction) -> Any:
+    return mpmath.mpf(value.numerator) / value.denominator
+
+
+@pytest.mark.parametrize("name", CURVES)
+@given(data=st.data())
+def test_a_function_contains_the_true_value_and_is_narrow(name: str, data: st.DataObject) -> None:
+    curve, true, arguments = CURVES[name]
+    value = data.draw(arguments)
+    low, high = ends(curve(value))
+    with mpmath.workprec(1200):
+        assert real(low) <= true(real(value)) <= real(high)
+    assert high - low <= NARROW
+
+
+@pytest.mark.parametrize("name", CURVES)
+@given(
+    data=st.data(), part=st.fractions(0, 1, max_denominator=8), width=st.one_of(POSITIVE, st.fractions(0, 8, max_denominator=9))
+)
+def test_a_function_of_an_interval_contains_those_of_its_points(name: str, data: st.DataObject, part: Any, width: Any) -> None:
+    curve, true, arguments = CURVES[name]
+    value = data.draw(arguments)
+    low, high = ends(curve(Enclosure(value, value + width)))
+    with mpmath.workprec(1200):
+        assert real(low) <= true(real(value + part * width)) <= real(high)
+
+
+@given(base=POSITIVE, top=st.integers(-9, 9), bottom=st.integers(1, 90))
+def test_a_real_power_is_the_root_of_an_integer_one(base: Fraction, top: int, bottom: int) -> None:
+    low, high = ends(functions.power(base, Fraction(top, bottom)))
+    assert 0 < low <= high
+    assert low**bottom <= base**top <= high**bottom
+    assert high - low <= NARROW * high
+
+
+@given(base=around(POSITIVE), exponent=around(st.fractions(0, 9, max_denominator=9).map(lambda value: value + 1)))
+def test_a_power_of_intervals_contains_those_of_their_points(base: Any, exponent: Any) -> None:
+    (value, first), (number, second) = base, exponent
+    second = Enclosure(max(second.lower, Fraction(1, 2)), min(second.upper, Fraction(20)))
+    low, high = ends(functions.power(first, second)) if first.upper < 2**60 else (Fraction(0), Fraction(2) ** 10000)
+    with mpmath.workprec(1200):
+        assert real(low) <= mpmath.power(real(value), real(number)) <= real(high)
+
+
+def test_pi_lies_between_the_ends_of_its_enclosure() -> None:
+    with mpmath.workprec(1200):
+        for kept in (64, 192, 1000):
+            low, high = functions.pi_bounds(kept)
+            assert real(low) < mpmath.pi < real(high)
+            assert high - low < Fraction(1, 2 ** (kept - 2))

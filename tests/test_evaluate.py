@@ -9,11 +9,31 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Expr, Float, Integer, Max, Min, Rational, Symbol, cos, exp, log, pi, sqrt
+from sympy import (
+    Abs,
+    E,
+    EulerGamma,
+    Expr,
+    Float,
+    Integer,
+    Max,
+    Min,
+    Rational,
+    Symbol,
+    cos,
+    exp,
+    gamma,
+    log,
+    pi,
+    sin,
+    sqrt,
+    tan,
+    tanh,
+)
 
 from theory.notation import alpha, beta, k, nu
-from verify.arithmetic.enclosure import ends
-from verify.arithmetic.evaluate import EXACT, FLOATS, check, evaluate
+from verify.arithmetic.enclosure import NoNumber, ends
+from verify.arithmetic.evaluate import EXACT, FLOATS, check, evaluate, refined
 
 SYMBOLS = (alpha, beta, nu)
 #: an expression and one that bounds the magnitude of everything that is computed on the way
@@ -124,8 +144,8 @@ def test_an_exact_denominator_of_zero_is_an_error_and_a_float_one_no_number() ->
 
 @pytest.mark.parametrize(
     ("expression", "name"),
-    [(cos(alpha), "cos"), (1 + log(beta), "log"), (pi * alpha, "Pi"), (Float(0.5) * alpha, "Float")],
-    ids=["cos", "log", "pi", "float"],
+    [(gamma(alpha), "gamma"), (1 + tan(beta), "tan"), (EulerGamma * alpha, "EulerGamma"), (Float(0.5) * alpha, "Float")],
+    ids=["gamma", "tan", "EulerGamma", "float"],
 )
 def test_what_no_backend_knows_is_refused_by_name(expression: Expr, name: str) -> None:
     for refuse in (
@@ -136,10 +156,74 @@ def test_what_no_backend_knows_is_refused_by_name(expression: Expr, name: str) -
             refuse(expression)
 
 
-@pytest.mark.parametrize("backend", [FLOATS, EXACT], ids=["floats", "exact"])
-def test_a_power_other_than_a_multiple_of_a_half_is_refused(backend: Any) -> None:
-    with pytest.raises(TypeError, match=r"a power has the exponent .*; it must be a multiple of 1/2"):
-        evaluate(alpha ** Rational(1, 3), {alpha: np.array([[2]], object)}, backend)
+# --- functions that are not algebraic -----------------------------------------------------------------------------------------
+
+TRANSCENDENTAL = (
+    sin(alpha * beta), cos(alpha - beta), tanh(alpha) * beta, log(alpha), alpha**beta, alpha ** Rational(1, 3), pi * alpha - E,
+    (1 + beta) ** Rational(-7, 5), sin(pi * alpha), log(1 + alpha**2) / cos(alpha / 100), sqrt(2) * alpha, exp(1) - beta**pi,
+)  # fmt: skip
+
+
+@given(expression=st.sampled_from(TRANSCENDENTAL), values=VALUES)
+def test_transcendental_values_contain_what_sympy_finds(expression: Expr, values: dict[Symbol, Any]) -> None:
+    check(expression)
+    low, high = ends(_exactly(expression, values))
+    true = _sympy(expression, values).evalf(100)
+    slack = Fraction(1, 10**60)
+    assert low - slack <= _fraction(true) <= high + slack
+    assert high - low <= Fraction(1, 2**120) * (1 + abs(high))
+    assert _in_floats(expression, values) == pytest.approx(float(low), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("expression", [log(alpha - 1), (alpha - 2) ** Rational(1, 3), (alpha - 2) ** beta, sqrt(alpha - 2)])
+def test_outside_its_domain_a_function_has_no_value(expression: Expr) -> None:
+    values = {alpha: Fraction(1), beta: Fraction(1, 2)}
+    with pytest.raises(NoNumber):
+        _exactly(expression, values)
+    assert np.isnan(_in_floats(expression, values))
+
+
+@pytest.mark.parametrize("expression", [1 / log(alpha), 0 ** (alpha - 2), (alpha - 1) ** Rational(-1, 3)])
+def test_a_power_of_zero_and_a_denominator_of_zero_have_no_value(expression: Expr) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _exactly(expression, {alpha: Fraction(1)})
+    assert np.isnan(_in_floats(expression, {alpha: Fraction(1)}))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (10**400 * alpha, np.inf),
+        (-(10**400) * alpha, -np.inf),
+        (alpha / 10**400, 0.0),
+        (Rational(1, 10**400) + alpha, 1.0),
+        (k ** (300 * k) * alpha, np.inf),
+        (Integer(10) ** 400, np.inf),
+        (Max(10**400 * alpha, 1), np.inf),
+    ],
+)
+def test_numbers_beyond_doubles_become_infinite_or_zero_in_silence(expression: Expr, expected: float) -> None:
+    assert _in_floats(expression, {alpha: Fraction(1), k: 4}) == expected
+    assert _exactly(expression, {alpha: Fraction(1), k: 4}) == _fraction(_sympy(expression, {alpha: Fraction(1), k: 4}))
+
+
+def test_exact_numbers_that_are_too_large_say_so() -> None:
+    for expression in (exp(exp(exp(alpha))), alpha ** (10**9), (1 + sqrt(alpha)) ** (10**9), 2 ** (10**8 * beta)):
+        with pytest.raises(OverflowError):
+            _exactly(expression, {alpha: Fraction(5), beta: Fraction(1)})
+
+
+def test_bits_are_added_until_a_comparison_is_decided() -> None:
+    tiny = Rational(1, 10**300)
+    values = {alpha: np.array([[Fraction(1, 10**300)]], object)}
+
+    def decided(one: Any, other: Any) -> bool:
+        return ends(np.ravel(one)[0])[1] < ends(np.ravel(other)[0])[0]
+
+    for less, more in ((cos(alpha), 1), (sin(1 + alpha), sin(1) + alpha), (1 + tiny, exp(alpha)), (log(2) + alpha, log(2 + 3 * alpha))):
+        assert decided(*refined([Integer(0) + less, Integer(0) + more], values, decided))
+    # an equality is none of the two, however many bits there are
+    assert not decided(*refined([sin(alpha) ** 2 + cos(alpha) ** 2, Integer(1)], values, decided, most=1024))
 
 
 def test_an_exponent_of_zero_gives_one() -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from verify.arithmetic import enclosure
+from verify.arithmetic import enclosure, functions
 from verify.arithmetic.evaluate import Backend
 
 #: bits of Arb's balls
@@ -39,6 +39,10 @@ class Numbers:
         The last raises ``ZeroDivisionError`` if the interval contains zero or is unbounded.
     hull : callable
         An interval around two.
+    sine, cosine, tangent, logarithm : callable
+        The third is hyperbolic; the last raises ``ZeroDivisionError`` if the interval reaches zero.
+    pi : callable
+        An interval around pi.
     least : callable
         The lower end, as a number that can be compared with zero and turned into a float.
     """
@@ -51,6 +55,11 @@ class Numbers:
     inverse: Callable[[Any], Any]
     hull: Callable[[Any, Any], Any]
     least: Callable[[Any], Any]
+    sine: Callable[[Any], Any]
+    cosine: Callable[[Any], Any]
+    tangent: Callable[[Any], Any]
+    logarithm: Callable[[Any], Any]
+    pi: Callable[[], Any]
 
 
 def balls() -> Numbers:
@@ -76,6 +85,11 @@ def balls() -> Numbers:
             raise ZeroDivisionError("the denominator's ball contains zero")
         return found
 
+    def logarithm(value: Any) -> Any:
+        if not value > 0:
+            raise ZeroDivisionError("a logarithm's ball reaches zero")
+        return value.log()
+
     return Numbers(
         between=lambda low, high: constant(low).union(constant(high)) if low != high else constant(low),
         constant=constant,
@@ -85,6 +99,11 @@ def balls() -> Numbers:
         inverse=inverse,
         hull=lambda a, b: a.union(b),
         least=lambda value: value.lower(),
+        sine=lambda value: value.sin(),
+        cosine=lambda value: value.cos(),
+        tangent=lambda value: value.tanh(),
+        logarithm=logarithm,
+        pi=arb.pi,
     )
 
 
@@ -101,6 +120,12 @@ def intervals() -> Numbers:
         except ValueError as error:
             raise ZeroDivisionError("a square root of a negative number") from error
 
+    def logarithm(value: Any) -> Any:
+        try:
+            return functions.logarithm(value)
+        except functions.NonpositiveLogarithm as error:
+            raise ZeroDivisionError("a logarithm of a number that is not positive") from error
+
     return Numbers(
         between=lambda low, high: enclosure.Enclosure(low, high) if low != high else low,
         constant=lambda value: value,
@@ -110,6 +135,11 @@ def intervals() -> Numbers:
         inverse=lambda value: 1 / value,
         hull=hull,
         least=lambda value: enclosure.ends(value)[0],
+        sine=functions.sine,
+        cosine=functions.cosine,
+        tangent=functions.hyperbolic_tangent,
+        logarithm=logarithm,
+        pi=functions.pi,
     )
 
 
@@ -197,6 +227,35 @@ def backend(numbers: Numbers, size: int) -> Backend:
         found = numbers.exponential(value.value)
         return value._map(found, found)
 
+    def sine(value: Any) -> Dual:
+        value = dual(value)
+        return value._map(numbers.sine(value.value), numbers.cosine(value.value))
+
+    def cosine(value: Any) -> Dual:
+        value = dual(value)
+        return value._map(numbers.cosine(value.value), -numbers.sine(value.value))
+
+    def tangent(value: Any) -> Dual:
+        value = dual(value)
+        found = numbers.tangent(value.value)
+        return value._map(found, 1 - found * found)
+
+    def logarithm(value: Any) -> Dual:
+        value = dual(value)
+        return value._map(numbers.logarithm(value.value), numbers.inverse(value.value))
+
+    def power(base: Any, exponent: Any) -> Dual:
+        base, exponent = dual(base), dual(exponent)
+        if numbers.least(base.value) > 0:
+            return exponential(exponent * logarithm(base))
+        # where the base reaches zero: between zero and the power of its largest value, which is monotone in it
+        if not numbers.least(exponent.value) > 0 or numbers.least(-base.value) > 0:
+            raise ZeroDivisionError("a power's base reaches zero, and its exponent is not known to be positive")
+        zero, top = numbers.constant(Fraction(0)), -numbers.least(-base.value)
+        if not top > 0:
+            return Dual(zero, None)
+        return Dual(numbers.hull(zero, numbers.exponential(exponent.value * numbers.logarithm(zero + top))), None)
+
     # min(a, b) = (a + b - |a - b|)/2 would lose the sign of slopes: choose where the order is known
     def minimum(a: Any, b: Any) -> Dual:
         a, b = dual(a), dual(b)
@@ -219,4 +278,12 @@ def backend(numbers: Numbers, size: int) -> Backend:
         exponential=exponential,
         minimum=minimum,
         maximum=lambda a, b: -minimum(-dual(a), -dual(b)),
+        functions={
+            "sin": sine,
+            "cos": cosine,
+            "tanh": tangent,
+            "log": logarithm,
+            "pow": power,
+            "pi": lambda: Dual(numbers.pi(), (0,) * size),
+        },
     )

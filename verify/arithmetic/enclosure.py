@@ -2,7 +2,8 @@
 
 A value is a :class:`fractions.Fraction` as long as only field operations were used.  A square root or an exponential makes it
 an :class:`Enclosure`, an interval with rational ends that contains the true value and is about 2^-160 wide relative to it.  A
-comparison of such values is a proof whenever it is decided.
+comparison of such values is a proof whenever it is decided; one that is not may be made again with more bits
+(:func:`precise`).  Other functions are in :mod:`verify.arithmetic.functions`.
 
 Examples
 --------
@@ -17,18 +18,64 @@ Fraction(3, 2)
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Integral
 
-#: bits kept in the ends of an interval; enough that replay never depends on it, few enough that it stays fast
+#: bits kept in the ends of an interval unless told otherwise; enough for most comparisons, few enough that it stays fast
 PRECISION = 192
+_bits: ContextVar[int] = ContextVar("bits", default=PRECISION)
+#: bits of the largest exponential whose enclosure is worth computing
+_MOST_BITS = 1 << 20
+
+
+def bits() -> int:
+    """Bits that are kept in the ends of an interval here and now."""
+    return _bits.get()
+
+
+@contextmanager
+def precise(kept: int) -> Iterator[None]:
+    """Keep that many bits in the ends of intervals.
+
+    Parameters
+    ----------
+    kept : int
+        From 64.
+
+    Raises
+    ------
+    ValueError
+        If it is less.
+
+    Examples
+    --------
+    >>> with precise(2000):
+    ...     found = square_root(Fraction(2))
+    >>> found.upper - found.lower < Fraction(1, 2**1900)
+    True
+    """
+    if kept < 64:
+        raise ValueError(f"kept is {kept}; intervals keep at least 64 bits")
+    token = _bits.set(kept)
+    try:
+        yield
+    finally:
+        _bits.reset(token)
+
+
+class NoNumber(ValueError):
+    """A function was applied outside its domain: an expression has no value there."""
 
 
 def rounded(value: Fraction, up: bool) -> Fraction:
-    """The nearest number with PRECISION significant bits that is not below (up) or not above (down) `value`."""
+    """The nearest number with :func:`bits` significant bits that is not below (up) or not above (down) `value`."""
     if value == 0:
         return value
-    shift = PRECISION - (abs(value.numerator).bit_length() - value.denominator.bit_length())
+    shift = bits() - (abs(value.numerator).bit_length() - value.denominator.bit_length())
     scaled = value * Fraction(2) ** shift
     whole = math.ceil(scaled) if up else math.floor(scaled)
     return whole / Fraction(2) ** shift
@@ -49,7 +96,7 @@ class Enclosure:
 
     @classmethod
     def around(cls, lower: Fraction, upper: Fraction) -> Enclosure:
-        """The interval with its ends rounded outward to :data:`PRECISION` bits."""
+        """The interval with its ends rounded outward to :func:`bits` bits."""
         return cls(rounded(lower, up=False), rounded(upper, up=True))
 
     def contains(self, value: Fraction) -> bool:
@@ -59,13 +106,18 @@ class Enclosure:
     def __neg__(self) -> Enclosure:
         return Enclosure(-self.upper, -self.lower)
 
+    # what is no exact number, an array of such above all, deals with an enclosure itself
     def __add__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        if not isinstance(other, Exact | int):
+            return NotImplemented
         low, high = ends(other)
         return Enclosure.around(self.lower + low, self.upper + high)
 
     __radd__ = __add__
 
     def __sub__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        if not isinstance(other, Exact | int):
+            return NotImplemented
         low, high = ends(other)
         return Enclosure.around(self.lower - high, self.upper - low)
 
@@ -73,12 +125,16 @@ class Enclosure:
         return -self + other
 
     def __mul__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        if not isinstance(other, Exact | int):
+            return NotImplemented
         corners = [a * b for a in (self.lower, self.upper) for b in ends(other)]
         return Enclosure.around(min(corners), max(corners))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Enclosure | Fraction | int) -> Enclosure:
+        if not isinstance(other, Exact | int):
+            return NotImplemented
         low, high = ends(other)
         if low <= 0 <= high:
             raise ZeroDivisionError("the denominator's enclosure contains zero")
@@ -105,7 +161,9 @@ def ends(value: Exact | int) -> tuple[Fraction, Fraction]:
     """Lower and upper end of a value; the value itself twice if it is rational."""
     if isinstance(value, Enclosure):
         return value.lower, value.upper
-    return Fraction(value), Fraction(value)
+    # an integer of numpy's would overflow
+    exact = Fraction(int(value) if isinstance(value, Integral) else value)
+    return exact, exact
 
 
 def absolute(value: Exact) -> Exact:
@@ -133,12 +191,12 @@ def largest(*values: Exact) -> Exact:
 
 
 def _floor_root(value: Fraction) -> Fraction:
-    """The square root rounded down to a dyadic number with about PRECISION bits."""
-    shift = max(0, PRECISION - value.numerator.bit_length() // 2 + value.denominator.bit_length() // 2)
+    """The square root rounded down to a dyadic number with about :func:`bits` bits."""
+    shift = max(0, bits() - value.numerator.bit_length() // 2 + value.denominator.bit_length() // 2)
     return Fraction(math.isqrt(value.numerator * 4**shift // value.denominator), 2**shift)
 
 
-class NegativeRoot(ValueError):
+class NegativeRoot(NoNumber):
     """A square root was taken of what is certainly negative: an expression has no value there."""
 
 
@@ -160,30 +218,42 @@ def square_root(value: Exact) -> Exact:
     low = max(low, Fraction(0))
     above = _floor_root(high)
     while above * above < high:
-        above = above * (1 + Fraction(1, 2 ** (PRECISION - 2))) + Fraction(1, 2 ** (4 * PRECISION))
+        above = above * (1 + Fraction(1, 2 ** (bits() - 2))) + Fraction(1, 2 ** (4 * bits()))
     return Enclosure(_floor_root(low), above)
 
 
 def _exponential_of(value: Fraction) -> tuple[Fraction, Fraction]:
     """Rational bounds on e^value: Taylor's series with its remainder, after halving the argument."""
-    halvings = max(0, math.ceil(abs(value)).bit_length() + 8)
+    if value < -_MOST_BITS:
+        return Fraction(0), Fraction(1, 2**_MOST_BITS)  # e > 2
+    if value > _MOST_BITS:
+        raise OverflowError(f"an exponent is above {_MOST_BITS}; its exponential has too many digits to be computed with")
+    kept, halvings = bits(), max(0, math.ceil(abs(value)).bit_length() + 8)
+    kept += 2 * halvings
     x = value / 2**halvings
-    total, term, order = Fraction(1), Fraction(1), 0
-    while abs(term) > Fraction(1, 2 ** (PRECISION + 2 * halvings + 16)):
-        order += 1
-        term = rounded(term * x / order, up=True)
-        total += term
-    # every rounded term is off by at most 2^-PRECISION of itself, the terms sum to at most 2, the tail to at most the last term
-    slack = 2 * abs(term) + Fraction(4 * (order + 1), 2**PRECISION)
-    low, high = total - slack, total + slack
-    for _ in range(halvings):
-        low, high = rounded(low * low, up=False), rounded(high * high, up=True)
+    with precise(kept):
+        total, term, order = Fraction(1), Fraction(1), 0
+        while abs(term) > Fraction(1, 2 ** (kept + 16)):
+            order += 1
+            term = rounded(term * x / order, up=True)
+            total += term
+        # every rounded term is off by at most 2^-kept of itself, the terms sum to at most 2, the tail to at most the last term
+        slack = 2 * abs(term) + Fraction(4 * (order + 1), 2**kept)
+        low, high = total - slack, total + slack
+        for _ in range(halvings):
+            low, high = rounded(low * low, up=False), rounded(high * high, up=True)
     return low, high
 
 
 def exponential(value: Exact) -> Exact:
-    """e to the power of the value."""
+    """e to the power of the value.
+
+    Raises
+    ------
+    OverflowError
+        If the value is so large that its exponential has a million digits.
+    """
     low, high = ends(value)
     if low == high == 0:
         return Fraction(1)
-    return Enclosure(_exponential_of(low)[0], _exponential_of(high)[1])
+    return Enclosure.around(_exponential_of(low)[0], _exponential_of(high)[1])

@@ -19,17 +19,18 @@ Fraction(1, 2)
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
-from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, Rational, Symbol, exp, preorder_traversal
+from sympy import Abs, Add, E, Expr, Max, Min, Mul, Pow, Rational, Symbol, cos, exp, log, pi, preorder_traversal, sin, tanh
 
-from verify.arithmetic import enclosure
+from verify.arithmetic import enclosure, functions
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Backend:
         A value from a ``Fraction``.
     divide, root, absolute, exponential, minimum, maximum : callable
         The operations that the kinds of number disagree about.
+    functions : mapping
+        ``sin``, ``cos``, ``tanh``, ``log``, ``pow`` (base and exponent) and ``pi`` (of nothing), those that it has.
+    whole : callable
+        What an ``int`` becomes that a number grew to, or that an expression holds.
     """
 
     constant: Callable[[Fraction], Any]
@@ -53,6 +58,23 @@ class Backend:
     exponential: Callable[[Any], Any]
     minimum: Callable[[Any, Any], Any]
     maximum: Callable[[Any, Any], Any]
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    whole: Callable[[int], Any] = int
+
+    def apply(self, name: str, *arguments: Any) -> Any:
+        """The value of one of the `functions`.
+
+        Raises
+        ------
+        TypeError
+            If this kind of number has no such function.
+        """
+        if name not in self.functions:
+            raise TypeError(f"{_NAMES.get(name, name)} is no function of rational numbers, which are asked for")
+        return self.functions[name](*arguments)
+
+
+_NAMES = {"pow": "a real power"}
 
 
 def _elementwise(function: Callable[..., Any], arguments: int) -> Callable[..., Any]:
@@ -64,14 +86,42 @@ def _divide(numerator: Any, denominator: Any) -> Any:
     return np.divide(numerator, np.where(np.equal(denominator, 0), np.nan, denominator))
 
 
+def _double(value: Fraction | int) -> float:
+    """The nearest double; infinite beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _whole_double(value: int) -> int | float:
+    """An integer as it is while doubles have it, so that it may be an exponent."""
+    return value if abs(value) <= 2**53 else _double(value)
+
+
+def _real_power(base: Any, exponent: Any) -> Any:
+    """A power in doubles, not a number where there is none."""
+    base, exponent = np.asarray(base, float), np.asarray(exponent, float)
+    return np.power(np.where((base == 0) & (exponent < 0), np.nan, base), exponent)
+
+
 FLOATS = Backend(
-    constant=float,
+    constant=_double,
     divide=_divide,
     root=np.sqrt,
     absolute=np.abs,
     exponential=np.exp,
     minimum=np.minimum,
     maximum=np.maximum,
+    functions={
+        "sin": np.sin,
+        "cos": np.cos,
+        "tanh": np.tanh,
+        "log": lambda value: np.log(np.where(np.asarray(value) > 0, value, np.nan)),
+        "pow": _real_power,
+        "pi": lambda: np.pi,
+    },
+    whole=_whole_double,
 )
 
 EXACT = Backend(
@@ -82,24 +132,34 @@ EXACT = Backend(
     exponential=_elementwise(enclosure.exponential, 1),
     minimum=_elementwise(enclosure.smallest, 2),
     maximum=_elementwise(enclosure.largest, 2),
+    functions={
+        **{name: _elementwise(function, 2 if name == "pow" else 1) for name, function in functions.FUNCTIONS.items()},
+        "pi": functions.pi,
+    },
 )
 
 
 def _power(base: Any, exponent: Any, backend: Backend) -> Any:
-    """Integer powers by multiplication, halves by a square root: all that a claim may ask for."""
-    if np.ndim(exponent) == 0 and isinstance(exponent, int | np.integer):
-        whole = int(exponent)
-    else:
-        fraction = Fraction(exponent)
-        if fraction.denominator == 2:
-            base, whole = backend.root(base), fraction.numerator
-        elif fraction.denominator == 1:
-            whole = fraction.numerator
-        else:
-            raise TypeError(f"a power has the exponent {exponent}; it must be a multiple of 1/2")
+    """Integer powers by multiplication, halves by a square root, others as the backend has them."""
+    if isinstance(exponent, np.ndarray) and exponent.ndim == 0:
+        exponent = exponent.item()
+    if not isinstance(exponent, int | np.integer | Fraction):
+        return backend.apply("pow", base, exponent)
+    fraction = Fraction(int(exponent) if isinstance(exponent, np.integer) else exponent)
+    if fraction.denominator > 2:
+        return backend.apply("pow", base, backend.constant(fraction))
+    whole = fraction.numerator
+    if fraction.denominator == 2:
+        base = backend.root(base)
     if whole >= 0:
+        if abs(whole) > _MOST_EXPONENT:
+            return backend.apply("pow", base, backend.constant(Fraction(whole)))
         return base**whole if whole != 1 else base
-    return backend.divide(backend.constant(Fraction(1)), base**-whole)
+    return backend.divide(backend.constant(Fraction(1)), _power(base, -whole, backend))
+
+
+#: exponent up to which a power is one by multiplication
+_MOST_EXPONENT = 1 << 16
 
 
 @lru_cache(maxsize=512)
@@ -119,6 +179,10 @@ def _program(expression: Expr) -> tuple[tuple[Expr, tuple[int, ...]], ...]:
     return tuple(steps)
 
 
+_NODES = (Symbol, Rational, Add, Mul, Pow, Abs, exp, Min, Max, sin, cos, tanh, log)
+_FUNCTIONS = (sin, cos, tanh, log)
+
+
 def check(expression: Expr) -> None:
     """Refuse an expression with a node that no backend knows.
 
@@ -128,10 +192,10 @@ def check(expression: Expr) -> None:
         Naming the function that is not understood.
     """
     for node in preorder_traversal(expression):
-        if not isinstance(node, Symbol | Rational | Add | Mul | Pow | Abs | exp | Min | Max):
+        if not (isinstance(node, _NODES) or node in (pi, E)):
             raise TypeError(
-                f"the expression {expression} contains {type(node).__name__}, which no backend evaluates; it may use numbers, "
-                "symbols, + - * /, integer and half powers, Abs, exp, Min and Max"
+                f"the expression {expression} contains {type(node).__name__}, which no backend evaluates; it may use rational "
+                "numbers, pi, E, symbols, + - * / **, Abs, Min, Max, exp, log, sin, cos and tanh"
             )
 
 
@@ -141,7 +205,8 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
     Parameters
     ----------
     expression : sympy expression
-        Built from numbers, symbols, arithmetic, integer and half powers, ``Abs``, ``exp``, ``Min`` and ``Max``.
+        Built from rational numbers, pi, E, symbols, arithmetic, powers, ``Abs``, ``Min``, ``Max``, ``exp``, ``log``, ``sin``,
+        ``cos`` and ``tanh``.
     values : mapping
         Symbol to value: an array of the backend's numbers, or an ``int`` for a symbol that is an exponent or a count.
     backend : Backend
@@ -155,10 +220,21 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
     Raises
     ------
     TypeError
-        If the expression contains something else.
+        If the expression contains something else, or what this kind of number does not have.
+    verify.arithmetic.enclosure.NoNumber
+        If a root, a real power or a logarithm is taken outside its domain (in doubles: NaN).
     ZeroDivisionError
-        If an exact denominator is zero (a float one gives NaN).
+        If an exact denominator is zero (a float one gives NaN), or its enclosure, or a logarithm's, reaches zero.
+    OverflowError
+        If an exact number is too large to be computed with (a float one becomes infinite).
     """
+    if backend is FLOATS:
+        with np.errstate(all="ignore"):
+            return _evaluated(expression, values, backend)
+    return _evaluated(expression, values, backend)
+
+
+def _evaluated(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -> Any:
     results: list[Any] = []
     for node, positions in _program(expression):
         arguments = [results[position] for position in positions]
@@ -173,6 +249,12 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
             result = reduce(operator.mul, arguments)
         elif isinstance(node, exp):
             result = backend.exponential(arguments[0])
+        elif isinstance(node, _FUNCTIONS):
+            result = backend.apply(type(node).__name__, arguments[0])
+        elif node is pi:
+            result = backend.apply("pi")
+        elif node is E:
+            result = backend.exponential(backend.constant(Fraction(1)))
         elif isinstance(node, Pow):
             # a number stays one, whatever the backend makes of constants
             number = node.exp if isinstance(node.exp, Rational) else None
@@ -185,5 +267,48 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
         else:
             check(expression)
             raise TypeError(f"{type(node).__name__} of {expression} is not evaluated by any backend")
-        results.append(result)
+        results.append(backend.whole(result) if type(result) is int else result)
     return results[-1]
+
+
+def refined(
+    expressions: Sequence[Expr], values: Mapping[Symbol, Any], settled: Callable[..., bool], most: int = 6 * 1024
+) -> tuple[Any, ...]:
+    """Exact values, computed with twice as many bits as before until they suffice.
+
+    Parameters
+    ----------
+    expressions : sequence of sympy expression
+    values : mapping
+        Symbol to an array of rationals, or an ``int``.
+    settled : callable
+        Whether the values, one for each expression, suffice: a comparison that they decide.
+    most : int
+        Bits from which on none are added.
+
+    Returns
+    -------
+    tuple
+        The last values, whether they suffice or not.
+
+    Examples
+    --------
+    >>> from sympy import Integer, exp
+    >>> tiny = Integer(1) / 10**100
+    >>> one, larger = refined([1 + tiny, exp(tiny)], {}, lambda a, b: a < b.lower)
+    >>> one < larger.lower
+    True
+    """
+    kept = enclosure.bits()
+    while True:
+        with enclosure.precise(kept):
+            try:
+                found: tuple[Any, ...] | None = tuple(evaluate(expression, values, EXACT) for expression in expressions)
+            except ZeroDivisionError:
+                # a denominator's enclosure may be too wide; an exact zero stays one
+                if kept >= most:
+                    raise
+                found = None
+        if found is not None and (settled(*found) or kept >= most):
+            return found
+        kept *= 2
