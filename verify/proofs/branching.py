@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,14 +65,19 @@ class Branching:
     leaves : list of Leaf
     boxes : int
         Boxes looked at.
-    violated : bool
-        Whether the target was seen to be negative at a point.
+    violations : list of tuple of Fraction
+        Points at which the target was seen to be negative.
     """
 
     tree: Tree = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
     boxes: int = 0
-    violated: bool = False
+    violations: list[tuple[Fraction, ...]] = field(default_factory=list)
+
+    @property
+    def violated(self) -> bool:
+        """Whether the target was seen to be negative at a point."""
+        return bool(self.violations)
 
     @property
     def open(self) -> list[Box]:
@@ -114,7 +120,7 @@ def branch(
     work = _Work(target, conditions)
     work.look(whole(target.size))
     steps = 1
-    while work.open and steps < most and time.monotonic() < deadline and (to_the_end or not work.violated):
+    while work.open and steps < most and time.monotonic() < deadline and (to_the_end or not work.violations):
         for part in work.halve(work.next(lowest=steps % 2 == 1)):
             work.look(part)
         steps += 2
@@ -137,7 +143,7 @@ class _Work:
         self.target, self.conditions = target, conditions
         self.nodes: list[_Node] = []
         self.open: dict[int, int] = {}
-        self.violated = False
+        self.violations: list[tuple[Fraction, ...]] = []
         self._lowest: list[tuple[float, int]] = []
         self._largest: list[tuple[float, int]] = []
 
@@ -148,9 +154,10 @@ class _Work:
         try:
             bound, there = self.target.lowest(box)
             node.bound = float(bound)
-            if bound >= 0 and math.isfinite(node.bound):
-                node.mark = HOLDS
-        except ZeroDivisionError:
+            # a bound beyond doubles holds as well; that of a number that is none compares with nothing
+            if bound >= 0:
+                node.mark, node.bound = HOLDS, min(node.bound, sys.float_info.max)
+        except (ZeroDivisionError, OverflowError):
             pass
         node.bound = node.bound if math.isfinite(node.bound) else math.nan
         if node.mark is OPEN:
@@ -158,7 +165,8 @@ class _Work:
         if node.mark is not OPEN:
             return
         node.violated = self._violated(box)
-        self.violated |= node.violated
+        if node.violated:
+            self.violations.append(tuple((low + high) / 2 for low, high in box))
         if not box:  # a point cannot be halved
             return
         self.open[index] = _axis(box, there)
@@ -190,7 +198,7 @@ class _Work:
 
     def result(self) -> Branching:
         """The tree in preorder, and its leaves in the same order."""
-        found, waiting = Branching(boxes=len(self.nodes), violated=self.violated), [0]
+        found, waiting = Branching(boxes=len(self.nodes), violations=self.violations), [0]
         while waiting:
             node = self.nodes[waiting.pop()]
             if node.children is None:

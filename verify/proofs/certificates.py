@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import sympy
-from sympy import FiniteSet, Interval, Range, srepr
+from sympy import FiniteSet, Interval, Range, Symbol, srepr
 
 from theory import rules
 from verify.proofs.statement import Derived, Statement
@@ -60,8 +60,10 @@ class Finding:
     contradicted : bool
         Whether two methods contradict each other.
     region : mapping
-        Of a certification: parts ``settled`` and ``undecided`` of the unit cube, least ``slack``, and ``where`` the undecided
-        part lies.
+        Of a certification: parts ``settled`` and ``undecided`` of the unit cube, rounded, the number of ``open`` boxes, which
+        alone decides, least ``slack``, and ``where`` the undecided part lies.
+    suspects : list of dict
+        Points at which exact numbers deny the statement: every parameter to a ``Fraction`` or an ``int``.
     """
 
     granted: bool
@@ -70,6 +72,7 @@ class Finding:
     statement: Statement | None = None
     contradicted: bool = False
     region: Mapping[str, Any] = field(default_factory=dict)
+    suspects: list[dict[Symbol, Any]] = field(default_factory=list)
 
 
 def described(statement: Statement) -> dict[str, Any]:

@@ -19,28 +19,29 @@ Examples
 >>> from theory.notation import t
 >>> found = search(Statement("example", {t: Interval(1, 2)}, exp(-t), "<=", Integer(1) / t))
 >>> found.complete, found.remainder
-(True, 0.0)
+(True, Fraction(0, 1))
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from sympy import FiniteSet, Symbol
+from sympy import FiniteSet
 
 from theory.claim import Claim
 from verify.arithmetic.balls import balls, intervals
-from verify.proofs import factors, regions
+from verify.proofs import factors, regions, violations
 from verify.proofs.algebras import Terms
 from verify.proofs.branching import MOST_BOXES, Branching, branch
 from verify.proofs.certificates import Finding, Invalid
 from verify.proofs.enclosed import Condition, Difference, Polynomial
 from verify.proofs.multipliers import bernstein_coefficients
-from verify.proofs.statement import Statement, Unprovable, cells
+from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import HOLDS, OPEN, Box, Tree, leaves, shown, volume
 
 #: part of the unit cube from which on a cover that is not complete is worth a certificate
@@ -59,7 +60,7 @@ class Search:
         What became of the unit cube for each of them.
     """
 
-    integers: list[dict[Symbol, int]] = field(default_factory=list)
+    integers: list[Fixed] = field(default_factory=list)
     found: list[Branching] = field(default_factory=list)
 
     @property
@@ -73,15 +74,20 @@ class Search:
         return any(each.violated for each in self.found)
 
     @property
-    def remainder(self) -> float:
+    def remainder(self) -> Fraction:
         """Volume of what is left, as a part of the unit cube; what was not looked at counts whole."""
         left = sum((each.remainder for each in self.found), Fraction(0)) + len(self.integers) - len(self.found)
-        return float(left / len(self.integers))
+        return left / len(self.integers)
+
+    @property
+    def open(self) -> int:
+        """Boxes that are left undecided; what was not looked at counts as one."""
+        return sum(len(each.open) for each in self.found) + len(self.integers) - len(self.found)
 
     @property
     def complete(self) -> bool:
-        """Whether everything was settled."""
-        return self.remainder == 0
+        """Whether no box is left undecided, however small."""
+        return self.open == 0
 
     @property
     def slack(self) -> float:
@@ -203,48 +209,62 @@ def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Finding
         return None
     if statement.relation == "==":
         return Finding(
-            True, "certified as an identity of rational functions", {"enclosures": proof}, statement, region=_region(0.0, 0.0)
+            True,
+            "certified as an identity of rational functions",
+            {"enclosures": proof},
+            statement,
+            region=_region(Fraction(0), 0, 0.0),
         )
-    left = []
+    left: list[tuple[Fixed, Box, Fraction]] = []
     for integers, cell in zip(cells(statement, relaxed), proof["cells"], strict=True):
         free = [symbol for symbol in statement.parameters if symbol not in integers]
         kept = [axis for axis, symbol in enumerate(free) if not isinstance(statement.parameters[symbol], FiniteSet)]
         for case in cell["cases"]:
             open_ = [box for mark, box in leaves(case.get("tree", []), len(free)) if mark is OPEN] if case.get("tree") else []
             left += [(integers, tuple(box[axis] for axis in kept), volume(box)) for box in open_]
-    remainder = min(1.0, float(sum(size for *_, size in left) / len(proof["cells"])))
-    region = _region(remainder, signs.slack, regions.where(statement, [(integers, box) for integers, box, _ in left]))
+    # the leaves decide; their volume is only said
+    assert factors.complete(proof) == (not left)
+    remainder = min(Fraction(1), sum((size for *_, size in left), Fraction(0)) / len(proof["cells"]))
+    region = _region(remainder, len(left), signs.slack, regions.where(statement, [(integers, box) for integers, box, _ in left]))
     return _finding(statement, region, signs.boxes, "enclosures", proof)
 
 
 def _as_it_stands(statement: Statement, deadline: float) -> Finding:
     found = search(statement, deadline=deadline)
     if found.violated:
-        return Finding(False, "not certified: balls show a violation")
+        return Finding(False, "not certified: balls show a violation", suspects=_suspects(statement, found))
     left = [(integers, box) for integers, each in zip(found.integers, found.found, strict=False) for box in each.open]
-    region = _region(found.remainder, found.slack, regions.where(statement, left))
+    region = _region(found.remainder, found.open, found.slack, regions.where(statement, left))
     return _finding(statement, region, found.boxes, "boxes", {"trees": found.trees})
 
 
-def _region(undecided: float, slack: float, where: str = "") -> dict[str, Any]:
+def _suspects(statement: Statement, found: Search) -> list[violations.Point]:
+    """Points that balls saw, in the statement's own parameters, as far as exact numbers confirm them."""
+    pairs = [(fixed, place) for fixed, each in zip(found.integers, found.found, strict=False) for place in each.violations[:4]]
+    return [point for fixed, place in pairs if (point := violations.at_cube(statement, fixed, place)) is not None]
+
+
+def _region(undecided: Fraction, open_: int, slack: float, where: str = "") -> dict[str, Any]:
     known = slack if math.isfinite(slack) else None
-    return {"settled": 1 - undecided, "slack": known, "undecided": undecided, "where": where}
+    # in doubles a small part is never none
+    part = max(float(undecided), sys.float_info.min) if open_ else 0.0
+    settled = min(float(1 - undecided), 1 - sys.float_info.epsilon) if open_ else 1.0
+    return {"settled": settled, "slack": known, "undecided": part, "open": open_, "where": where}
 
 
 def _finding(statement: Statement, region: dict[str, Any], boxes: int, kind: str, proof: Mapping[str, Any]) -> Finding:
     of_what = "of what is left beside factors of one sign" if kind == "enclosures" else "of rhs - lhs"
     slack = "no box by its bound" if region["slack"] is None else f"least bound {region['slack']:.2g} {of_what}"
-    if not region["undecided"]:
+    if not region["open"]:
         detail = f"certified on all of the declared domain with balls: {boxes} boxes, {slack}"
         return Finding(True, detail, {kind: proof}, statement, region=region)
     where = f", {region['where']}" if region["where"] else ""
+    settled = math.floor(region["settled"] * 1e6) / 1e6  # what is not all is not said to be 100 %
     if region["settled"] < _WORTH:
-        detail = f"balls settle {region['settled']:.2%} of the unit cube ({boxes} boxes); undecided: the rest{where}"
+        detail = f"balls settle {settled:.2%} of the unit cube ({boxes} boxes); undecided: the rest{where}"
         return Finding(False, detail, region=region)
-    detail = (
-        f"balls settle {region['settled']:.4%} of the unit cube ({boxes} boxes, {slack}); "
-        f"undecided: {region['undecided']:.2g} of it{where}"
-    )
+    few = f"{region['undecided']:.2g} of it" if region["undecided"] > sys.float_info.min else "less than 1e-307 of it"
+    detail = f"balls settle {settled:.4%} of the unit cube ({boxes} boxes, {slack}); undecided: {few}{where}"
     return Finding(False, detail, {kind: proof}, statement, region=region)
 
 
@@ -297,7 +317,7 @@ def confirmed(kind: str, boxes: int, left: Fraction) -> str:
 def _settle(difference: Difference, box: Box) -> None:
     try:
         bound, _ = difference.lowest(box)
-    except ZeroDivisionError:
+    except (ZeroDivisionError, OverflowError):
         bound = Fraction(-1)
     if bound < 0:
         raise Invalid(f"the two sides are not in order on the box {shown(box)}")

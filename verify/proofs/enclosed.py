@@ -32,7 +32,7 @@ from sympy import FiniteSet, Symbol
 from verify.arithmetic.balls import Dual, Numbers, backend
 from verify.arithmetic.evaluate import evaluate
 from verify.proofs.normal_form import on_unit_interval
-from verify.proofs.statement import Statement
+from verify.proofs.statement import Statement, fixed_value
 from verify.proofs.trees import Box
 
 Tensor = NDArray[Any]
@@ -115,11 +115,11 @@ class Difference(Enclosed):
     ----------
     statement : Statement
     integers : mapping
-        Values of the integers that are fixed.
+        Values of the parameters that are fixed, from :func:`verify.proofs.statement.cells`.
     numbers : Numbers
     """
 
-    def __init__(self, statement: Statement, integers: Mapping[Symbol, int], numbers: Numbers) -> None:
+    def __init__(self, statement: Statement, integers: Mapping[Symbol, Any], numbers: Numbers) -> None:
         self.statement, self.integers = statement, dict(integers)
         self.real = [
             symbol
@@ -137,10 +137,11 @@ class Difference(Enclosed):
         ZeroDivisionError
             If one is unbounded there.
         """
-        values: dict[Symbol, Any] = dict(self.integers)
+        values: dict[Symbol, Any] = {}
         position = 0
         for symbol, domain in self.statement.parameters.items():
             if symbol in self.integers:
+                values[symbol] = fixed_value(self.integers[symbol], values, self._backend)
                 continue
             tau: Any = None
             if not isinstance(domain, FiniteSet):

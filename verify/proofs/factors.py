@@ -134,7 +134,7 @@ class _Prover:
         return found, _times(sign, left)
 
 
-def _cell(statement: Statement, integers: dict[Any, int], prover: _Prover) -> Certificate:
+def _cell(statement: Statement, integers: dict[Any, Any], prover: _Prover) -> Certificate:
     if time.monotonic() > prover.deadline:
         raise Unprovable("time ran out")
     proofs = []
@@ -145,7 +145,8 @@ def _cell(statement: Statement, integers: dict[Any, int], prover: _Prover) -> Ce
             late = time.monotonic() > prover.deadline
             raise Unprovable(("time ran out" if late else "no proof was found") + (f" for {where}" if where else ""))
         proofs.append({"decisions": list(case.decisions), **proof})
-    return {"integers": {str(symbol): value for symbol, value in integers.items()}, "cases": proofs}
+    fixed = {str(symbol): value if isinstance(value, int) else str(value) for symbol, value in integers.items()}
+    return {"integers": fixed, "cases": proofs}
 
 
 def _identity(case: Case) -> Certificate | None:

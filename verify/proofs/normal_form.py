@@ -1,15 +1,20 @@
 r"""A claim about numbers as polynomial inequalities on the unit cube.
 
 Every real parameter is mapped onto [0, 1]: an interval [a, b], whose ends may use earlier parameters, by a + (b - a) tau, a
-half-infinite one by a + tau/(1 - tau).  Integers that are no exponents are relaxed to reals or fixed one by one; exponents are
+half-infinite one by a + tau/(1 - tau).  Where b < a the interval is empty, and what is shown on the segment between the ends is
+more than is claimed.  Integers that are no exponents are relaxed to reals or fixed one by one; exponents are
 always fixed.  A claim ``lhs <= rhs`` then says that F = rhs - lhs >= 0, F a rational function piece by piece: each \|x\|, min
 and max is a *decision* about the sign of a rational function, and one run of the walker for each sequence of decisions gives
 a :class:`Case`, in which F = numerator/denominator has the sign of the polynomial ``goal`` = numerator * denominator.
 
 Why it suffices to look at the interiors of boxes, and not at the zeros of denominators: F is continuous wherever the claim's
 own formula is defined, and where it is not, the claim says nothing.  If F >= 0 on a dense subset of the cube, then F >= 0
-wherever it is defined.  So a region may be left out of a case if a condition of the case is negative in its interior, and
+wherever it is defined.  (Inside the cube every condition is one side of a decision of which the other side is a case as well;
+conditions that cut the domain itself would need more, and there are none.)  So a region may be left out of a case if a condition of the case is negative in its interior, and
 whatever happens where a denominator or a condition vanishes, a set without interior, is settled by continuity.
+
+An equality may hold exponentials.  They become further generators, positive ones: those whose exponents are rational multiples
+of each other are powers of one, so fine that all powers are integers; path by path, as exponents depend on decisions.
 
 Examples
 --------
@@ -25,15 +30,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
-from math import gcd, lcm
 from typing import Any
 
-from sympy import Basic, FiniteSet, Interval, Symbol, exp, preorder_traversal
+from sympy import Basic, E, FiniteSet, Interval, Symbol, exp, preorder_traversal
 
 from verify.arithmetic.evaluate import Backend, evaluate
 from verify.proofs.algebras import Algebra, Terms
-from verify.proofs.statement import Statement, Unprovable
+from verify.proofs.statement import Statement, Unprovable, fixed_value
+
+#: sequences of decisions at most, and the largest power of an exponential's unit
+_MOST_CASES, _MOST_POWER = 512, 64
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,8 @@ class Case:
 class _Path:
     """One sequence of decisions while it is made."""
 
-    def __init__(self, algebra: Algebra, prefix: tuple[bool, ...]) -> None:
-        self.algebra, self.prefix = algebra, prefix
+    def __init__(self, algebra: Algebra, prefix: tuple[bool, ...], reals: int) -> None:
+        self.algebra, self.prefix, self.reals = algebra, prefix, reals
         self.taken: list[bool] = []
         self.conditions: list[Terms] = []
         self._known: list[Terms] = []
@@ -69,6 +75,12 @@ class _Path:
         constant = not any(any(exponents) for exponents in sign)
         if constant:
             return all(coefficient >= 0 for coefficient in sign.values())
+        if any(any(exponents[self.reals :]) for exponents in sign):
+            # exponentials are positive, and parameters of the cube nonnegative
+            if all(coefficient > 0 for coefficient in sign.values()):
+                return True
+            if all(coefficient < 0 for coefficient in sign.values()):
+                return False
         # what has been decided once, of the value or of its negative, is not decided again
         scale = abs(sign[max(sign)])
         known = {key: coefficient / scale for key, coefficient in sign.items()}
@@ -107,7 +119,7 @@ class _Path:
         return Backend(self.algebra.constant, divide, root, absolute, exponential, least, greatest)
 
 
-def cases(statement: Statement, integers: Mapping[Symbol, int], kind: type[Algebra]) -> list[Case]:
+def cases(statement: Statement, integers: Mapping[Symbol, Any], kind: type[Algebra]) -> list[Case]:
     """The polynomial statements that together say what a claim says for given values of its integers.
 
     Parameters
@@ -135,50 +147,94 @@ def cases(statement: Statement, integers: Mapping[Symbol, int], kind: type[Algeb
         goal = path.algebra.terms(difference.numer * difference.denom)
         found.append(Case(tuple(path.taken), tuple(path.conditions), goal))
         waiting += [(*path.taken[:i], False) for i in range(len(prefix), len(path.taken))]
+        if len(found) + len(waiting) > _MOST_CASES:
+            raise Unprovable(f"absolute values, minima and maxima make more than {_MOST_CASES} cases")
     return found
 
 
 def _difference(
-    statement: Statement, integers: Mapping[Symbol, int], kind: type[Algebra], prefix: tuple[bool, ...]
+    statement: Statement, integers: Mapping[Symbol, Any], kind: type[Algebra], prefix: tuple[bool, ...]
 ) -> tuple[Any, _Path]:
     """rhs - lhs as a rational function along a path."""
     real = [symbol for symbol in statement.parameters if symbol not in integers]
-    exponentials = _exponents(statement, integers)
-    if exponentials and statement.relation == "<=":
-        raise Unprovable("an exponential is no rational function")
-    arguments: list[Any] = []
-
-    def collect(value: Any) -> Any:
-        arguments.append(value)
-        return algebra.constant(1)
-
-    # exponentials become generators of their own, one for all that are powers of each other
-    algebra = kind(len(real) + len(exponentials))
-    if exponentials:
-        _sides(statement, integers, real, _Path(algebra, ()), collect)
-    path = _Path(algebra, prefix)
-    lhs, rhs = _sides(statement, integers, real, path, _generators_of(algebra, len(real), arguments))
-    # a field of sympy's turns 0 + 1 into the integer
-    sides = (algebra.constant(side) if isinstance(side, int) else side for side in (rhs, lhs))
-    return next(sides) - next(sides), path
+    several = 0 if statement.relation == "<=" else len(_exponentials(statement, integers))
+    algebra, units = kind(len(real) + several), [1] * several
+    while True:
+        path = _Path(algebra, prefix, len(real))
+        try:
+            lhs, rhs = _sides(statement, integers, real, path, _Generators(algebra, len(real), units))
+        except _Finer:
+            continue
+        # a field of sympy's turns 0 + 1 into the integer
+        lhs, rhs = (algebra.constant(side) if isinstance(side, int) else side for side in (lhs, rhs))
+        return rhs - lhs, path
 
 
-def _exponents(statement: Statement, integers: Mapping[Symbol, int]) -> set[Basic]:
-    expressions = [
-        statement.lhs,
-        statement.rhs,
-        *(e for entry in statement.derived.values() for e in entry.expressions(integers)),
-    ]
-    return {node for expression in expressions for node in preorder_traversal(expression) if isinstance(node, exp)}
+def _exponentials(statement: Statement, integers: Mapping[Symbol, Any]) -> set[Basic]:
+    expressions = [*statement.expressions(), *(e for entry in statement.derived.values() for e in entry.expressions(integers))]
+    return {node for one in expressions for node in preorder_traversal(one) if isinstance(node, exp) or node is E}
+
+
+class _Finer(Exception):
+    """A unit of exponents was too coarse; it is finer now, and the path is to be walked again."""
+
+
+class _Generators:
+    """exp along one path, as a map into powers of generators: exp(2x) is the square of exp(x).
+
+    Parameters
+    ----------
+    algebra : Algebra
+    first : int
+        The first generator that stands for an exponential.
+    units : list of int
+        Parts into which the first exponent of every group is divided; made finer where they do not suffice.
+    """
+
+    def __init__(self, algebra: Algebra, first: int, units: list[int]) -> None:
+        self.algebra, self.first, self.units = algebra, first, units
+        self._bases: list[Any] = []
+
+    def _place(self, value: Any) -> tuple[int, Fraction]:
+        """The group of an exponent, and its ratio to the group's first."""
+        terms = self.algebra.terms
+        for index, base in enumerate(self._bases):
+            ratio = value / base
+            numer, denom = terms(ratio.numer), terms(ratio.denom)
+            if not any(any(key) for key in (*numer, *denom)):
+                return index, sum(numer.values(), Fraction(0)) / sum(denom.values(), Fraction(0))
+        if len(self._bases) == len(self.units):
+            raise Unprovable("an exponential is no rational function")
+        self._bases.append(value)
+        return len(self._bases) - 1, Fraction(1)
+
+    def __call__(self, value: Any) -> Any:
+        value = self.algebra.constant(value) if isinstance(value, int) else value
+        if not self.algebra.terms(value.numer):
+            return self.algebra.constant(1)
+        index, ratio = self._place(value)
+        power = ratio * self.units[index]
+        if abs(ratio.numerator) > _MOST_POWER or power.denominator * self.units[index] > _MOST_POWER:
+            raise Unprovable("exponents of exponentials have no unit of which they all are small multiples")
+        if power.denominator > 1:
+            self.units[index] *= power.denominator
+            raise _Finer
+        if abs(power) > _MOST_POWER:
+            raise Unprovable("exponents of exponentials have no unit of which they all are small multiples")
+        base = self.algebra.generator(self.first + index)
+        return base**power.numerator if power > 0 else self.algebra.constant(1) / base**-power.numerator
 
 
 def _sides(
-    statement: Statement, integers: Mapping[Symbol, int], real: list[Symbol], path: _Path, exponential: Callable[[Any], Any]
+    statement: Statement, integers: Mapping[Symbol, Any], real: list[Symbol], path: _Path, exponential: Callable[[Any], Any]
 ) -> tuple[Any, Any]:
     backend = path.backend(exponential)
-    values: dict[Symbol, Any] = dict(integers)
-    for index, symbol in enumerate(real):
-        values[symbol] = on_unit_interval(statement.parameters[symbol], values, path.algebra.generator(index), backend)
+    values: dict[Symbol, Any] = {}
+    for symbol, domain in statement.parameters.items():
+        if symbol in integers:
+            values[symbol] = fixed_value(integers[symbol], values, backend)
+        else:
+            values[symbol] = on_unit_interval(domain, values, path.algebra.generator(real.index(symbol)), backend)
     for symbol, entry in statement.derived.items():
         values[symbol] = entry.value(values, integers, backend)
     return evaluate(statement.lhs, values, backend), evaluate(statement.rhs, values, backend)
@@ -190,15 +246,16 @@ def on_unit_interval(domain: Any, values: Mapping[Symbol, Any], tau: Any, backen
     Parameters
     ----------
     domain : Interval, Range or FiniteSet
-        A ``Range`` is relaxed to the interval that it spans.
+        A ``Range`` is relaxed to the interval that it spans; a set has one member.
     values : mapping
         Earlier symbols' values.
     tau : value
     backend : Backend
     """
     if isinstance(domain, FiniteSet):
-        return evaluate(domain.args[0], values, backend)
-    start, end = (domain.start, domain.end) if isinstance(domain, Interval) else (domain.start, domain.stop - 1)
+        (only,) = domain.args
+        return evaluate(only, values, backend)
+    start, end = (domain.start, domain.end) if isinstance(domain, Interval) else (domain.inf, domain.sup)
     if start.is_infinite and end.is_infinite:
         return backend.divide(2 * tau - 1, tau * (1 - tau))
     if start.is_infinite:
@@ -207,39 +264,3 @@ def on_unit_interval(domain: Any, values: Mapping[Symbol, Any], tau: Any, backen
     if end.is_infinite:
         return low + backend.divide(tau, 1 - tau)
     return low + (evaluate(end, values, backend) - low) * tau
-
-
-def _generators_of(algebra: Algebra, first: int, arguments: list[Any]) -> Callable[[Any], Any]:
-    """exp as a map into powers of generators: commensurable exponents share one, so that exp(2x) is the square of exp(x)."""
-    groups: list[tuple[Any, list[Fraction]]] = []
-
-    def place(value: Any) -> tuple[int, Fraction]:
-        for index, (base, _) in enumerate(groups):
-            ratio = value / base
-            numer, denom = algebra.terms(ratio.numer), algebra.terms(ratio.denom)
-            if not any(any(key) for key in (*numer, *denom)):
-                return index, sum(numer.values(), Fraction(0)) / sum(denom.values(), Fraction(0))
-        groups.append((value, []))
-        return len(groups) - 1, Fraction(1)
-
-    for value in arguments:
-        if algebra.terms(value.numer):
-            index, ratio = place(value)
-            groups[index][1].append(ratio)
-    units = [_common_unit(ratios) for _, ratios in groups]
-
-    def exponential(value: Any) -> Any:
-        if not algebra.terms(value.numer):
-            return algebra.constant(1)
-        index, ratio = place(value)
-        power = ratio / units[index]
-        base = algebra.generator(first + index)
-        return base ** int(power) if power >= 0 else 1 / base ** int(-power)
-
-    return exponential
-
-
-def _common_unit(ratios: list[Fraction]) -> Fraction:
-    """The largest number of which all `ratios` are integer multiples."""
-    denominator = reduce(lcm, (ratio.denominator for ratio in ratios))
-    return Fraction(reduce(gcd, (int(ratio * denominator) for ratio in ratios)), denominator)

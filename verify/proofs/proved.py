@@ -21,10 +21,10 @@ import time
 from collections.abc import Mapping, Sequence
 
 from theory.claim import Claim
-from verify.proofs import bernstein, solvers
+from verify.proofs import bernstein, solvers, violations
 from verify.proofs.certificates import Finding
 from verify.proofs.factors import Certificate, by_factors
-from verify.proofs.statement import Statement, Unprovable, cells
+from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import HOLDS
 
 #: questions that are put to a solver at most
@@ -55,17 +55,23 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
         said = [parts["polynomials"]["method"]]
     except (Unprovable, TypeError, ZeroDivisionError) as reason:
         said = [f"not by polynomials: {reason}"]
-    questions = _questions(statement)
+    chosen, questions = _questions(statement)
     answers = {name: _asked(name, questions, deadline) for name in solvers.SOLVERS} if questions else {}
-    agreed = [{"solver": name, "questions": questions} for name, answer in answers.items() if answer.answer == "unsat"]
+    suspects = [
+        point
+        for answer, index in answers.values()
+        if answer.answer == "sat"
+        for point in violations.of_models(statement, chosen[index], answer.models)
+    ]
+    agreed = [{"solver": name, "questions": questions} for name, (answer, _) in answers.items() if answer.answer == "unsat"]
     if agreed:
         parts["solvers"] = agreed
-    said += _said(answers)
+    said += _said({name: answer for name, (answer, _) in answers.items()})
     # a violation that one method sees and another excludes is a defect of one of them, unless it lies between two integers
     exact = not statement.relaxable()
-    contradicted = bool(parts) and exact and any(answer.answer == "sat" for answer in answers.values())
+    contradicted = bool(parts) and (bool(suspects) or (exact and any(a.answer == "sat" for a, _ in answers.values())))
     granted = bool(parts) and not contradicted
-    return Finding(granted, "; ".join(said), parts if granted else {}, statement, contradicted)
+    return Finding(granted, "; ".join(said), parts if granted else {}, statement, contradicted, suspects=suspects)
 
 
 def _said(answers: Mapping[str, solvers.Answer]) -> list[str]:
@@ -78,28 +84,28 @@ def _said(answers: Mapping[str, solvers.Answer]) -> list[str]:
     return proves + [f"{name} {meaning.get(answer, answer)}" for name, answer in others]
 
 
-def _questions(statement: Statement) -> list[str]:
-    """The questions to a solver, none if the claim cannot be put into them."""
+def _questions(statement: Statement) -> tuple[list[Fixed], list[str]]:
+    """The questions to a solver and the cells that they are about, none if the claim cannot be put into them."""
     try:
         chosen = cells(statement, relaxed=True)
         if len(chosen) > _MOST_QUESTIONS:
-            return []
-        return [solvers.script(statement, integers) for integers in chosen]
+            return [], []
+        return chosen, [solvers.script(statement, integers) for integers in chosen]
     except (Unprovable, TypeError):
-        return []
+        return [], []
 
 
-def _asked(name: str, questions: Sequence[str], deadline: float) -> solvers.Answer:
-    """The first answer that is not unsat, if there is one."""
-    answer = solvers.Answer("killed")
-    for question in questions:
+def _asked(name: str, questions: Sequence[str], deadline: float) -> tuple[solvers.Answer, int]:
+    """The first answer that is not unsat, if there is one, and which question it answers."""
+    answer, index = solvers.Answer("killed"), 0
+    for index, question in enumerate(questions):
         left = deadline - time.monotonic()
         if left < 1:
-            return solvers.Answer("killed")
+            return solvers.Answer("killed"), index
         answer = solvers.ask(name, question, min(solvers.PATIENCE, left))
         if answer.answer != "unsat":
             break
-    return answer
+    return answer, index
 
 
 def by_polynomials(statement: Statement, deadline: float = float("inf")) -> Certificate:

@@ -20,11 +20,11 @@ from sympy import FiniteSet, Symbol
 from verify.arithmetic import enclosure
 from verify.arithmetic.balls import Dual, backend, intervals
 from verify.proofs.normal_form import on_unit_interval
-from verify.proofs.statement import Statement
+from verify.proofs.statement import Statement, fixed_value
 from verify.proofs.trees import Box, hull, volume
 
 
-def where(statement: Statement, left: Sequence[tuple[Mapping[Symbol, int], Box]]) -> str:
+def where(statement: Statement, left: Sequence[tuple[Mapping[Symbol, Any], Box]]) -> str:
     """What is left undecided, as a reader wants it: ranges of the parameters, and the middle of the widest box.
 
     Parameters
@@ -52,7 +52,7 @@ def _shown(low: Fraction | None, high: Fraction | None) -> str:
 
 
 def parameters(
-    statement: Statement, integers: Mapping[Symbol, int], box: Box
+    statement: Statement, integers: Mapping[Symbol, Any], box: Box
 ) -> dict[Symbol, tuple[Fraction | None, Fraction | None]]:
     """The ends between which each real parameter lies on a box, None for an infinite one.
 
@@ -65,10 +65,11 @@ def parameters(
         Of the parameters that are neither these nor fixed by others.
     """
     found: dict[Symbol, tuple[Fraction | None, Fraction | None]] = {}
-    values: dict[Symbol, Any] = dict(integers)
+    values: dict[Symbol, Any] = {}
     rational, sides = backend(intervals(), 0), iter(box)
     for symbol, domain in statement.parameters.items():
         if symbol in integers:
+            values[symbol] = fixed_value(integers[symbol], values, rational)
             continue
         ends = None if isinstance(domain, FiniteSet) else next(sides)
         low, high = (_at(domain, values, rational, side) for side in (ends or (None, None)))
@@ -84,5 +85,5 @@ def _at(domain: Any, values: Mapping[Symbol, Any], rational: Any, tau: Fraction 
     try:
         found = on_unit_interval(domain, values, None if tau is None else Dual(tau, ()), rational)
         return enclosure.ends(found.value if isinstance(found, Dual) else found)
-    except (ZeroDivisionError, KeyError):
+    except (ZeroDivisionError, OverflowError, KeyError):
         return None

@@ -26,7 +26,7 @@ from typing import Any
 from sympy import FiniteSet, Interval, Symbol
 
 from verify.arithmetic.evaluate import Backend, evaluate
-from verify.proofs.statement import Statement, Unprovable
+from verify.proofs.statement import Statement, Unprovable, fixed_value
 
 #: the solvers by name
 SOLVERS = ("z3", "cvc5")
@@ -46,10 +46,13 @@ class Answer:
         ``unsat`` (the claim holds), ``sat`` (it does not), ``unknown``, ``killed`` or ``failed``.
     version : str
         Of the solver; empty if it was killed or failed.
+    models : tuple of mapping
+        With ``sat``: name to rational number, as text; more than one where numbers are only approximated.
     """
 
     answer: str
     version: str = ""
+    models: tuple[Mapping[str, str], ...] = ()
 
 
 # --- terms --------------------------------------------------------------------------------------------------------------------
@@ -141,7 +144,7 @@ class _Writer:
         raise Unprovable("solvers know no exponential")
 
 
-def script(statement: Statement, integers: Mapping[Symbol, int]) -> str:
+def script(statement: Statement, integers: Mapping[Symbol, Any]) -> str:
     """The question to a solver, in SMT-LIB: a point at which the claim is false.
 
     Parameters
@@ -161,13 +164,17 @@ def script(statement: Statement, integers: Mapping[Symbol, int]) -> str:
     """
     writer = _Writer()
     backend = writer.backend()
-    values: dict[Symbol, Any] = dict(integers)
+    values: dict[Symbol, Any] = {}
     for symbol, domain in statement.parameters.items():
         if symbol in integers:
+            values[symbol] = fixed_value(integers[symbol], values, backend)
             continue
         if isinstance(domain, FiniteSet):
-            values[symbol] = evaluate(domain.args[0], values, backend)
+            (only,) = domain.args
+            values[symbol] = evaluate(only, values, backend)
             continue
+        if set(symbol.name) & set("|\\") or not symbol.name.isprintable():
+            raise Unprovable(f"the name {symbol.name!r} cannot be written for solvers")
         name = _Term(f"|{symbol}|")
         writer.lines.append(f"(declare-const {name.text} Real)")
         writer.require(_inside(name, domain, values, backend))
@@ -181,32 +188,21 @@ def script(statement: Statement, integers: Mapping[Symbol, int]) -> str:
 
 
 def _inside(name: _Term, domain: Any, values: Mapping[Symbol, Any], backend: Backend) -> str:
-    """That a symbol lies between the ends of its domain, whichever of them is the larger."""
-    if not isinstance(domain, Interval):
-        low, high = domain.start, domain.stop - 1
-        opened = (False, False)
+    """That a symbol lies in its domain, which is empty where the ends are in the wrong order."""
+    if isinstance(domain, Interval):
+        (low, high), opened = (domain.start, domain.end), (bool(domain.left_open), bool(domain.right_open))
     else:
-        low, high = domain.start, domain.end
-        opened = (bool(domain.left_open), bool(domain.right_open))
-
-    def between(least: str | None, most: str | None) -> str:
-        parts = [f"(<= {least} {name.text})"] if least else []
-        parts += [f"(<= {name.text} {most})"] if most else []
-        return f"(and {' '.join(parts)})" if len(parts) > 1 else (parts or ["true"])[0]
-
+        (low, high), opened = (domain.inf, domain.sup), (False, False)
     ends = [None if end.is_infinite else number(evaluate(end, values, backend)) for end in (low, high)]
-    inside = between(ends[0], ends[1])
-    # an interval with a symbolic end is meant as the segment between its ends
-    if None not in ends and not (high - low).is_nonnegative:
-        inside = f"(or {inside} {between(ends[1], ends[0])})"
-    left_out = [f"(not (= {name.text} {end}))" for end, is_open in zip(ends, opened, strict=True) if is_open and end]
-    return f"(and {' '.join([inside, *left_out])})" if left_out else inside
+    parts = [f"({'<' if opened[0] else '<='} {ends[0]} {name.text})"] if ends[0] else []
+    parts += [f"({'<' if opened[1] else '<='} {name.text} {ends[1]})"] if ends[1] else []
+    return f"(and {' '.join(parts)})" if len(parts) > 1 else (parts or ["true"])[0]
 
 
 # --- processes ----------------------------------------------------------------------------------------------------------------
 
 
-def ask(solver: str, text: str, seconds: float = PATIENCE) -> Answer:
+def ask(solver: str, text: str, seconds: float = PATIENCE, *, grace: float | None = None) -> Answer:
     """The answer of a solver that runs in a process of its own, killed when the time is over.
 
     Parameters
@@ -215,16 +211,20 @@ def ask(solver: str, text: str, seconds: float = PATIENCE) -> Answer:
     text : str
         SMT-LIB.
     seconds : float
+    grace : float, optional
+        Seconds for start-up and a solver that does not keep its own limit; :data:`GRACE` by default.
 
     Returns
     -------
     Answer
     """
     command = [sys.executable, "-m", "verify.proofs.solver_process", solver, str(seconds)]
+    limit = seconds + (GRACE if grace is None else grace)
     try:
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=seconds + GRACE, check=False)
+        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired:
         return Answer("killed")
     if done.returncode != 0:
         return Answer("failed")
-    return Answer(**json.loads(done.stdout))
+    found = json.loads(done.stdout)
+    return Answer(found["answer"], found["version"], tuple(found["models"]))

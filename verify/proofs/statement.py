@@ -16,11 +16,12 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Protocol
 
-from sympy import Basic, Expr, FiniteSet, Interval, Pow, Range, Symbol, preorder_traversal
+from sympy import Basic, Expr, FiniteSet, Integer, Interval, Pow, Range, Symbol, preorder_traversal
 
 from theory.claim import Claim
 from theory.rules import Rule
 from verify.arithmetic.evaluate import Backend, evaluate
+from verify.proofs.declared import fault
 
 #: cells (values of the integers) that are proved one by one at most
 MOST_CELLS = 600
@@ -75,7 +76,8 @@ def weight_formula(rule: Rule, curvature: Expr, deployed: bool, integers: tuple[
     q*(-alpha*q + 1)**2
     """
     known = {entry.name: getattr(rule, entry.name) for entry in fields(rule)}
-    fixed = {name: value.subs(dict(integers)) for name, value in known.items() if isinstance(value, Basic)}
+    whole = {symbol: value for symbol, value in integers if isinstance(value, int)}
+    fixed = {name: value.subs(whole) for name, value in known.items() if isinstance(value, Basic)}
     rule = replace(rule, **fixed)
     return rule.deployment_weight(curvature) if deployed else rule.training_weight(curvature)
 
@@ -117,6 +119,11 @@ class Statement:
     relation : {"<=", "=="}
     derived : mapping
         Symbol to :class:`Quantity`.
+
+    Raises
+    ------
+    Unprovable
+        If a domain is empty, or a symbol is not what it is declared to be (:mod:`verify.proofs.declared`).
     """
 
     name: str
@@ -125,6 +132,10 @@ class Statement:
     relation: str
     rhs: Expr
     derived: Mapping[Symbol, Quantity] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if said := fault(self.parameters, self.derived, (self.lhs, self.rhs)):
+            raise Unprovable(said)
 
     @classmethod
     def of(cls, claim: Claim) -> Statement:
@@ -151,18 +162,23 @@ class Statement:
         """Both sides and the ends of all domains."""
         yield from (self.lhs, self.rhs)
         for domain in self.parameters.values():
-            yield from domain.args[:2] if isinstance(domain, Interval | FiniteSet) else ()
+            if isinstance(domain, FiniteSet):
+                yield from domain.args
+            elif isinstance(domain, Interval):
+                yield from domain.args[:2]
 
     def counts(self) -> set[Symbol]:
-        """Integer parameters that must be numbers: exponents, and fields of rules."""
-        found: set[Basic] = set()
+        """Parameters that are numbers one by one where they are integers: exponents, and fields of rules."""
+        found: set[Basic] = set(self._lengths())
         for expression in self.expressions():
             for node in preorder_traversal(expression):
                 if isinstance(node, Pow):
                     found |= node.exp.free_symbols
-        for entry in self.derived.values():
-            found |= entry.counts()
         return {symbol for symbol in self.parameters if symbol in found}
+
+    def _lengths(self) -> set[Basic]:
+        """Parameters that must be integers: lengths of loops, sizes of samples."""
+        return set().union(*(entry.counts() for entry in self.derived.values()))
 
     def relaxable(self) -> bool:
         """Whether it has integers that may become reals: a proof for the reals is one for the integers, not conversely."""
@@ -170,8 +186,12 @@ class Statement:
         return any(isinstance(domain, Range) and symbol not in counts for symbol, domain in self.parameters.items())
 
 
-def cells(statement: Statement, relaxed: bool) -> list[dict[Symbol, int]]:
-    """Values of the integer parameters, to be proved one by one.
+#: a value of a parameter that has finitely many: an integer, or an expression in earlier symbols
+Fixed = dict[Symbol, Any]
+
+
+def cells(statement: Statement, relaxed: bool) -> list[Fixed]:
+    """Values of the parameters that have finitely many, to be proved one by one.
 
     Parameters
     ----------
@@ -179,27 +199,54 @@ def cells(statement: Statement, relaxed: bool) -> list[dict[Symbol, int]]:
     relaxed : bool
         Whether integers that are no exponents become real parameters; a proof for the reals is one for the integers.
 
+    Returns
+    -------
+    list of dict
+        Symbol to an ``int``, or to an expression in earlier symbols where a set holds several.
+
     Raises
     ------
     Unprovable
         If there are infinitely or too many, or a parameter is chosen among things that are not numbers.
     """
-    counts = statement.counts()
-    choices: dict[Symbol, list[int]] = {}
+    counts, lengths = statement.counts(), statement._lengths()
+    choices: dict[Symbol, list[Any]] = {}
     total = 1
     for symbol, domain in statement.parameters.items():
         if isinstance(domain, tuple):
             raise Unprovable(f"{symbol} is chosen from {len(domain)} things that are not numbers")
-        if not isinstance(domain, Range):
-            if symbol in counts:
-                raise Unprovable(f"{symbol} is an exponent and no integer")
+        if isinstance(domain, FiniteSet):
+            if symbol in lengths and not all(isinstance(value, Integer) for value in domain.args):
+                raise Unprovable(f"{symbol} counts something and is no integer")
+            if len(domain.args) == 1 and symbol not in counts:
+                continue
+            values = [int(value) if isinstance(value, Integer) else value for value in domain.args]
+        elif not isinstance(domain, Range):
+            if symbol in lengths:
+                raise Unprovable(f"{symbol} counts something and is no integer")
             continue
-        if relaxed and symbol not in counts:
+        elif relaxed and symbol not in counts:
             continue
-        if domain.stop.is_infinite:
+        elif domain.size.is_infinite:
             raise Unprovable(f"{symbol} takes infinitely many values, each of which would need its own proof")
-        total *= len(domain)
+        else:
+            values = range(int(domain.size))
+        total *= len(values)
         if total > MOST_CELLS:
             raise Unprovable(f"its integers have more than {MOST_CELLS} values, each of which would need its own proof")
-        choices[symbol] = [int(value) for value in domain]
+        choices[symbol] = [int(value) for value in domain] if isinstance(domain, Range) else values
     return [dict(zip(choices, values, strict=True)) for values in product(*choices.values())]
+
+
+def fixed_value(value: Any, values: Mapping[Symbol, Any], backend: Backend) -> Any:
+    """A parameter's value in a cell, in the numbers of a backend; an ``int`` stays one.
+
+    Parameters
+    ----------
+    value : int or sympy expression
+        From :func:`cells`.
+    values : mapping
+        Earlier symbols' values.
+    backend : Backend
+    """
+    return value if isinstance(value, int) else evaluate(value, values, backend)

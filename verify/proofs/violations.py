@@ -1,0 +1,431 @@
+"""Violations of statements about numbers: points at which exact numbers deny what is claimed.
+
+Balls look for them best first, and a solver's model may be one.  What they say is only believed once the point is given exactly,
+in the statement's own parameters, inside their domains, integers among them whole, and exact numbers confirm it
+(:func:`denied`).
+
+Examples
+--------
+>>> from sympy import Integer, Interval, Rational
+>>> from theory.notation import t
+>>> needle = Statement("needle", {t: Interval(0, 1)}, Rational(1, 10**14), "<=", (t - Rational(1, 3)) ** 2)
+>>> (found,) = suspects(needle, solver=False)
+>>> abs(found[t] - Fraction(1, 3)) < Fraction(1, 10**7)
+True
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import count, islice, product
+from typing import Any
+
+import numpy as np
+from sympy import FiniteSet, Interval, Range, Symbol
+
+from verify.arithmetic.balls import balls
+from verify.arithmetic.enclosure import Enclosure, NoNumber, bits, ends, precise
+from verify.arithmetic.evaluate import EXACT, evaluate
+from verify.proofs import solvers
+from verify.proofs.enclosed import Difference
+from verify.proofs.normal_form import on_unit_interval
+from verify.proofs.statement import Fixed, Statement, Unprovable, cells, fixed_value
+from verify.proofs.trees import Box, halved, volume, whole
+
+#: a point by the exact values of a statement's parameters
+Point = dict[Symbol, Any]
+
+#: seconds and boxes that the look for violations takes by itself, and seconds of a solver's
+_SECONDS, _BOXES, _SOLVER_SECONDS = 0.8, 600, 2.0
+#: values of parameters with finitely many that are looked at, and points of a grid at which a look begins
+_MOST_CELLS, _MOST_POINTS = 96, 192
+#: bits of exact numbers up to which a comparison is tried
+_MOST_BITS = 3072
+_NO_VALUE = (NoNumber, ZeroDivisionError, OverflowError)
+
+
+# --- points -------------------------------------------------------------------------------------------------------------------
+
+
+def denied(statement: Statement, point: Mapping[Symbol, Any]) -> bool:
+    """Whether a point lies in the domains and exact numbers deny the statement there.
+
+    Parameters
+    ----------
+    statement : Statement
+    point : mapping
+        Every parameter to a ``Fraction`` or an ``int``.
+
+    Examples
+    --------
+    >>> from sympy import Integer, Interval
+    >>> from theory.notation import t
+    >>> unit = Statement("unit", {t: Interval(0, 1)}, t, "<=", t**2)
+    >>> denied(unit, {t: Fraction(1, 2)}), denied(unit, {t: Fraction(1)}), denied(unit, {t: Fraction(-1)})
+    (True, False, False)
+    """
+    kept = bits()
+    while kept <= _MOST_BITS:
+        with precise(kept):
+            try:
+                said = _denied(statement, point)
+            except NoNumber:
+                return False
+            except OverflowError:
+                return False
+            except ZeroDivisionError:
+                said = None
+        if said is not None:
+            return said
+        kept *= 4
+    return False
+
+
+def _denied(statement: Statement, point: Mapping[Symbol, Any]) -> bool | None:
+    """Whether the statement is denied; None where enclosures are too wide to say."""
+    values: dict[Symbol, Any] = {}
+    sure = True
+    for symbol, domain in statement.parameters.items():
+        inside = _inside(point[symbol], domain, values)
+        if inside is False:
+            return False
+        sure &= inside is True
+        values[symbol] = point[symbol]
+    integers = {symbol: value for symbol, value in values.items() if isinstance(value, int)}
+    for symbol, entry in statement.derived.items():
+        values[symbol] = entry.value(values, integers, EXACT)
+    (least, most), (other_least, other_most) = (_ends(statement.lhs, values), _ends(statement.rhs, values))
+    if least > other_most or (statement.relation == "==" and most < other_least):
+        return True if sure else None
+    if most <= other_least if statement.relation == "<=" else least == most == other_least == other_most:
+        return False
+    return None
+
+
+def _inside(value: Any, domain: Any, values: Mapping[Symbol, Any]) -> bool | None:
+    if isinstance(domain, FiniteSet):
+        found = [_ends(one, values) for one in domain.args]
+        return True if (value, value) in found else None if any(low <= value <= high for low, high in found) else False
+    if isinstance(domain, Range):
+        return isinstance(value, int) and value in domain
+    known: bool | None = True
+    for end, is_open, sign in ((domain.start, domain.left_open, 1), (domain.end, domain.right_open, -1)):
+        if end.is_infinite:
+            continue
+        low, high = sorted(sign * side for side in _ends(end, values))
+        if low > sign * value or (is_open and low == high == sign * value):
+            return False
+        if high > sign * value or (is_open and high == sign * value):
+            known = None
+    return known
+
+
+def _ends(expression: Any, values: Mapping[Symbol, Any]) -> tuple[Fraction, Fraction]:
+    return ends(np.ravel(np.array(evaluate(expression, values, EXACT), dtype=object))[0])
+
+
+def points(statement: Statement, fixed: Fixed, at: Mapping[Symbol, Any]) -> Iterator[Point]:
+    """Exact points near one that is given by the reals among its parameters.
+
+    Parameters
+    ----------
+    statement : Statement
+    fixed : mapping
+        A cell, from :func:`verify.proofs.statement.cells`.
+    at : mapping
+        The other parameters' values, or functions from a domain and earlier values to them.
+
+    Yields
+    ------
+    dict
+        Integers are rounded, down and up; a number that only enclosures have is the middle of one.
+    """
+    found: list[Point] = [{}]
+    for symbol, domain in statement.parameters.items():
+        grown: list[Point] = []
+        for point in found:
+            grown += [{**point, symbol: value} for value in _values(symbol, domain, point, fixed, at)]
+        found = grown[:16]
+    yield from found
+
+
+def _values(symbol: Symbol, domain: Any, point: Point, fixed: Fixed, at: Mapping[Symbol, Any]) -> list[Any]:
+    try:
+        if symbol in fixed:
+            value = fixed_value(fixed[symbol], point, EXACT)
+        elif isinstance(domain, FiniteSet):
+            value = evaluate(domain.args[0], point, EXACT)
+        else:
+            value = at[symbol](domain, point) if callable(at[symbol]) else at[symbol]
+    except _NO_VALUE:
+        return []
+    value = np.ravel(np.array(value, dtype=object))[0]
+    if isinstance(value, Enclosure):
+        if isinstance(domain, FiniteSet):
+            return []
+        value = (value.lower + value.upper) / 2
+    if isinstance(domain, Range):
+        least, most = domain.inf, domain.sup
+        near = {math.floor(value), math.ceil(value)}
+        return sorted({min(max(whole, least), most) for whole in near} if value not in domain else {int(value)}, key=int)
+    return [value if isinstance(value, int) and symbol in fixed else Fraction(value)]
+
+
+def _on_cube(tau: Fraction) -> Any:
+    return lambda domain, values: on_unit_interval(domain, values, tau, EXACT)
+
+
+def at_cube(statement: Statement, fixed: Fixed, place: Sequence[Fraction]) -> Point | None:
+    """A point of the cube onto which the domain is mapped, or one beside it with whole integers, where exact numbers deny the
+    statement; None if there is none.
+
+    Parameters
+    ----------
+    statement : Statement
+    fixed : mapping
+        A cell, from :func:`verify.proofs.statement.cells`.
+    place : sequence of Fraction
+        In [0, 1], one for each parameter that is neither fixed nor the only value of a set.
+    """
+    at = {symbol: _on_cube(tau) for symbol, tau in zip(_free(statement, fixed), place, strict=True)}
+    return next((_plain(point) for point in points(statement, fixed, at) if denied(statement, _plain(point))), None)
+
+
+def _plain(point: Point) -> Point:
+    return {symbol: value if isinstance(value, Fraction) else int(value) for symbol, value in point.items()}
+
+
+def _free(statement: Statement, fixed: Fixed) -> list[Symbol]:
+    return [
+        symbol for symbol, domain in statement.parameters.items() if symbol not in fixed and not isinstance(domain, FiniteSet)
+    ]
+
+
+def of_models(statement: Statement, fixed: Fixed, models: Sequence[Mapping[str, str]]) -> list[Point]:
+    """The violations among a solver's models.
+
+    Parameters
+    ----------
+    statement : Statement
+    fixed : mapping
+        A cell, from :func:`verify.proofs.statement.cells`.
+    models : sequence of mapping
+        Name to rational number, as text.
+    """
+    for model in models:
+        try:
+            at = {symbol: Fraction(model[symbol.name]) for symbol in _free(statement, fixed)}
+        except (KeyError, ValueError):  # a number of more digits than Python reads
+            continue
+        for point in points(statement, fixed, at):
+            if denied(statement, _plain(point)):
+                return [_plain(point)]
+    return []
+
+
+# --- a cheap look -------------------------------------------------------------------------------------------------------------
+
+
+def suspects(
+    statement: Statement, deadline: float = float("inf"), *, solver: bool = True, seconds: float = _SECONDS
+) -> list[Point]:
+    """Look for a violation for a short time: balls, best first, and z3 where they see none.
+
+    Parameters
+    ----------
+    statement : Statement
+    deadline : float
+        Value of ``time.monotonic()`` after which to stop.
+    solver : bool
+        Whether to ask z3, in a process of its own, for two seconds at most.
+    seconds : float
+        For the balls.
+
+    Returns
+    -------
+    list of dict
+        Parameter to ``Fraction`` or ``int``; exact numbers deny the statement there.  Empty if nothing was seen.
+    """
+    stop = min(deadline, time.monotonic() + seconds)
+    chosen = _cells(statement)
+    sides = [statement]
+    if statement.relation == "==":
+        sides = [replace(statement, relation="<="), replace(statement, relation="<=", lhs=statement.rhs, rhs=statement.lhs)]
+    looks = [_look(statement, side, fixed) for fixed in chosen for side in sides]
+    # a few boxes of each in turn, so that none takes the time of the others
+    while looks and time.monotonic() < stop:
+        for look in list(looks):
+            for found in islice(look, 16):
+                if found is not None:
+                    return [found]
+                if time.monotonic() > stop:
+                    break
+            else:
+                continue
+            looks.remove(look)
+    return _asked(statement, deadline) if solver else []
+
+
+def _cells(statement: Statement) -> list[Fixed]:
+    """Values of the parameters that have finitely many; of infinitely many integers those around powers of two."""
+    try:
+        found = cells(statement, relaxed=True)
+        return [found[i * len(found) // _MOST_CELLS] for i in range(_MOST_CELLS)] if len(found) > _MOST_CELLS else found
+    except Unprovable:
+        pass
+    choices: dict[Symbol, list[Any]] = {}
+    counts = statement.counts()
+    for symbol, domain in statement.parameters.items():
+        if isinstance(domain, tuple):
+            return []
+        if isinstance(domain, Range) and symbol in counts:
+            first = int(domain.inf) if domain.inf.is_finite else int(domain.sup) - 40
+            near = [first + step for step in (0, 1, 2, 3, 5, 7, 8, 15, 16, 31, 40)]
+            choices[symbol] = [value for value in near if value in domain]
+        elif isinstance(domain, FiniteSet) and (len(domain.args) > 1 or symbol in counts):
+            choices[symbol] = [int(value) if value.is_Integer else value for value in domain.args]
+    return [dict(zip(choices, values, strict=True)) for values in islice(product(*choices.values()), _MOST_CELLS)]
+
+
+def _look(statement: Statement, side: Statement, fixed: Fixed) -> Iterator[Point | None]:
+    """Boxes in which one side may exceed the other, best first; a violation where there is one."""
+    try:
+        target = Difference(side, fixed, balls())
+        yield from _begin(statement, target, fixed)
+        yield from _dive(statement, target, fixed)
+    except (Unprovable, TypeError, ValueError):
+        return
+
+
+def _begin(statement: Statement, target: Difference, fixed: Fixed) -> Iterator[Point | None]:
+    """Corners, the middle, and points next to the ends on all scales."""
+    free = _free(statement, fixed)
+    tiny = [Fraction(1, 2**shift) for shift in (10, 40, 1100, 5000)]
+    half = Fraction(1, 2)
+    near: list[list[Fraction]] = []
+    for symbol in free:
+        domain = statement.parameters[symbol]
+        opened = isinstance(domain, Interval) and domain.left_open
+        last = isinstance(domain, Interval) and domain.right_open
+        far = domain.sup.is_infinite if isinstance(domain, Range) else domain.end.is_infinite
+        near.append([tiny[1] if opened or _endless(domain) else Fraction(0), 1 - tiny[1] if last or far else Fraction(1)])
+    yield _seen(statement, target, fixed, (half,) * len(free))
+    for corner in islice(product(*near), _MOST_POINTS):
+        yield _seen(statement, target, fixed, corner)
+    for axis in range(len(free)):
+        for base in ((half,) * len(free), tuple(first for first, _ in near), tuple(last for _, last in near)):
+            for place in (*tiny, *(1 - step for step in tiny)):
+                yield _seen(statement, target, fixed, (*base[:axis], place, *base[axis + 1 :]))
+
+
+def _endless(domain: Any) -> bool:
+    return bool(domain.inf.is_infinite if isinstance(domain, Range) else domain.start.is_infinite)
+
+
+def _seen(statement: Statement, target: Difference, fixed: Fixed, place: Sequence[Fraction]) -> Point | None:
+    """The violation at or beside a point, if balls or exact numbers see one."""
+    relaxed = any(isinstance(statement.parameters[symbol], Range) for symbol in _free(statement, fixed))
+    try:
+        if not relaxed and not target.negative(tuple((tau, tau) for tau in place)):
+            return None
+    except ZeroDivisionError:
+        return None
+    return at_cube(statement, fixed, place)
+
+
+def _dive(statement: Statement, target: Difference, fixed: Fixed) -> Iterator[Point | None]:
+    """Branch and bound without an aim but a violation: the box that reaches lowest, and now and then the largest."""
+    free, order = _free(statement, fixed), count()
+    lowest: list[tuple[float, int, Box]] = []
+    largest: list[tuple[float, int, Box]] = []
+    done: set[int] = set()
+
+    def put(box: Box) -> Point | None:
+        if not _holds_integers(statement, free, box):
+            return None
+        middle = tuple((low + high) / 2 for low, high in box)
+        index, bound = next(order), -math.inf
+        corner = middle
+        try:
+            there = target.bounds(box)
+            bound = float(there.low)
+            if there.low >= 0:
+                return None
+            if there.slopes is not None:
+                corner = tuple(
+                    high if slope[1] <= 0 else low if slope[0] >= 0 else (low + high) / 2
+                    for slope, (low, high) in zip(there.slopes, box, strict=True)
+                )
+                bound = max(bound, _mean_value(target, middle, there.slopes, box))
+                if bound >= 0:
+                    return None
+        except ZeroDivisionError:
+            pass
+        if box:
+            heapq.heappush(lowest, (bound if math.isfinite(bound) else 0.0, index, box))
+            heapq.heappush(largest, (-float(volume(box)), index, box))
+        return _seen(statement, target, fixed, corner) or (_seen(statement, target, fixed, middle) if corner != middle else None)
+
+    yield put(whole(target.size))
+    for step in range(_BOXES):
+        queue = largest if step % 4 == 3 else lowest
+        while queue and queue[0][1] in done:
+            heapq.heappop(queue)
+        if not queue:
+            return
+        _, index, box = heapq.heappop(queue)
+        done.add(index)
+        for part in halved(box, _widest(box)):
+            yield put(part)
+
+
+def _mean_value(target: Difference, middle: Sequence[Fraction], slopes: Sequence[tuple[Any, Any]], box: Box) -> float:
+    form = target.bounds(tuple((tau, tau) for tau in middle)).low
+    for slope, (low, high) in zip(slopes, box, strict=True):
+        form = form - max(abs(slope[0]), abs(slope[1])) * target.numbers.constant((high - low) / 2)
+    return float(form.lower())
+
+
+def _widest(box: Box) -> int:
+    widths = [high - low for low, high in box]
+    return widths.index(max(widths)) if widths else 0
+
+
+def _holds_integers(statement: Statement, free: Sequence[Symbol], box: Box) -> bool:
+    """Whether a box has room for integers where parameters are such."""
+    for symbol, (low, high) in zip(free, box, strict=True):
+        domain = statement.parameters[symbol]
+        if isinstance(domain, Range) and domain.inf.is_finite:
+            first = int(domain.inf)
+            if domain.sup.is_finite:
+                size = int(domain.sup) - first
+                least, most = size * low, size * high
+            elif high == 1:
+                continue
+            else:
+                least, most = low / (1 - low), high / (1 - high)
+            if math.ceil(least) > math.floor(most):
+                return False
+    return True
+
+
+def _asked(statement: Statement, deadline: float) -> list[Point]:
+    """A violation that z3 sees."""
+    try:
+        chosen = cells(statement, relaxed=True)[:2]
+        questions = [solvers.script(statement, fixed) for fixed in chosen]
+    except (Unprovable, TypeError):
+        return []
+    for fixed, question in zip(chosen, questions, strict=True):
+        left = min(_SOLVER_SECONDS, deadline - time.monotonic())
+        if left < 0.5:
+            break
+        answer = solvers.ask("z3", question, left, grace=0.0)
+        if found := of_models(statement, fixed, answer.models):
+            return found
+    return []
