@@ -71,17 +71,6 @@ def _adapted_score(alpha: float, inner: int, outer: int) -> _Score:
     return _Score(signal, noise, {"S": inner, "T": outer})
 
 
-def _cross_score(alpha: float, samples: int) -> _Score:
-    """Joint training's score on S and T (half each) times MAML's transposed."""
-    step: Words = {(): 1.0, ("S",): -alpha}
-    both: Words = {("S",): 0.5, ("T",): 0.5}
-    signal = _product(both, _letter("D"), step, _letter("T"), step)
-    noise = _product(_letter("S", -alpha / (2 * samples)), _letter("T"), step)
-    for word, coefficient in _product(_letter("T", 1 / (2 * samples)), step).items():
-        noise[word] = noise.get(word, 0.0) + coefficient
-    return _Score(signal, noise, {"S": samples, "T": samples})
-
-
 def _terms(words: Words, counts: dict[str, int], tasks: Tasks) -> dict[Term, float]:
     """Expectation of words over the samples, given the task."""
     ratios = radius_ratios(tasks.features, tasks.dimension, 4)
@@ -259,34 +248,6 @@ def asymptotic_covariance(tasks: Tasks, rule: Rule, samples: int) -> Array:
     inverse = np.linalg.inv(_mean_weight(tasks, rule))
     covariance = inverse @ _covariance(tasks, score, optimum, optimum) @ inverse
     return np.asarray((covariance + covariance.T) / 2)
-
-
-@serial
-def joint_covariance(tasks: Tasks, alpha: float, samples: int) -> Array:
-    """Joint limit covariance of both methods' estimates, joint training's first: array (2p, 2p).
-
-    Parameters
-    ----------
-    tasks : DiscreteTasks or SpectrumTiedTasks
-    alpha : float
-        MAML's rate.
-    samples : int
-        N; each task has 2N samples, of which MAML takes N inside.
-
-    Examples
-    --------
-    At rate zero MAML uses the outer half of what joint training uses:
-
-    >>> joint_covariance(SpectrumTiedTasks(1, 2.0), 0.0, 5).round(4).tolist()
-    [[0.3844, 0.3844], [0.3844, 0.5319]]
-    """
-    alpha, samples = _rate(alpha), whole("samples", samples)
-    adapted = MAML(alpha, inner_samples=samples)
-    first, second = population_optimum(known_tasks(tasks), DRS()), population_optimum(tasks, adapted)
-    cross = _covariance(tasks, _cross_score(alpha, samples), first, second)
-    mixed = np.linalg.inv(_mean_weight(tasks, DRS())) @ cross @ np.linalg.inv(_mean_weight(tasks, adapted))
-    own = asymptotic_covariance(tasks, DRS(), samples), asymptotic_covariance(tasks, adapted, samples)
-    return np.block([[own[0], mixed], [mixed.T, own[1]]])
 
 
 @serial

@@ -25,7 +25,6 @@ from numerics.chunks import mapped, serial_blas
 from numerics.estimators import Experiment, known_rates, known_tasks
 from numerics.expected_losses import ExpectedLosses
 from numerics.kernels.order_statistics import summaries
-from numerics.predictions import predictions
 from numerics.records import MemoryRecords, Records, ZarrRecords
 from numerics.sampling import Cell, Tasks, whole
 from numerics.tasks import DiscreteTasks
@@ -236,7 +235,6 @@ def phase_diagram(
     seed: int,
     *,
     nested: bool = True,
-    predicted: bool = False,
     store: str | Path | None = None,
     quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
     workers: int | None = None,
@@ -262,8 +260,6 @@ def phase_diagram(
     nested : bool
         Whether the data sets for fewer tasks are the first tasks of those for more: an M costs next to nothing then, and cells
         of one N are dependent.  Otherwise every cell has its own data sets.
-    predicted : bool
-        Whether to put the limit law's predictions beside the simulation; a tenth of a second for each N and rate.
     store : path, optional
         Directory of a zarr store for the excess losses of all data sets and, in its group ``summary``, the result.  If it
         exists, what it holds is not computed again: an interrupted run resumes, and a larger `datasets` appends.  Both give
@@ -282,9 +278,7 @@ def phase_diagram(
         ``compared`` data sets, in which both estimates are defined (nan if there are none).  ``undefined`` (estimator, M,
         N, alpha): numbers of data sets with a singular sum.  ``excess_mean``, ``excess_quantile`` (stage, estimator, ..., M, N,
         alpha): of the expected loss above its least value, over defined estimates; ``least_loss`` (stage, N, alpha): that value
-        without the noise's share.  If `predicted`, ``crossover_tasks`` (N, alpha), see :func:`numerics.crossover_tasks`, and at
-        p = 1 ``predicted_pre``, ``predicted_post`` (M, N, alpha), see :func:`numerics.predictions.win_probability`.
-        Attributes: every parameter, seed and version.
+        without the noise's share.  Attributes: every parameter, seed and version.
 
     Raises
     ------
@@ -321,9 +315,6 @@ def phase_diagram(
         minima = run.quadratics[number][2]
         least[0, place], least[1, place] = minima[0], minima[1:]
     result = _labelled(summary, least, sizes, counts, rates, parameters | {"datasets": datasets})
-    if predicted:
-        for name, (axes, values, meaning) in predictions(tasks, sizes, counts, rates).items():
-            result[name] = (axes, values, {"long_name": meaning})
     if store is not None:
         result.to_zarr(str(store), group="summary", mode="w", consolidated=False)
     return result

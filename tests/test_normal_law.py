@@ -8,14 +8,12 @@ from hypothesis import strategies as st
 from sympy import Matrix, Rational, oo
 
 import numerics as nx
-from numerics.predictions import predictions
 from theory.crossover import crossover, deployment, leading_risk
 from theory.estimators import Estimator, joint_covariance
 from theory.rules import DRS, MAML
 from theory.tasks import Discrete, SpectrumTied, Task
 from theory.win_probability import win_probability
 from verify.simulation.normal_law import feature_law, law_of_arrays, normal_law
-from verify.simulation.phase_prediction import predicted
 
 EIGHTHS = st.integers(-16, 16).map(lambda k: k / 8)
 
@@ -120,18 +118,6 @@ def test_numerics_measures_the_same_law_by_its_own_means(p, features):
                 nx.asymptotic_covariance(tasks, rule, 6), block, rtol=1e-8, atol=1e-10 * np.abs(block).max()
             )
         np.testing.assert_allclose(nx.crossover_tasks(tasks, 0.2, 6), law.crossover(1), rtol=1e-6)
-
-
-@pytest.mark.parametrize("features", ["gaussian", "sphere"])
-def test_numerics_predicts_the_same_phase_diagram_by_its_own_means(features):
-    """Owen's function of numerics' limit covariances, and theory's exact moments in Gil-Pelaez' integral."""
-    listed = nx.DiscreteTasks([0.3, 0.7], [[[1.0]], [[2.0]]], [[1.0], [0.0]], 0.3, features=features)
-    for tasks in (listed, nx.SpectrumTiedTasks(1, 1.5, features)):
-        found = predictions(tasks, [2, 30, 400], [1, 20], np.array([0.0, 0.3, 0.9]))
-        expected = predicted(tasks, [2, 30, 400], [1, 20], [0.0, 0.3, 0.9])
-        for stage, name in enumerate(("pre", "post")):
-            np.testing.assert_allclose(found[f"predicted_{name}"].values, expected.chances[stage], atol=1e-8)
-        np.testing.assert_allclose(found["crossover_tasks"].values, expected.crossovers[1], rtol=1e-6)
 
 
 def test_a_singular_mean_curvature_is_said():

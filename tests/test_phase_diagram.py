@@ -18,7 +18,6 @@ from numerics.estimators import estimates
 from numerics.expected_losses import ExpectedLosses
 from numerics.kernels.order_statistics import summaries
 from numerics.phase import phase_diagram
-from numerics.predictions import win_probability
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("zarr")
@@ -253,23 +252,6 @@ def test_a_store_of_other_parameters_is_refused(tmp_path):
         phase_diagram(nx.SpectrumTiedTasks(), **GRID, datasets=2, seed=1, store=tmp_path / "b")
 
 
-def test_predictions_beside_the_simulation_are_theirs_whatever_else_is_asked():
-    tasks = nx.SpectrumTiedTasks(1)
-    plain, told = (phase_diagram(tasks, **GRID, datasets=20, seed=0, predicted=predicted) for predicted in (False, True))
-    assert told.drop_vars(["crossover_tasks", "predicted_pre", "predicted_post"]).identical(plain)
-    cell = {"N": 6, "alpha": 0.25}
-    assert float(told.crossover_tasks.sel(cell)) == nx.crossover_tasks(tasks, 0.25, 6)
-    assert (told.crossover_tasks.sel(alpha=0.0) == np.inf).all()
-    flat = nx.DiscreteTasks([1.0], [[[1.0, 0.0], [0.0, 0.0]]], [[1.0, 5.0]])
-    assert set(phase_diagram(flat, 3, 2, 0.1, 2, 0, predicted=True).data_vars) - set(plain.data_vars) == {"crossover_tasks"}
-    assert np.isnan(phase_diagram(flat, 3, 2, 0.1, 2, 0, predicted=True).crossover_tasks).all()
-
-
-def test_more_than_one_dimension_has_no_quadrants():
-    with pytest.raises(ValueError, match="tasks have dimension 2; the probability of winning is known at p = 1 only"):
-        win_probability(nx.SpectrumTiedTasks(2), 0.1, 3, [5])
-
-
 BITS = """
 import hashlib, numpy as np, numerics as nx
 factors = np.random.default_rng(0).standard_normal((3, 100, 100)).round(2)
@@ -277,7 +259,7 @@ hessians = np.stack([(factor @ factor.T).round(2) / 100 + np.eye(100) for factor
 tasks = nx.DiscreteTasks([0.2, 0.3, 0.5], hessians, factors[:, 0], [0.1, 0.2, 0.3])
 found = [nx.population_optimum(tasks, nx.MAML(0.2)), nx.asymptotic_covariance(tasks, nx.DRS(), 5)]
 found += nx.estimates(tasks, 4, 50, [0.2], 2, 0)
-found.append(nx.phase_diagram(tasks, 4, 50, 0.2, 2, 0, predicted=True).excess_mean.values)
+found.append(nx.phase_diagram(tasks, 4, 50, 0.2, 2, 0).excess_mean.values)
 print([hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() for array in found])
 """
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import (
+    Integer,
     Matrix,
     Rational,
     Symbol,
@@ -17,7 +18,9 @@ from sympy import (
     cancel,
     cos,
     diag,
+    diff,
     exp,
+    expand,
     eye,
     integrate,
     linsolve,
@@ -49,12 +52,34 @@ def test_the_derivation_for_general_dimension_checks_itself() -> None:
     assert steps.gradient.shape == steps.optimum.shape == (symbols("p", integer=True, positive=True), 1)
 
 
+def entries(name: str, rows: int, columns: int) -> Matrix:
+    return Matrix(rows, columns, lambda row, column: Symbol(f"{name}_{row}{column}"))
+
+
 @pytest.mark.parametrize("dimension", [1, 2, 3])
 def test_the_derivation_holds_entry_by_entry(dimension: int) -> None:
-    confirmed = population.confirm(dimension)
-    assert confirmed.gradient == zeros(dimension, 1)
-    assert confirmed.system == zeros(dimension, 1)
-    assert confirmed.convexity == 0
+    """For two tasks with symbolic probabilities."""
+    theta, direction = entries("theta", dimension, 1), entries("v", dimension, 1)
+    risk = squares = Integer(0)
+    mean, pull = zeros(dimension, dimension), zeros(dimension, 1)
+    for task in range(2):
+        probability = Symbol(f"pi{task}", positive=True)
+        root, residual = entries(f"L{task}", dimension, dimension), entries(f"r{task}", dimension, dimension)
+        optimum, curvature = entries(f"t{task}", dimension, 1), root.T * root
+        error = residual * (theta - optimum)
+        risk += probability * (error.T * curvature * error)[0] / 2
+        length = root * residual * direction
+        squares += probability * (length.T * length)[0]
+        weight = residual.T * curvature * residual
+        mean, pull = mean + probability * weight, pull + probability * weight * optimum
+    gradient = Matrix([diff(risk, coordinate) for coordinate in theta])
+    assert (gradient - (mean * theta - pull)).applyfunc(expand) == zeros(dimension, 1)
+    # the Hessian's quadratic form is the expected sum of squares |L r v|^2
+    assert expand((direction.T * gradient.jacobian(theta) * direction)[0] - squares) == 0
+    # Cramer's solution of a general system, times its determinant
+    general, right = entries("A", dimension, dimension), entries("b", dimension, 1)
+    solved = general * (general.adjugate() * right) - general.det() * right
+    assert solved.applyfunc(expand) == zeros(dimension, 1)
 
 
 # --- finite laws against plain matrices of sympy ------------------------------------------------------------------------

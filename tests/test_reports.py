@@ -18,7 +18,8 @@ from theory.notation import TABLE, typeset
 from verify.bounds import main
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
-from verify.reports.html import as_html, grouped, inline, prose
+from verify.reports.html import as_html, grouped
+from verify.reports.html_parts import inline, prose
 from verify.reports.junit import as_junit
 from verify.reports.latex import as_latex, escaped
 from verify.reports.mathml import mathml

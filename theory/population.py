@@ -12,8 +12,8 @@ where E[w] is invertible. The Hessian of each task is the Gram matrix of Lr, so 
 mean: the risk is convex, and strictly so where E[w] is invertible.  A training weight that belongs to no risk (first-order
 MAML, Reptile) enters through the same linear system: its solution is then the fixed point of the outer step.
 
-:func:`derive` makes these steps as sympy objects, the checks among them as matrices that vanish; :func:`confirm` repeats them
-with explicit entries.  Nothing is computed on import.
+:func:`derive` makes these steps as sympy objects, the checks among them as matrices that vanish; the tests repeat them with
+explicit entries.  Nothing is computed on import.
 """
 
 from __future__ import annotations
@@ -22,19 +22,12 @@ from functools import cache
 from typing import NamedTuple
 
 from sympy import (
-    Expr,
     Identity,
-    Integer,
     Inverse,
-    Matrix,
     MatrixExpr,
     MatrixSymbol,
-    Symbol,
     Transpose,
     ZeroMatrix,
-    diff,
-    expand,
-    zeros,
 )
 
 from theory import notation
@@ -119,67 +112,3 @@ def derive() -> Derivation:
         gram_factor=factor,
         gram_remainder=(factored - (Transpose(factor) * factor)).doit(),
     )
-
-
-class Confirmation(NamedTuple):
-    """The derivation's steps with explicit entries; each is zero if it holds.
-
-    Attributes
-    ----------
-    gradient : Matrix, (p, 1)
-        Gradient of the expected risk, by differentiating entry by entry, minus E[w] theta + E[w theta_gamma].
-    system : Matrix, (p, 1)
-        Determinant times the system E[w] x = E[w theta_gamma] at Cramer's solution.
-    convexity : sympy expression
-        The Hessian's quadratic form minus the expected sum of squares |L r v|^2.
-    """
-
-    gradient: Matrix
-    system: Matrix
-    convexity: Expr
-
-
-def confirm(dimension: int, number: int = 2) -> Confirmation:
-    """Repeat the derivation with explicit entries, for `number` tasks with symbolic probabilities.
-
-    Parameters
-    ----------
-    dimension : int
-        Dimension p; 1, 2 and 3 take a second together.
-    number : int
-        Number of tasks.
-
-    Returns
-    -------
-    Confirmation
-
-    Examples
-    --------
-    >>> confirm(1)
-    Confirmation(gradient=Matrix([[0]]), system=Matrix([[0]]), convexity=0)
-    """
-    theta, direction = _entries("theta", dimension, 1), _entries("v", dimension, 1)
-    risk = squares = Integer(0)
-    mean, pull = zeros(dimension, dimension), zeros(dimension, 1)
-    for task in range(number):
-        probability = Symbol(f"pi{task}", positive=True)
-        root, residual = _entries(f"L{task}", dimension, dimension), _entries(f"r{task}", dimension, dimension)
-        optimum, curvature = _entries(f"t{task}", dimension, 1), root.T * root
-        error = residual * (theta - optimum)
-        risk += probability * (error.T * curvature * error)[0] / 2
-        length = root * residual * direction
-        squares += probability * (length.T * length)[0]
-        weight = residual.T * curvature * residual
-        mean, pull = mean + probability * weight, pull + probability * weight * optimum
-    gradient = Matrix([diff(risk, coordinate) for coordinate in theta])
-    curved = (direction.T * gradient.jacobian(theta) * direction)[0]
-    general, right = _entries("A", dimension, dimension), _entries("b", dimension, 1)
-    return Confirmation(
-        gradient=(gradient - (mean * theta - pull)).applyfunc(expand),
-        system=(general * (general.adjugate() * right) - general.det() * right).applyfunc(expand),
-        convexity=expand(curved - squares),
-    )
-
-
-def _entries(name: str, rows: int, columns: int) -> Matrix:
-    return Matrix(rows, columns, lambda row, column: Symbol(f"{name}_{row}{column}"))

@@ -1,43 +1,41 @@
-r"""Formulas as MathML, which browsers draw without a network: a small part of LaTeX, as the claims and their texts use it.
+r"""Formulas as MathML, which browsers draw without a network, and as a line of text, for terminals.
 
-What it does not know it shows as it is written, so that nothing of a formula is lost.
+What is not known of LaTeX is shown as it is written, so that nothing of a formula is lost.
 
 Examples
 --------
->>> mathml(r"\frac{\alpha}{2}")
-'<math><mfrac><mi>α</mi><mn>2</mn></mfrac></math>'
->>> mathml(r"x_1^2 \le \sqrt{\ell}")
-'<math><msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup><mo>≤</mo><msqrt><mi>ℓ</mi></msqrt></math>'
+>>> in_a_line(r"\left(1 - \alpha \nu\right)^{k} \le \frac{\sqrt{\ell}}{2 \beta}")
+'(1 − αν)^k ≤ √ℓ/(2β)'
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from html import escape
+from xml.etree import ElementTree
 
-_TOKEN = re.compile(r"\\[A-Za-z]+\*?|[a-z]{3,}|\\.|[{}^_&]|\d+(?:\.\d+)?|\S|\s+")
+from latex2mathml import exceptions
+from latex2mathml.converter import convert
 
-_LETTERS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "Gamma": "Γ", "delta": "δ", "Delta": "Δ", "epsilon": "ε", "varepsilon": "ε",
-    "zeta": "ζ", "eta": "η", "theta": "θ", "Theta": "Θ", "kappa": "κ", "lambda": "λ", "Lambda": "Λ", "mu": "μ", "nu": "ν",
-    "xi": "ξ", "pi": "π", "Pi": "Π", "rho": "ρ", "varrho": "ϱ", "sigma": "σ", "Sigma": "Σ", "tau": "τ", "phi": "φ",
-    "varphi": "φ", "Phi": "Φ", "chi": "χ", "psi": "ψ", "Psi": "Ψ", "omega": "ω", "Omega": "Ω", "ell": "ℓ", "infty": "∞",
-    "partial": "∂", "top": "⊤", "dots": "…", "ldots": "…", "cdots": "⋯",
-}  # fmt: skip
-_OPERATORS = {
-    "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "preceq": "⪯", "succeq": "⪰", "prec": "≺",
-    "succ": "≻", "cdot": "⋅", "times": "×", "pm": "±", "to": "→", "in": "∈", "mid": "∣", "perp": "⟂", "approx": "≈",
-    "propto": "∝", "sim": "∼", "equiv": "≡", "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "nabla": "∇",
-    "sum": "∑", "prod": "∏", "int": "∫", "|": "‖", "{": "{", "}": "}", "lVert": "‖", "rVert": "‖", "vert": "|", "subset": "⊂",
-    "circ": "∘", "Longrightarrow": "⟹", "Rightarrow": "⇒", "ll": "≪", "gg": "≫", "lim": "lim", "forall": "∀", "prime": "′",
-}  # fmt: skip
-_NAMES = frozenset(["min", "max", "sup", "inf", "ln", "log", "exp", "det", "tr", "arg", "Pr", "cos", "sin"])
-_SPACES = {",": "0.17em", ";": "0.28em", ":": "0.22em", " ": "0.28em", "quad": "1em", "qquad": "2em", "!": "-0.17em"}
-#: script letters have characters of their own
-_SCRIPT = {"E": "ℰ", "F": "ℱ", "H": "ℋ", "L": "ℒ", "R": "ℛ", "B": "ℬ", "M": "ℳ"}
-_ACCENTS = {"hat": "^", "bar": "¯", "tilde": "~", "overline": "¯"}
-#: commands that only choose a size or a style
-_SILENT = re.compile(r"\\(?:[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits|allowbreak)")
+Element = ElementTree.Element
+
+_NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
+_REFUSALS: tuple[type[Exception], ...] = tuple(kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception))
+#: brackets that the library shows with their backslash
+_ESCAPED = re.compile(r">\\([{}|])<")
+#: words that stand in formulas without a command, such as the names of rules below a symbol
+_WORD = re.compile(r"(?<![\\a-zA-Z{])[a-z]{3,}(?![a-zA-Z])|(?<=[_^]\{)[a-z]{3,}(?=[,}])")
+#: what takes braces of words already
+_WORDS = re.compile(r"\\(?:operatorname\*?|text|math\w+|begin|end)\{[^}]*\}")
+#: aligned lines are a matrix without brackets
+_ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|align\*?|split|gathered)\}")
+#: accents over a letter, as characters that combine with it
+_ACCENTS = {"^": "\u0302", "~": "\u0303", "\u00af": "\u0304", "\u2015": "\u0304"}
+#: signs with a space on either side between two operands
+_BINARY = frozenset("+−=≤≥<>≠≈∈∉→⪯⪰≺≻∣∼≡∝⊂⟹⇒≪≫±×")
+#: what a sign of the same kind cannot follow as an operation between two operands
+_OPENING = frozenset("([{⟨⌊,;")
 
 
 def mathml(latex: str, *, block: bool = False) -> str:
@@ -46,143 +44,109 @@ def mathml(latex: str, *, block: bool = False) -> str:
     Parameters
     ----------
     latex : str
-        Letters, numbers, ``^``, ``_``, ``\frac``, ``\sqrt``, ``\left … \right``, ``\operatorname``, ``\begin{…}`` with ``&``
-        and ``\\``, Greek letters and the usual relations.
+        A formula of LaTeX's mathematical mode; what cannot be read as one is shown as it is.
     block : bool
         Whether it stands on a line of its own.
 
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> mathml(r"\frac{\alpha}{2}").count("mfrac")
+    2
     """
-    parser = _Parser([token for token in _TOKEN.findall(latex) if not token.isspace() and not _SILENT.fullmatch(token)])
-    body = "".join(parser.row(()))
-    return f'<math display="block">{body}</math>' if block else f"<math>{body}</math>"
+    try:
+        found = _ESCAPED.sub(r">\1<", str(convert(_prepared(latex), display="block" if block else "inline")))
+        ElementTree.fromstring(found)
+    except (*_REFUSALS, ElementTree.ParseError):
+        return f"<math><mtext>{escape(latex)}</mtext></math>"
+    return found
 
 
-class _Parser:
-    """A recursive descent over tokens; every method returns elements as strings."""
+def _prepared(latex: str) -> str:
+    latex = _ALIGNED.sub(r"\\\1{matrix}", latex)
+    # what has its words in braces is kept out of the search for more of them
+    parts = re.split(f"({_WORDS.pattern})", latex)
+    return "".join(part if index % 2 else _WORD.sub(r"\\mathrm{\g<0>}", part) for index, part in enumerate(parts))
 
-    def __init__(self, tokens: list[str]) -> None:
-        self.tokens, self.position = tokens, 0
 
-    def _peek(self) -> str:
-        return self.tokens[self.position] if self.position < len(self.tokens) else ""
+def in_a_line(latex: str) -> str:
+    r"""A formula as one line of Unicode characters.
 
-    def _next(self) -> str:
-        token = self._peek()
-        self.position += 1
-        return token
+    Examples
+    --------
+    >>> in_a_line(r"\hat\theta_{maml} = E[A]^{-1}\, E[A\theta^*]")
+    'θ̂_maml = E[A]^(−1) E[Aθ^*]'
+    """
+    return " ".join(_flat(ElementTree.fromstring(mathml(latex))).split())
 
-    def row(self, ends: tuple[str, ...]) -> list[str]:
-        """Elements up to one of the tokens that end the row, which is left to be read."""
-        found: list[str] = []
-        while self._peek() and self._peek() not in ends:
-            found.append(self._scripted())
-        return found
 
-    def _scripted(self) -> str:
-        """An atom with what is below and above it."""
-        base = self._atom()
-        marks: dict[str, str] = {}
-        while self._peek() in ("^", "_", "'"):
-            mark = self._next()
-            if mark == "'":
-                marks["^"] = marks.get("^", "") + "<mo>′</mo>"
-            else:
-                marks[mark] = marks.get(mark, "") + self._argument()
-        below, above = marks.get("_"), marks.get("^")
-        above = f"<mrow>{above}</mrow>" if above and above.count("<m") > 1 and not above.startswith("<mrow>") else above
-        if below and above:
-            return f"<msubsup>{base}{below}{above}</msubsup>"
-        if below:
-            return f"<msub>{base}{below}</msub>"
-        return f"<msup>{base}{above}</msup>" if above else base
+def _flat(element: Element) -> str:
+    """An element and what is in it."""
+    kind, parts = element.tag.removeprefix(_NAMESPACE), list(element)
+    if not parts:
+        return " " if kind == "mspace" else element.text or ""
+    if kind == "mfrac":
+        return f"{_bracketed(parts[0])}/{_bracketed(parts[1])}"
+    if kind == "msqrt":
+        return "√" + _bracketed(element)
+    if kind == "mroot":
+        return f"{_bracketed(parts[0])}^(1/{_flat(parts[1])})"
+    if kind in ("mover", "munder") and _flat(parts[1]) in _ACCENTS:
+        return "".join(character + _ACCENTS[_flat(parts[1])] for character in _flat(parts[0]))
+    if kind in ("msub", "munder", "msup", "mover", "msubsup", "munderover"):
+        signs = {"msub": "_", "munder": "_", "msup": "^", "mover": "^"}.get(kind, "_^")
+        scripts = zip(signs, parts[1:], strict=True)
+        return _flat(parts[0]) + "".join("′" if _flat(s) == "′" else sign + _bracketed(s, script=True) for sign, s in scripts)
+    if kind == "mtr":
+        return " ".join(map(_flat, parts))
+    if kind == "mtable":
+        return "; ".join(map(_flat, parts))
+    return _row(parts)
 
-    def _argument(self) -> str:
-        """A braced group as one element, or a single atom."""
-        if self._peek() != "{":
-            return self._atom()
-        self._next()
-        found = self.row(("}",))
-        self._next()
-        return found[0] if len(found) == 1 else f"<mrow>{''.join(found)}</mrow>"
 
-    def _words(self) -> str:
-        """A braced group as characters."""
-        if self._peek() != "{":
-            return self._next()
-        self._next()
-        found = []
-        while self._peek() not in ("", "}"):
-            found.append(self._next().removeprefix("\\"))
-        self._next()
-        return "".join(found)
+def _row(parts: Sequence[Element]) -> str:
+    """Neighbours, with spaces where a reader needs them."""
+    found = ""
+    for part in parts:
+        text = _flat(part)
+        last = found.rstrip()[-1:]
+        operand = bool(last) and last not in _OPENING | _BINARY
+        kind = part.tag.removeprefix(_NAMESPACE)
+        name = kind in ("mi", "mo", "mrow") and re.search(r"[^\W\d_]{2,}$", text) is not None
+        if text in _BINARY and operand:
+            found = f"{found.rstrip()} {text} "
+        elif kind == "mfrac" or (kind == "mstyle" and len(part) == 1 and part[0].tag.endswith("mfrac")):
+            found += (" " if operand and last not in "([{|‖⟨" else "") + text + " "
+        elif name or re.match(r"[^\W\d_]{2,}", text):
+            # the name of a function or a word stands apart from letters beside it
+            found += (" " if last.isalnum() else "") + text + " "
+        else:
+            # its argument in brackets does not
+            apart = text[:1] in ",;.)]}" or (text[:1] in "([{" and re.search(r"[^\W\d_]{2,} $", found))
+            found = (found.rstrip() if apart else found) + text
+            found += " " if text in (",", ";") else ""
+    return found.strip(" ") if found.strip() else found
 
-    def _atom(self) -> str:
-        token = self._next()
-        if token == "{":
-            self.position -= 1
-            return self._argument()
-        if token.startswith("\\"):
-            return self._command(token[1:])
-        if token[:1].isdigit():
-            return f"<mn>{token}</mn>"
-        if token.isalpha():
-            return f"<mi>{token}</mi>"
-        # a fence outside of \left and \right keeps its size
-        stretch = ' stretchy="false"' if token in "()[]|" and token else ""
-        return f"<mo{stretch}>{escape('−' if token == '-' else token)}</mo>"
 
-    def _command(self, name: str) -> str:
-        if name in ("frac", "tfrac", "dfrac"):
-            return f"<mfrac>{self._argument()}{self._argument()}</mfrac>"
-        if name == "sqrt":
-            return f"<msqrt>{self._argument()}</msqrt>"
-        if name == "left":
-            return self._fenced()
-        if name == "begin":
-            return self._table()
-        if name == "mathcal":
-            letter = self._words()
-            return f"<mi>{_SCRIPT.get(letter, escape(letter))}</mi>"
-        if name == "text":
-            return f"<mtext>{escape(self._words())}</mtext>"
-        if name in ("operatorname", "operatorname*", "mathrm", "mathbf", "mathbb"):
-            return f'<mi mathvariant="normal">{escape(self._words())}</mi>'
-        if name in _ACCENTS:
-            return f"<mover>{self._argument()}<mo>{_ACCENTS[name]}</mo></mover>"
-        if name in _LETTERS:
-            return f"<mi>{_LETTERS[name]}</mi>"
-        if name in _OPERATORS:
-            return f"<mo>{_OPERATORS[name]}</mo>"
-        if name in _NAMES:
-            return f'<mi mathvariant="normal">{name}</mi>'
-        if name in _SPACES:
-            return f'<mspace width="{_SPACES[name]}"/>'
-        return f"<mtext>{escape(name)}</mtext>"
+def _bracketed(element: Element, script: bool = False) -> str:
+    """An element in brackets, unless it is one letter, number or bracket; a script also if it is a word."""
+    text = _row(list(element)) if len(element) and element.tag.endswith(("msqrt", "mrow")) else _flat(element)
+    single = r"\d+|[^\W\d_]+|\W" if script else r"\d+|√?[^\W\d][\u0302-\u0304]?(?:_\w+)?(?:\^\w+)?|\W"
+    if re.fullmatch(single, text) or _enclosed(text):
+        return text
+    return f"({text})"
 
-    def _fenced(self) -> str:
-        opening = self._fence()
-        inner = "".join(self.row(("\\right",)))
-        self._next()
-        return f"<mrow>{opening}{inner}{self._fence()}</mrow>"
 
-    def _fence(self) -> str:
-        token = self._next()
-        sign = _OPERATORS.get(token[1:], token) if token.startswith("\\") else token
-        return "" if sign == "." else f'<mo fence="true">{escape(sign)}</mo>'
-
-    def _table(self) -> str:
-        self._words()
-        rows, cells = [], []
-        while self._peek():
-            cells.append("<mtd>" + "".join(self.row(("&", "\\\\", "\\end"))) + "</mtd>")
-            end = self._next()
-            if end != "&":
-                rows.append(f"<mtr>{''.join(cells)}</mtr>")
-                cells = []
-            if end in ("\\end", ""):
-                self._words()
-                break
-        return f"<mtable>{''.join(rows)}</mtable>"
+def _enclosed(text: str) -> bool:
+    """Whether one pair of brackets stands around all of it."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return position == len(text) - 1
+    return False

@@ -121,7 +121,11 @@ def leave(
         }
         studies = grouped(records, {claim.name: claim for claim in claims}, commands, found)
         write(options.html, as_html(studies, entries, summary=summary))
-    return audit.page(entries) if options.source else ""
+    if not options.source:
+        return ""
+    from verify.reports.audit_page import page
+
+    return page(entries)
 
 
 def store(records: list[Record], folder: Path | None) -> int:

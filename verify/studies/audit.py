@@ -215,31 +215,3 @@ def _statement(claim: Claim) -> str:
 def _evidence(record: Record) -> str:
     ratio = "" if record.worst_ratio != record.worst_ratio else f", worst ratio {record.worst_ratio:.6g}"
     return f"{record.verdict.value}: {record.instances:,} instances{ratio}" + (f"; {record.detail}" if record.detail else "")
-
-
-def plain(text: str) -> str:
-    """Marked-up text as characters: formulas keep their source, without the mark-up around it."""
-    return " ".join(re.sub(r":\w+:`([^`]*)`", r"\1", text.replace(".. math::", "")).split())
-
-
-def page(entries: Sequence[Entry]) -> str:
-    """The audit for a terminal: each statement, what became of it, and the Python that shows it."""
-    lines = []
-    for entry in entries:
-        head = f"{entry.source}: {entry.finding.value.upper()}"
-        lines += ["", head, "-" * len(head), _wrapped(f"Printed: {plain(entry.statement)}")]
-        if entry.claim:
-            lines.append(_wrapped(f"As claim {entry.claim}: {entry.title}."))
-        lines.append(_wrapped(f"Because: {entry.evidence}"))
-        for limit in entry.limits:
-            lines.append(_wrapped(f"Without `{limit.assumption}`: {limit.status.value}; {limit.evidence}."))
-        lines += [_wrapped(f"Instead ({claim}): {claim.title}.") for claim in entry.instead]
-        if entry.counterexample:
-            lines += ["Counterexample:", *(f"    {line}" for line in entry.counterexample.splitlines())]
-    return "\n".join(lines).strip()
-
-
-def _wrapped(text: str) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, 110, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False))
