@@ -25,9 +25,10 @@ from theory import bounds
 from theory.bounds.quadratic.transfer_drs_maml import CLAIM
 from theory.notation import alpha, beta, excess, k, n, nu, p, risk_A
 from theory.rules import DRS, MAML
-from verify.evidence.comparison import Outcome, Subject
+from verify.evidence.question import Outcome, Question
 from verify.evidence.sampled import BATCH, CELLS, NUMBERS
-from verify.instances.space import Batch, Cell
+from verify.instances.batch import Batch, Cell
+from verify.instances.families.quadratic import distribution, hessians
 
 #: (dimension, tasks, inner steps)
 SIZES = ((1, 2, 1), (3, 4, 2), (6, 8, 5))
@@ -39,9 +40,9 @@ NUMBERS_ALONE = ("distance/core", "transfer_bound/square", "conditioning/quotien
 SHORT = 4
 
 
-def by_verify(subject: Subject, cell: Cell, rng: np.random.Generator) -> None:
+def by_verify(question: Question, cell: Cell, rng: np.random.Generator) -> None:
     """Judge one batch as sampling does."""
-    sides = subject.sides(cell, subject.space.random_codes(cell, BATCH, rng))
+    sides = question.sides(cell, question.space.random_codes(cell, BATCH, rng))
     _demand(bool((sides.gap <= 1e-9).all()))
 
 
@@ -52,7 +53,7 @@ def by_loop(batch: Batch) -> None:
     for index in range(LOOPED):
         rate, top, bottom = (float(batch.values[symbol][index, 0]) for symbol in (alpha, beta, nu))
         trained, deployed, found, best = 0.0, 0.0, 0.0, 0.0
-        tasks = list(zip(batch.tasks.probabilities[index], batch.hessians[index], batch.tasks.optima[index], strict=True))
+        tasks = list(zip(batch.tasks.probabilities[index], hessians(batch)[index], batch.tasks.optima[index], strict=True))
         for chance, hessian, optimum in tasks:
             residual = np.linalg.matrix_power(np.eye(len(optimum)) - rate * hessian, steps)
             weight = residual @ hessian @ residual
@@ -71,7 +72,7 @@ def by_loop(batch: Batch) -> None:
 def by_sympy(instances: Iterator[Batch]) -> None:
     """Judge the next instance exactly."""
     instance = next(instances)
-    law, trained = instance.distribution(), DRS()
+    law, trained = distribution(instance), DRS()
     deployed = MAML(instance.rational(alpha), instance.rational(k))
     measured = {
         excess: theory.optima.modeling_error(law, trained, deployed),
@@ -88,17 +89,17 @@ def _demand(holds: bool) -> None:
 
 def measure(rounds: int) -> Table:
     """Time all sizes."""
-    subject, rng = Subject(CLAIM), np.random.default_rng(0)
+    question, rng = Question(CLAIM), np.random.default_rng(0)
     rows = []
     for dimension, number, steps in SIZES:
         cell = Cell(((p, dimension), (n, number), (k, steps)))
         short = Cell(cell.shape, SHORT)
-        batch = subject.space.floats(cell, rng.integers(1, 1 << cell.bits, (LOOPED, subject.space.length(cell))))
-        codes = rng.integers(1, 1 << SHORT, (3, subject.space.length(short)))
+        batch = question.space.floats(cell, rng.integers(1, 1 << cell.bits, (LOOPED, question.space.length(cell))))
+        codes = rng.integers(1, 1 << SHORT, (3, question.space.length(short)))
         actions: dict[str, Callable[[], object]] = {
-            "verify": partial(by_verify, subject, cell, rng),
+            "verify": partial(by_verify, question, cell, rng),
             "loop": partial(by_loop, batch),
-            "sympy": partial(by_sympy, cycle([subject.space.exact(short, code) for code in codes])),
+            "sympy": partial(by_sympy, cycle([question.space.exact(short, code) for code in codes])),
         }
         best = interleaved(rounds, actions)
         rates = {"verify": BATCH / best["verify"], "loop": LOOPED / best["loop"], "sympy": 1 / best["sympy"]}
@@ -116,25 +117,25 @@ def measure(rounds: int) -> Table:
     )
 
 
-def by_arrays(subject: Subject, cell: Cell, rng: np.random.Generator) -> None:
+def by_arrays(question: Question, cell: Cell, rng: np.random.Generator) -> None:
     """Judge one batch of them as they are sampled by default."""
-    _demand(bool((subject.sides(cell, subject.space.random_codes(cell, NUMBERS // CELLS, rng)).gap <= 1e-9).all()))
+    _demand(bool((question.sides(cell, question.space.random_codes(cell, NUMBERS // CELLS, rng)).gap <= 1e-9).all()))
 
 
-def exactly(subject: Subject, cell: Cell, codes: Iterator[np.ndarray]) -> None:
+def exactly(question: Question, cell: Cell, codes: Iterator[np.ndarray]) -> None:
     """Judge one of them in rationals."""
-    _demand(subject.replay(cell, next(codes)).outcome is not Outcome.VIOLATED)
+    _demand(question.replay(cell, next(codes)).outcome is not Outcome.VIOLATED)
 
 
 def numbers_alone(rounds: int) -> Table:
     """Time claims about numbers alone."""
     rng, rows = np.random.default_rng(0), []
     for name in NUMBERS_ALONE:
-        subject = Subject(bounds.claim(name))
-        cell = subject.space.random_cell(rng)
+        question = Question(bounds.claim(name))
+        cell = question.space.random_cell(rng)
         actions: dict[str, Callable[[], object]] = {
-            "arrays": partial(by_arrays, subject, cell, rng),
-            "exact": partial(exactly, subject, cell, cycle(subject.space.random_codes(cell, 50, rng))),
+            "arrays": partial(by_arrays, question, cell, rng),
+            "exact": partial(exactly, question, cell, cycle(question.space.random_codes(cell, 50, rng))),
         }
         best = interleaved(rounds, actions)
         rates = {"arrays": NUMBERS // CELLS / best["arrays"], "exact": 1 / best["exact"]}

@@ -29,7 +29,9 @@ from theory import optima
 from theory.claim import Claim, FalseSibling, Source, Tasks
 from theory.notation import N, alpha, beta, k, lam, n, nu, p, t
 from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile, Rule
-from verify.instances.space import Batch, Cell, Space
+from verify.instances.batch import Batch, Cell
+from verify.instances.families.quadratic import distribution, exact_rule, hessians
+from verify.instances.space import Space
 from verify.quantities.paths import executed
 
 DIMENSIONS, STEPS, MOST_TASKS = range(1, 7), range(1, 6), 8
@@ -87,7 +89,7 @@ def in_doubles(rule: Rule, batch: Batch) -> tuple[Any, ...]:
     """Optima, deployed risks there, least eigenvalues of E[w], magnitudes of weights and longest optima of a batch."""
     tasks, chosen = batch.tasks, executed(rule, batch)
     assert tasks is not None
-    trained, deployed = chosen.training_weight(batch.hessians), chosen.deployment_weight(batch.hessians)
+    trained, deployed = chosen.training_weight(hessians(batch)), chosen.deployment_weight(hessians(batch))
     theta = population.optimum(tasks.probabilities, trained, tasks.optima)
     risks = population.risk(tasks.probabilities, deployed, tasks.optima, theta)
     least = np.abs(np.linalg.eigvalsh(population.mean_weight(tasks.probabilities, trained))).min(axis=-1)
@@ -108,9 +110,9 @@ def test_theory_and_numerics_find_the_same_optima_and_risks(name: str) -> None:
             exact, codes, batch.values[beta][:, 0], *found, strict=True
         ):
             where = f"{cell} with codes {code.tolist()}"
-            tasks, exact_rule = instance.distribution(), instance.exact_rule(rule)
+            tasks, exactly = distribution(instance), exact_rule(instance, rule)
             try:
-                place = optima.optimum(tasks, exact_rule, digits=DIGITS)
+                place = optima.optimum(tasks, exactly, digits=DIGITS)
             except optima.SingularExpectation:
                 # nothing to find; if doubles do not see that, they see that it is nearly so
                 assert not np.all(np.isfinite(theta)) or least <= 1e-12 * size, where

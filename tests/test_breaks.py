@@ -10,8 +10,8 @@ from theory import bounds
 from theory.claim import Assumption, Claim, Source
 from theory.notation import alpha, beta, t, x
 from verify.breaks import main
-from verify.evidence.comparison import Outcome, Subject
 from verify.evidence.local_search import search_locally
+from verify.evidence.question import Outcome, Question
 from verify.studies import thresholds
 from verify.studies.assumptions import Status, breaks, text
 from verify.studies.thresholds import boundary, fixed, simplest_between
@@ -134,9 +134,9 @@ def test_where_nothing_has_a_value_the_search_is_open():
 def test_the_control_has_the_seed_and_the_time_of_the_search(monkeypatch):
     asked = []
 
-    def noted(subject, seed, **options):
+    def noted(question, seed, **options):
         asked.append((seed, options["deadline"]))
-        return search_locally(subject, seed, **options)
+        return search_locally(question, seed, **options)
 
     monkeypatch.setattr("verify.studies.assumptions.search_locally", noted)
     until = time.monotonic() + 1000
@@ -153,7 +153,7 @@ def test_the_simplest_fraction_of_a_bracket(low, high, simplest):
 
 def test_a_parameter_fixed_at_a_multiple_has_that_value_on_every_instance():
     claim = fixed(bounds.claim("transfer_drs_maml"), alpha, 1 / beta, Fraction(3, 4))
-    space = Subject(claim).space
+    space = Question(claim).space
     cell = space.smallest_cell()
     batch = space.exact(cell, [7] * space.length(cell))
     assert (batch.values[alpha] * batch.values[beta]).item() == Fraction(3, 4)
@@ -162,9 +162,9 @@ def test_a_parameter_fixed_at_a_multiple_has_that_value_on_every_instance():
 def test_a_hunt_starts_where_it_is_told():
     claim = bounds.claim("gao_sener_theorem5_minimum")
     above = claim.changed(parameters={alpha: Interval(Rational(5, 2) / beta, 3 / beta)})
-    first = search_locally(Subject(above), seed=0)
+    first = search_locally(Question(above), seed=0)
     assert first.violation.outcome is Outcome.VIOLATED
-    again = search_locally(Subject(above), seed=1, starts=[(first.violation.cell, first.violation.codes)])
+    again = search_locally(Question(above), seed=1, starts=[(first.violation.cell, first.violation.codes)])
     assert again.violation.cell == first.violation.cell
 
 

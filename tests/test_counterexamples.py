@@ -14,8 +14,8 @@ from theory.claim import Claim, Source, Tasks, measured
 from theory.notation import alpha, beta, k, trained, x
 from theory.rules import DRS, MAML
 from verify.evidence import sampled, searched
-from verify.evidence.comparison import Outcome, Replay, Subject
 from verify.evidence.counterexample import script, simplest
+from verify.evidence.question import Outcome, Question, Replay
 from verify.quantities import Quantity
 
 FOREVER = float("inf")
@@ -30,23 +30,23 @@ def _siblings() -> Iterator[Claim]:
                 yield part.sibling()
 
 
-def violation(subject: Subject) -> Replay:
+def violation(question: Question) -> Replay:
     """A violation that sampling finds, or else the search."""
     seed = np.random.SeedSequence(0)
-    found = sampled.gather(subject, seed, FOREVER).violation or searched.gather(subject, seed, FOREVER).violation
+    found = sampled.gather(question, seed, FOREVER).violation or searched.gather(question, seed, FOREVER).violation
     assert found is not None
     return found
 
 
 @pytest.mark.parametrize("sibling", list(_siblings()), ids=lambda sibling: sibling.name)
 def test_a_counterexample_of_every_false_sibling_executes_and_holds(sibling: Claim) -> None:
-    subject = Subject(sibling)
-    known = violation(subject)
-    plain = simplest(subject, known)
+    question = Question(sibling)
+    known = violation(question)
+    plain = simplest(question, known)
     assert plain.outcome is Outcome.VIOLATED
     assert plain.cell.size() <= known.cell.size()
     for replay in (known, plain):
-        source = script(subject, replay)
+        source = script(question, replay)
         namespace: dict[str, Any] = {}
         exec(compile(source, f"counterexample to {sibling.name}", "exec"), namespace)
         assert namespace["CLAIM"] == sibling
@@ -55,8 +55,8 @@ def test_a_counterexample_of_every_false_sibling_executes_and_holds(sibling: Cla
 
 @pytest.mark.parametrize("name", ["transfer_bound", "distance", "transfer_between_rules", "ratio_bound"])
 def test_the_simplest_counterexample_is_simple(name: str) -> None:
-    subject = Subject(claim(name).sibling())
-    found = simplest(subject, violation(subject))
+    question = Question(claim(name).sibling())
+    found = simplest(question, violation(question))
     shape = dict(found.cell.shape)
     assert shape[Symbol("n", integer=True, positive=True)] == 2
     assert shape[Symbol("p", integer=True, positive=True)] == 1
@@ -65,12 +65,12 @@ def test_the_simplest_counterexample_is_simple(name: str) -> None:
     for index, code in enumerate(found.codes):
         if code:
             zeroed = (*found.codes[:index], 0, *found.codes[index + 1 :])
-            assert subject.violation(found.cell, zeroed) is None
+            assert question.violation(found.cell, zeroed) is None
 
 
 def test_a_script_that_does_not_hold_fails() -> None:
-    subject = Subject(claim("distance/core/false-sibling"))
-    source = script(subject, simplest(subject, violation(subject)))
+    question = Question(claim("distance/core/false-sibling"))
+    source = script(question, simplest(question, violation(question)))
     with pytest.raises(AssertionError):
         exec(source.replace("== 'violated'", "== 'holds'"), {})
 
@@ -79,29 +79,29 @@ def own(lhs: Expr, rhs: Expr, parameters: dict[Any, Any], **changes: Any) -> Cla
     return Claim("mine", "mine", lhs, "<=", rhs, Source("derived here"), None, parameters, **changes)
 
 
-def executed(subject: Subject, **names_of_the_file: Any) -> tuple[str, dict[str, Any]]:
-    source = script(subject, simplest(subject, violation(subject)))
-    namespace = {"CLAIM": subject.claim, **names_of_the_file}
+def executed(question: Question, **names_of_the_file: Any) -> tuple[str, dict[str, Any]]:
+    source = script(question, simplest(question, violation(question)))
+    namespace = {"CLAIM": question.claim, **names_of_the_file}
     exec(source, namespace)
     return source, namespace
 
 
 def test_a_script_of_a_users_claim_says_where_the_claim_comes_from() -> None:
-    source, _ = executed(Subject(own(x, Rational(1, 2), {x: Interval(0, 1)})))
+    source, _ = executed(Question(own(x, Rational(1, 2), {x: Interval(0, 1)})))
     assert "# the claim mine of your file as CLAIM" in source
 
 
 def test_a_changed_claim_that_kept_its_name_is_not_taken_for_ours() -> None:
     changed = claim("distance/core").changed(rhs=claim("distance/core").rhs / 2)
-    source, _ = executed(Subject(changed))
+    source, _ = executed(Question(changed))
     assert "from theory.bounds import" not in source
 
 
 def test_symbols_that_the_table_lacks_and_verbs_of_ones_own_are_printed() -> None:
     mine, double = Symbol("mine", real=True, nonnegative=True), Symbol("double", real=True)
     verbs = {"twice": Quantity(lambda batch: 2 * batch.values[mine], lambda instance: [2 * instance.values[mine].item()])}
-    subject = Subject(own(double, mine, {mine: Interval(0, 1)}, measured={double: measured("twice")}), verbs)
-    source, namespace = executed(subject, QUANTITIES=verbs)
+    question = Question(own(double, mine, {mine: Interval(0, 1)}, measured={double: measured("twice")}), verbs)
+    source, namespace = executed(question, QUANTITIES=verbs)
     assert "from sympy import Symbol" in source
     assert "verify.exact_sides(CLAIM, instance, QUANTITIES)" in source
     assert namespace["lhs"][0] == 2 * namespace["rhs"][0]
@@ -110,7 +110,7 @@ def test_symbols_that_the_table_lacks_and_verbs_of_ones_own_are_printed() -> Non
 def test_chosen_rules_are_printed_with_their_symbols() -> None:
     rules = (MAML(-alpha, k), MAML(alpha / 2, 2), MAML(alpha, 1, 3))
     for rule in rules:
-        subject = Subject(
+        question = Question(
             own(
                 x,
                 Rational(1, 10**6),
@@ -119,5 +119,5 @@ def test_chosen_rules_are_printed_with_their_symbols() -> None:
                 measured={x: measured("modeling_error", trained=DRS(), deployed=trained)},
             )
         )
-        _, namespace = executed(subject)
+        _, namespace = executed(question)
         assert namespace["instance"].values[trained] == rule

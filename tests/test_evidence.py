@@ -19,7 +19,7 @@ from theory.notation import alpha, beta, diameter, excess, k, nu, q, risk_A, x
 from theory.rules import DRS, MAML
 from verify.arithmetic.enclosure import Enclosure, square_root
 from verify.evidence import sampled, searched
-from verify.evidence.comparison import Outcome, Sides, Subject, outcome
+from verify.evidence.question import Outcome, Question, Sides, outcome
 from verify.evidence.result import Evidence, Verdict
 from verify.judging.judge import judge
 from verify.quantities import QUANTITIES, Quantity
@@ -43,8 +43,8 @@ def numbers(**changes: Any) -> Claim:
     return base.changed(**changes)
 
 
-def verdicts(subject: Claim, **options: Any) -> list[Verdict]:
-    return [record.verdict for record in judge(subject, **options)]
+def verdicts(question: Claim, **options: Any) -> list[Verdict]:
+    return [record.verdict for record in judge(question, **options)]
 
 
 # --- verdicts -----------------------------------------------------------------------------------------------------------------
@@ -77,8 +77,8 @@ def test_a_claim_that_should_be_refuted_and_is_not_is_not_as_expected() -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("smaller", [0, Rational(1, 10**15)], ids=["true", "false by less than doubles see"])
 def test_a_control_that_is_missed_leaves_a_true_claim_undecided(level: str, smaller: Any) -> None:
-    subject = numbers(false_sibling=FalseSibling("hardly smaller", {"rhs": Rational(1, 4) - smaller}))
-    record, sibling = judge(subject, level=level)
+    question = numbers(false_sibling=FalseSibling("hardly smaller", {"rhs": Rational(1, 4) - smaller}))
+    record, sibling = judge(question, level=level)
     assert (record.verdict, record.detail) == (Verdict.UNDECIDED, "control missed")
     assert not record.as_expected
     assert sibling.verdict is Verdict.UNDECIDED
@@ -99,13 +99,13 @@ def test_silence_is_no_evidence() -> None:
         raise ZeroDivisionError
 
     nothing = {"nothing": Quantity(lambda batch: np.full((len(batch.values[x]), 1), np.nan), fails)}
-    subject = numbers(
+    question = numbers(
         measured={q: measured("nothing")},
         lhs=q,
         false_sibling=FalseSibling("something else", {"lhs": x, "measured": {q: measured("something")}}),
     )
     nothing["something"] = Quantity(lambda batch: batch.values[x], lambda instance: [instance.values[x].item()])
-    record, sibling = judge(subject, nothing)
+    record, sibling = judge(question, nothing)
     assert (record.verdict, record.detail) == (Verdict.UNDECIDED, "no instance has a value")
     assert sibling.verdict is Verdict.REFUTED
 
@@ -170,17 +170,17 @@ def test_differences_that_rounding_explains_are_no_disagreement() -> None:
 def test_doubles_that_violate_a_true_claim_by_rounding_refute_nothing() -> None:
     """An equality of which a double sees a violation of 10^-6 everywhere: every nomination is replayed and dropped."""
     verb = Quantity(lambda batch: batch.values[x] * (1 + 1e-6) + 1e-6, lambda instance: [instance.values[x].item()])
-    subject = Subject(numbers(measured={q: measured("blurred")}, lhs=q, rhs=x), {"blurred": verb})
+    question = Question(numbers(measured={q: measured("blurred")}, lhs=q, rhs=x), {"blurred": verb})
     seed = np.random.SeedSequence(0)
     for gather in LEVELS.values():
-        evidence = gather(subject, seed, FOREVER)
+        evidence = gather(question, seed, FOREVER)
         assert evidence.violation is None
         assert evidence.complete
 
 
 def test_a_violation_is_what_exact_numbers_call_one() -> None:
-    subject = Subject(numbers(rhs=Rational(1, 5)))
-    violation = searched.gather(subject, np.random.SeedSequence(0), FOREVER).violation
+    question = Question(numbers(rhs=Rational(1, 5)))
+    violation = searched.gather(question, np.random.SeedSequence(0), FOREVER).violation
     assert violation is not None
     assert violation.outcome is Outcome.VIOLATED
     (lhs,), (rhs,) = violation.lhs, violation.rhs
@@ -215,16 +215,16 @@ def test_a_vector_is_as_good_as_its_worst_component() -> None:
 
 
 def test_evidence_keeps_the_worst_instance_and_counts_the_undefined() -> None:
-    subject = Subject(numbers())
-    cell = subject.space.smallest_cell()
+    question = Question(numbers())
+    cell = question.space.smallest_cell()
     evidence = Evidence()
     codes = np.array([[0], [1 << 14], [1 << 15]])
-    evidence.add(subject, cell, codes, subject.sides(cell, codes))
+    evidence.add(question, cell, codes, question.sides(cell, codes))
     assert (evidence.instances, evidence.undefined, evidence.worst) == (3, 0, (cell, (1 << 15,)))
     assert (evidence.worst_gap, evidence.worst_ratio) == (0.0, 1.0)
     nowhere = Sides(np.full(3, -1.0), np.full(3, np.nan), np.ones(3, dtype=bool))
     silent = Evidence()
-    silent.add(subject, cell, codes, nowhere)
+    silent.add(question, cell, codes, nowhere)
     assert (silent.undefined, silent.worst, silent.conclusive) == (3, None, False)
     assert math.isnan(silent.worst_ratio)
 
@@ -232,35 +232,35 @@ def test_evidence_keeps_the_worst_instance_and_counts_the_undefined() -> None:
 # --- seeds and time -----------------------------------------------------------------------------------------------------------
 
 
-def _records(subject: Claim, seed: int) -> list[dict[str, Any]]:
-    return [{**asdict(record), "seconds": 0.0} for record in judge(subject, seed=seed)]
+def _records(question: Claim, seed: int) -> list[dict[str, Any]]:
+    return [{**asdict(record), "seconds": 0.0} for record in judge(question, seed=seed)]
 
 
-def half_the_truth() -> tuple[Subject, Any, Any]:
+def half_the_truth() -> tuple[Question, Any, Any]:
     """A false bound, violated in every instance of a batch, by more than rounding."""
-    subject = Subject(numbers(rhs=Rational(1, 8), parameters={x: Interval(Rational(1, 4), Rational(3, 4))}))
-    cell = subject.space.smallest_cell()
-    return subject, cell, subject.space.random_codes(cell, 40, np.random.default_rng(0))
+    question = Question(numbers(rhs=Rational(1, 8), parameters={x: Interval(Rational(1, 4), Rational(3, 4))}))
+    cell = question.space.smallest_cell()
+    return question, cell, question.space.random_codes(cell, 40, np.random.default_rng(0))
 
 
 def test_every_instance_that_doubles_are_sure_of_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
-    subject, cell, codes = half_the_truth()
-    sides = subject.sides(cell, codes)
+    question, cell, codes = half_the_truth()
+    sides = question.sides(cell, codes)
     least = tuple(codes[sides.gap.argmin()].tolist())
-    truly = subject.violation
-    monkeypatch.setattr(subject, "violation", lambda at, one, gap: truly(at, one, gap) if one == least else None)
+    truly = question.violation
+    monkeypatch.setattr(question, "violation", lambda at, one, gap: truly(at, one, gap) if one == least else None)
     seen = Evidence()
-    seen.add(subject, cell, codes, sides)
+    seen.add(question, cell, codes, sides)
     assert seen.violation is not None
     assert seen.violation.codes == least
 
 
 def test_what_doubles_are_sure_of_and_nobody_replayed_is_an_open_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
-    subject, cell, codes = half_the_truth()
-    monkeypatch.setattr(subject, "violation", lambda *_, gap: None)
+    question, cell, codes = half_the_truth()
+    monkeypatch.setattr(question, "violation", lambda *_, gap: None)
     monkeypatch.setattr("verify.evidence.result._MOST_ERRORS", len(codes) - 1)
     seen = Evidence()
-    seen.add(subject, cell, codes, subject.sides(cell, codes))
+    seen.add(question, cell, codes, question.sides(cell, codes))
     assert seen.doubted == 1
     assert not seen.conclusive
 
@@ -282,10 +282,10 @@ def test_a_claim_with_an_open_doubt_is_undecided_and_says_why(monkeypatch: pytes
 
 
 def test_the_same_seed_gives_the_same_records_and_another_one_others() -> None:
-    subject = claim("ratio_bound").changed(reductions=())
-    first = _records(subject, 0)
-    assert first == _records(subject, 0)
-    second = _records(subject, 1)
+    question = claim("ratio_bound").changed(reductions=())
+    first = _records(question, 0)
+    assert first == _records(question, 0)
+    second = _records(question, 1)
     assert [record["verdict"] for record in first] == [record["verdict"] for record in second]
     assert [record["worst_ratio"] for record in first] != [record["worst_ratio"] for record in second] or (
         [record["instances"] for record in first] != [record["instances"] for record in second]
@@ -294,14 +294,14 @@ def test_the_same_seed_gives_the_same_records_and_another_one_others() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_evidence_is_fixed_by_its_seed(level: str) -> None:
-    subject = Subject(claim("distance_drs_maml"))
-    found = [LEVELS[level](subject, np.random.SeedSequence(7), FOREVER) for _ in range(2)]
+    question = Question(claim("distance_drs_maml"))
+    found = [LEVELS[level](question, np.random.SeedSequence(7), FOREVER) for _ in range(2)]
     assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_time_is_no_evidence(level: str) -> None:
-    evidence = LEVELS[level](Subject(numbers()), np.random.SeedSequence(0), time.monotonic() - 1)
+    evidence = LEVELS[level](Question(numbers()), np.random.SeedSequence(0), time.monotonic() - 1)
     assert (evidence.instances, evidence.complete, evidence.conclusive) == (0, False, False)
 
 
@@ -315,8 +315,8 @@ def test_a_budget_that_ends_leaves_claims_undecided_and_says_so() -> None:
 
 def test_a_budget_stops_a_long_search() -> None:
     began = time.monotonic()
-    subject = claim("transfer_bound").changed(reductions=())
-    judge(subject, budget=0.3)
+    question = claim("transfer_bound").changed(reductions=())
+    judge(question, budget=0.3)
     assert time.monotonic() - began < 60
 
 
@@ -331,9 +331,9 @@ def _sharp() -> Iterator[Claim]:
                 yield part
 
 
-@pytest.mark.parametrize("subject", list(_sharp()), ids=lambda subject: subject.name)
-def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(subject: Claim) -> None:
-    searching = Subject(subject)
+@pytest.mark.parametrize("question", list(_sharp()), ids=lambda question: question.name)
+def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(question: Claim) -> None:
+    searching = Question(question)
     evidence = searched.gather(searching, np.random.SeedSequence(0), FOREVER)
     assert evidence.violation is None
     assert evidence.worst is not None
@@ -343,21 +343,21 @@ def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(subject: Claim) -
 
 
 def test_the_search_is_told_nothing_about_the_extremal_instance() -> None:
-    subject = claim("transfer_drs_maml")
+    question = claim("transfer_drs_maml")
     found = [
-        searched.gather(Subject(changed), np.random.SeedSequence(0), FOREVER)
-        for changed in (subject, subject.changed(sharp=None))
+        searched.gather(Question(changed), np.random.SeedSequence(0), FOREVER)
+        for changed in (question, question.changed(sharp=None))
     ]
     assert found[0] == found[1]
 
 
 def test_an_instance_without_codes_is_compared_once() -> None:
-    subject = Subject(numbers(lhs=k, rhs=Integer(5), parameters={k: Range(1, 6)}).changed(measured={}))
-    lone = Subject(Claim("lone", "2 <= 2", Integer(2), "<=", Integer(2), Source("derived here"), None, {k: Range(1, 2)}))
+    question = Question(numbers(lhs=k, rhs=Integer(5), parameters={k: Range(1, 6)}).changed(measured={}))
+    lone = Question(Claim("lone", "2 <= 2", Integer(2), "<=", Integer(2), Source("derived here"), None, {k: Range(1, 2)}))
     evidence = searched.gather(lone, np.random.SeedSequence(0), FOREVER)
     assert evidence.violation is None
     assert evidence.worst_ratio == 1
-    assert sampled.gather(subject, np.random.SeedSequence(0), FOREVER).violation is None
+    assert sampled.gather(question, np.random.SeedSequence(0), FOREVER).violation is None
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -377,6 +377,6 @@ def test_both_levels_refute_a_bound_that_is_half_the_truth(level: str) -> None:
         source=Source("derived here"),
         false_sibling=None,
     )
-    evidence = LEVELS[level](Subject(half), np.random.SeedSequence(0), FOREVER)
+    evidence = LEVELS[level](Question(half), np.random.SeedSequence(0), FOREVER)
     assert evidence.violation is not None
     assert evidence.violation.outcome is Outcome.VIOLATED

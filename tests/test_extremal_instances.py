@@ -33,7 +33,7 @@ def _diagonal(value: Any) -> Matrix:
 class Instance:
     """The tasks and numbers of an extremal instance, and what the verbs mean on them."""
 
-    def __init__(self, subject: Claim, extremal: Extremal) -> None:
+    def __init__(self, question: Claim, extremal: Extremal) -> None:
         self.parameters = dict(extremal.parameters)
         self.entries = extremal.tasks
         self.tasks: Any = None
@@ -44,7 +44,7 @@ class Instance:
                     for entry in extremal.tasks
                 ]
             )
-        elif subject.tasks is not None:
+        elif question.tasks is not None:
             self.tasks = SpectrumTied(1, self.parameters[beta])
 
     def rule(self, given: Any) -> Rule:
@@ -109,44 +109,44 @@ def test_sharp_claims_about_populations_are_among_those_tested() -> None:
     }
 
 
-def _sides(subject: Claim, extremal: Extremal) -> tuple[Expr, Expr]:
-    instance = Instance(subject, extremal)
+def _sides(question: Claim, extremal: Extremal) -> tuple[Expr, Expr]:
+    instance = Instance(question, extremal)
     values = {symbol: sympify(value) for symbol, value in extremal.parameters.items() if not isinstance(value, Rule)}
-    values |= {symbol: instance.measure(entry) for symbol, entry in subject.measured.items()}
-    return subject.lhs.subs(values, simultaneous=True), subject.rhs.subs(values, simultaneous=True)
+    values |= {symbol: instance.measure(entry) for symbol, entry in question.measured.items()}
+    return question.lhs.subs(values, simultaneous=True), question.rhs.subs(values, simultaneous=True)
 
 
-@pytest.mark.parametrize("subject", SHARP, ids=lambda subject: subject.name)
-def test_a_sharp_bound_is_met_on_its_extremal_instance(subject: Claim) -> None:
-    assert subject.sharp is not None
-    lhs, rhs = _sides(subject, subject.sharp)
+@pytest.mark.parametrize("question", SHARP, ids=lambda question: question.name)
+def test_a_sharp_bound_is_met_on_its_extremal_instance(question: Claim) -> None:
+    assert question.sharp is not None
+    lhs, rhs = _sides(question, question.sharp)
     assert rhs > 0
-    if subject.sharp.attained:
+    if question.sharp.attained:
         assert lhs == rhs
     else:
         assert Rational(999, 1000) * rhs <= lhs < rhs
 
 
-@pytest.mark.parametrize("subject", SHARP, ids=lambda subject: subject.name)
-def test_an_extremal_instance_lies_in_the_declared_space(subject: Claim) -> None:
-    assert subject.sharp is not None
-    values: Mapping[Symbol, Any] = subject.sharp.parameters
-    assert set(values) == set(subject.parameters)
-    size = len(_diagonal(subject.sharp.tasks[0]["probability"])) if subject.sharp.tasks else 1
-    for symbol, domain in subject.parameters.items():
+@pytest.mark.parametrize("question", SHARP, ids=lambda question: question.name)
+def test_an_extremal_instance_lies_in_the_declared_space(question: Claim) -> None:
+    assert question.sharp is not None
+    values: Mapping[Symbol, Any] = question.sharp.parameters
+    assert set(values) == set(question.parameters)
+    size = len(_diagonal(question.sharp.tasks[0]["probability"])) if question.sharp.tasks else 1
+    for symbol, domain in question.parameters.items():
         if isinstance(domain, tuple):
             assert values[symbol] in domain
         else:
             numbers = {key: value for key, value in values.items() if not isinstance(value, Rule)}
             placed = domain.subs(numbers).subs(Symbol("p", integer=True, positive=True), size)
             assert Contains(sympify(values[symbol]), placed) == True, symbol  # noqa: E712
-    if subject.sharp.tasks:
-        assert sum(entry["probability"] for entry in subject.sharp.tasks) == 1
-        assert subject.tasks is not None
-        optimum = subject.sharp.tasks[0]["optimum"]
-        assert (len(optimum) if isinstance(optimum, tuple) else 1) in subject.tasks.dimension
-        assert len(subject.sharp.tasks) in subject.tasks.number
-    for entry in subject.sharp.tasks:
+    if question.sharp.tasks:
+        assert sum(entry["probability"] for entry in question.sharp.tasks) == 1
+        assert question.tasks is not None
+        optimum = question.sharp.tasks[0]["optimum"]
+        assert (len(optimum) if isinstance(optimum, tuple) else 1) in question.tasks.dimension
+        assert len(question.sharp.tasks) in question.tasks.number
+    for entry in question.sharp.tasks:
         if "curvature" in entry:
             spectrum = Interval(values.get(nu, 0), values[beta])
             assert all(eigenvalue in spectrum for eigenvalue in _diagonal(entry["curvature"]).diagonal())

@@ -7,8 +7,8 @@ from benchmarks.catch_rate import table, verdict
 from benchmarks.false_bounds import FALSE_BOUNDS
 from theory import bounds
 from theory.notation import alpha, beta, k, nu, q
-from verify.evidence.comparison import Outcome, Subject
 from verify.evidence.local_search import search_locally
+from verify.evidence.question import Outcome, Question
 from verify.evidence.result import Verdict
 
 NOT_GRANTED = (Verdict.REFUTED, Verdict.UNDECIDED)
@@ -49,7 +49,7 @@ def test_false_alarms_of_the_worst_conditioned_instances_hide_no_violation(wante
 @pytest.mark.parametrize("bound", [bound for bound in FALSE_BOUNDS if bound.kind != "round-off"][::5], ids=name)
 def test_false_bounds_are_false(bound):
     """Not the judge's business but the set's: a member that is true would flatter the table."""
-    violation = search_locally(Subject(bound.claim), seed=0).violation
+    violation = search_locally(Question(bound.claim), seed=0).violation
     assert violation is not None
     assert violation.outcome is Outcome.VIOLATED
 

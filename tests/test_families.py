@@ -19,7 +19,7 @@ from verify.arithmetic.balls import backend, intervals
 from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.families import main
-from verify.instances.space import Batch, instance
+from verify.instances.batch import Batch, instance
 from verify.proofs.certificates import Invalid, on_family
 from verify.proofs.families import OnFamily, restricted
 from verify.quantities import measure

@@ -16,8 +16,9 @@ from theory.claim import TASK_LAWS, Claim, FalseSibling, Source, Tasks
 from theory.notation import N, alpha, beta, k, n, nu, p, q, root_l, root_u, rule, s
 from theory.rules import DRS, MAML
 from theory.tasks import SpectrumTied
-from verify.instances.laws import LAWS
-from verify.instances.space import BITS, Batch, Cell, Space, as_rational
+from verify.instances.batch import BITS, Batch, Cell, as_rational
+from verify.instances.families.quadratic import LAWS, distribution
+from verify.instances.space import Space
 
 SPECTRUM = {beta: Interval.open(0, oo), nu: Interval(0, beta)}
 #: the numbers that each law of tasks needs
@@ -74,7 +75,7 @@ def matrix(entries: Any) -> Matrix:
 def assert_valid(batch: Batch) -> None:
     """Building theory's tasks checks probabilities, orthonormal eigenvectors and non-negative spectra exactly."""
     assert batch.tasks is not None
-    batch.distribution()
+    distribution(batch)
     values = {symbol: value.item() for symbol, value in batch.values.items() if isinstance(value, np.ndarray)}
     if beta in values:
         low, high = values.get(nu, 0), values[beta]
@@ -90,8 +91,8 @@ def assert_close(floats: Batch, exact: Batch, index: int = 0) -> None:
         np.testing.assert_allclose(doubles, rationals.astype(float), rtol=1e-13, atol=1e-13)
     assert floats.tasks is not None
     assert exact.tasks is not None
-    for name, weights in floats.tasks.families.items():
-        expected = exact.tasks.families[name][0].astype(float)
+    for name, weights in floats.tasks.weights.items():
+        expected = exact.tasks.weights[name][0].astype(float)
         np.testing.assert_allclose(weights[index], expected, rtol=1e-13, atol=1e-13 * (1 + np.abs(expected).max()))
     for symbol, value in exact.values.items():
         if isinstance(value, np.ndarray):
@@ -137,7 +138,7 @@ def test_weight_pairs_are_ordered_exactly(drawn: tuple[Space, Cell, list[int]]) 
     assert batch.tasks is not None
     upper, lower = (as_rational(batch.values[symbol].item()) ** 2 for symbol in (root_u, root_l))
     assert 0 <= lower <= upper
-    for first, second in zip(batch.tasks.families["A"][0], batch.tasks.families["B"][0], strict=True):
+    for first, second in zip(batch.tasks.weights["A"][0], batch.tasks.weights["B"][0], strict=True):
         a, b = matrix(first), matrix(second)
         assert a == a.T
         assert b == b.T

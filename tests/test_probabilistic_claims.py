@@ -10,10 +10,11 @@ from theory.bounds import claim
 from theory.notation import M, N, alpha, loss, n, p, rule, sigma2
 from theory.rules import DRS
 from verify.arithmetic.enclosure import ends
-from verify.evidence.comparison import Subject
+from verify.evidence.question import Question
 from verify.evidence.replicated import BATCH, CELLS, exceedances, gather, implies, replay
 from verify.evidence.result import Verdict
-from verify.instances.space import Cell
+from verify.instances.batch import Cell
+from verify.instances.families.quadratic import hessians
 from verify.judging.judge import judge
 from verify.quantities.measure import verb
 
@@ -32,12 +33,12 @@ def test_bounds_are_sampled_and_their_siblings_refuted(name):
     assert "replicates exceed" in refuted.detail
 
 
-def instance_of(subject, dimension, which, samples=3, num_tasks=50):
+def instance_of(question, dimension, which, samples=3, num_tasks=50):
     """A cell of a given dimension and rule, and generic codes in it."""
-    rules = subject.claim.parameters[rule]
+    rules = question.claim.parameters[rule]
     shape = {p: dimension, n: 2, N: samples, M: num_tasks, rule: next(one for one in rules if isinstance(one, DRS) == which)}
-    cell = Cell(tuple((symbol, shape[symbol]) for symbol in subject.space.shapes))
-    return cell, np.random.default_rng(dimension).integers(2**13, 2**15, subject.space.length(cell))
+    cell = Cell(tuple((symbol, shape[symbol]) for symbol in question.space.shapes))
+    return cell, np.random.default_rng(dimension).integers(2**13, 2**15, question.space.length(cell))
 
 
 @pytest.mark.parametrize(
@@ -45,28 +46,28 @@ def instance_of(subject, dimension, which, samples=3, num_tasks=50):
 )
 @pytest.mark.parametrize("joint", [True, False], ids=["joint", "meta"])
 def test_theory_and_executed_nodes_measure_the_same(name, dimension, joint):
-    subject = Subject(claim(name))
-    cell, codes = instance_of(subject, dimension, joint)
-    for symbol, entry in subject.claim.measured.items():
+    question = Question(claim(name))
+    cell, codes = instance_of(question, dimension, joint)
+    for symbol, entry in question.claim.measured.items():
         if symbol != loss:
-            chosen = verb(subject.claim, entry.verb, {})
-            exact = chosen.exact(subject.space.exact(cell, codes), **entry.arguments)
-            floats = chosen.floats(subject.space.floats(cell, codes[None]), **entry.arguments)
+            chosen = verb(question.claim, entry.verb, {})
+            exact = chosen.exact(question.space.exact(cell, codes), **entry.arguments)
+            floats = chosen.floats(question.space.floats(cell, codes[None]), **entry.arguments)
             middles = [float(sum(ends(value)) / 2) for value in exact]
             np.testing.assert_allclose(floats[0], middles, rtol=1e-9, err_msg=entry.verb)
 
 
 @pytest.mark.parametrize(("dimension", "samples"), [(1, 3), (2, 1), (2, 4)])
 def test_replicates_have_the_law_of_numerics_estimates(dimension, samples):
-    subject, number = Subject(claim("finite_sample_bound")), 2000
+    question, number = Question(claim("finite_sample_bound")), 2000
     for joint in (True, False):
-        cell, codes = instance_of(subject, dimension, joint, samples, 5)
-        batch = subject.space.floats(cell, codes[None])
-        entry = subject.claim.measured[loss]
-        chosen = verb(subject.claim, entry.verb, {})
+        cell, codes = instance_of(question, dimension, joint, samples, 5)
+        batch = question.space.floats(cell, codes[None])
+        entry = question.claim.measured[loss]
+        chosen = verb(question.claim, entry.verb, {})
         drawn = chosen.replicates(batch, np.random.default_rng(1), number, **entry.arguments)[0]
         law = nx.DiscreteTasks(
-            batch.tasks.probabilities[0], batch.hessians[0], batch.tasks.optima[0], np.full(2, batch.values[sigma2][0, 0])
+            batch.tasks.probabilities[0], hessians(batch)[0], batch.tasks.optima[0], np.full(2, batch.values[sigma2][0, 0])
         )
         rate = batch.values[alpha][0, 0]
         trained = nx.DRS() if joint else nx.MAML(rate, inner_samples=samples)
@@ -77,18 +78,18 @@ def test_replicates_have_the_law_of_numerics_estimates(dimension, samples):
 
 
 def test_a_violation_replays_from_its_seed():
-    subject = Subject(claim("line_bound").sibling())
-    found = gather(subject, np.random.SeedSequence(5), float("inf")).violation
+    question = Question(claim("line_bound").sibling())
+    found = gather(question, np.random.SeedSequence(5), float("inf")).violation
     assert found is not None
     assert found.limit > found.allowed
-    assert replay(subject, found.cell, found.codes, found.entropy) == found
+    assert replay(question, found.cell, found.codes, found.entropy) == found
 
 
 def test_a_claim_that_is_never_true_is_refuted_and_one_that_says_nothing_is_vacuous():
     line = claim("line_bound")
-    never = Subject(line.changed(rhs=-line.rhs, failure_probability=Rational(1, 10)))
+    never = Question(line.changed(rhs=-line.rhs, failure_probability=Rational(1, 10)))
     assert gather(never, np.random.SeedSequence(0), float("inf")).violation is not None
-    nothing = gather(Subject(line.changed(failure_probability=Rational(1))), np.random.SeedSequence(0), float("inf"))
+    nothing = gather(Question(line.changed(failure_probability=Rational(1))), np.random.SeedSequence(0), float("inf"))
     assert nothing.violation is None
     assert nothing.instances == 0
     assert nothing.vacuous > 0
@@ -97,15 +98,15 @@ def test_a_claim_that_is_never_true_is_refuted_and_one_that_says_nothing_is_vacu
 @pytest.mark.parametrize("name", PROBABILISTIC)
 def test_a_bound_is_borne_out_wherever_it_is_tested_and_one_hardly_true_is_not(name):
     bound = claim(name)
-    found = gather(Subject(bound), np.random.SeedSequence(1))
+    found = gather(Question(bound), np.random.SeedSequence(1))
     assert found.borne_out == found.instances == CELLS * BATCH
-    never = gather(Subject(bound.changed(rhs=-bound.rhs)), np.random.SeedSequence(1))
+    never = gather(Question(bound.changed(rhs=-bound.rhs)), np.random.SeedSequence(1))
     assert never.borne_out < never.instances
 
 
 @pytest.mark.parametrize("name", ["line_bound"])  # the others take longer, and mutants of one of them are compared elsewhere
 def test_a_bound_implies_what_is_weaker_by_a_percent_and_nothing_that_is_stronger(name):
-    bound, subject, seed = claim(name), Subject(claim(name)), np.random.SeedSequence(2)
+    bound, question, seed = claim(name), Question(claim(name)), np.random.SeedSequence(2)
     more, less = Rational(101, 100), Rational(99, 100)
     allowed = bound.failure_probability
     weaker = (
@@ -115,21 +116,21 @@ def test_a_bound_implies_what_is_weaker_by_a_percent_and_nothing_that_is_stronge
         {"failure_probability": more * allowed},
     )
     stronger = ({"lhs": more * bound.lhs}, {"rhs": less * bound.rhs}, {"failure_probability": less * allowed})
-    assert all(implies(subject, bound.changed(**changes), seed) for changes in weaker)
-    assert not any(implies(subject, bound.changed(**changes), seed) for changes in stronger)
+    assert all(implies(question, bound.changed(**changes), seed) for changes in weaker)
+    assert not any(implies(question, bound.changed(**changes), seed) for changes in stronger)
     # neither of two changes in opposite directions outweighs the other
-    assert not implies(subject, bound.changed(rhs=2 * bound.rhs, failure_probability=less * allowed), seed)
+    assert not implies(question, bound.changed(rhs=2 * bound.rhs, failure_probability=less * allowed), seed)
 
 
 def test_exceedances_are_the_share_of_replicates_above_the_right_side():
     """A right side below zero is exceeded always; the bound itself less often than claimed."""
     bound = claim("finite_sample_bound")
-    subject = Subject(bound)
-    cell = subject.space.smallest_cell()
-    batch = subject.space.floats(cell, np.full((1, subject.space.length(cell)), 2**15))
-    rates, allowed = exceedances(subject, batch, np.random.default_rng(0), 2000)
+    question = Question(bound)
+    cell = question.space.smallest_cell()
+    batch = question.space.floats(cell, np.full((1, question.space.length(cell)), 2**15))
+    rates, allowed = exceedances(question, batch, np.random.default_rng(0), 2000)
     assert rates.shape == allowed.shape == (1,)
-    always, _ = exceedances(Subject(bound.changed(rhs=-bound.rhs)), batch, np.random.default_rng(0), 2000)
+    always, _ = exceedances(Question(bound.changed(rhs=-bound.rhs)), batch, np.random.default_rng(0), 2000)
     assert always[0] == 1
     assert rates[0] < allowed[0]
 
@@ -139,4 +140,4 @@ def test_a_probabilistic_claim_needs_one_random_symbol():
     loss = next(symbol for symbol, entry in line.measured.items() if entry.verb == "estimation_loss")
     steady = next(entry for entry in line.measured.values() if entry.verb == "mean_curvature")
     with pytest.raises(ValueError, match="0 random symbols"):
-        gather(Subject(line.changed(measured={loss: steady})), np.random.SeedSequence(0), float("inf"))
+        gather(Question(line.changed(measured={loss: steady})), np.random.SeedSequence(0), float("inf"))

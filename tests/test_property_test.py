@@ -61,19 +61,19 @@ def test_it_shrinks_to_the_simplest_instance() -> None:
 
 
 def test_its_failure_can_be_pasted() -> None:
-    subject = below(Rational(1, 2))
+    question = below(Rational(1, 2))
     with pytest.raises(Violated) as failure:
-        verify.property_test(subject)()
+        verify.property_test(question)()
     script = str(failure.value).partition("is violated:\n")[2]
-    exec(script, {"CLAIM": subject})
+    exec(script, {"CLAIM": question})
 
 
 def test_it_takes_verbs_of_ones_own() -> None:
     verbs = {"square": Quantity(lambda batch: batch.values[x] ** 2, lambda instance: [instance.values[x].item() ** 2])}
-    subject = below(Rational(5)).changed(measured={q: measured("square")}, lhs=q, rhs=x)
-    verify.property_test(subject, verbs)()
+    question = below(Rational(5)).changed(measured={q: measured("square")}, lhs=q, rhs=x)
+    verify.property_test(question, verbs)()
     with pytest.raises(Violated, match="exact_sides\\(CLAIM, instance, QUANTITIES\\)"):
-        verify.property_test(subject.changed(rhs=x / 2), verbs)()
+        verify.property_test(question.changed(rhs=x / 2), verbs)()
 
 
 def test_a_claim_that_cannot_be_measured_is_refused_at_once() -> None:
@@ -90,12 +90,12 @@ def test_it_runs_as_many_examples_as_the_profile_says() -> None:
 
     verbs = {"counted": Quantity(counted, lambda instance: [instance.values[x].item()])}
     free = Symbol("free", real=True)
-    subject = below(Rational(5)).changed(measured={free: measured("counted")}, lhs=free)
+    question = below(Rational(5)).changed(measured={free: measured("counted")}, lhs=free)
     before = settings.get_current_profile_name()
     settings.register_profile("few", parent=settings.get_profile(before), max_examples=7)
     settings.load_profile("few")
     try:
-        verify.property_test(subject, verbs)()
+        verify.property_test(question, verbs)()
     finally:
         settings.load_profile(before)
     assert 1 <= len(seen) <= 7

@@ -10,7 +10,7 @@ from theory import bounds
 from theory.chains import NAMES, chain
 from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, FLOATS, evaluate
-from verify.evidence.comparison import Subject
+from verify.evidence.question import Question
 from verify.quantities import measure
 from verify.studies.proof_losses import losses
 from verify.studies.sharpness import cloud, exponents, worst
@@ -64,20 +64,20 @@ def test_a_chain_ends_at_its_claims_right_side(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if bounds.claim(name).failure_probability is None])
 def test_every_step_of_a_chain_holds_on_every_instance(name):
     claim, steps = bounds.claim(name), chain(name)
-    subject = Subject(claim.changed(measured={symbol: entry for step in steps for symbol, entry in step.measured.items()}))
+    question = Question(claim.changed(measured={symbol: entry for step in steps for symbol, entry in step.measured.items()}))
     formulas = (claim.lhs, *(step.bound for step in steps))
     rng, compared = np.random.default_rng(7), 0
-    for cell in subject.space.cells(most=2)[:4]:
-        codes = subject.space.random_codes(cell, 500, rng)
+    for cell in question.space.cells(most=2)[:4]:
+        codes = question.space.random_codes(cell, 500, rng)
         with np.errstate(all="ignore"):
-            values = measure.float_values(subject.claim, subject.space.floats(cell, codes), {})
+            values = measure.float_values(question.claim, question.space.floats(cell, codes), {})
             sides = [np.ravel(evaluate(side, values, FLOATS) + np.zeros((500, 1))) for side in formulas]
         for (smaller, larger), pair in zip(pairwise(sides), pairwise(formulas), strict=True):
             seen = np.isfinite(smaller) & np.isfinite(larger) & (smaller > 1e-9)
             compared += int(seen.sum())
             # as in judging, doubles only nominate
             for index in np.flatnonzero(seen & (smaller > larger * (1 + 1e-9) + 1e-13)):
-                exact = measure.exact_values(subject.claim, subject.space.exact(cell, codes[index]), {})
+                exact = measure.exact_values(question.claim, question.space.exact(cell, codes[index]), {})
                 low, high = (ends(np.ravel(evaluate(side, exact, EXACT))[0]) for side in pair)
                 assert low[0] <= high[1], f"{cell} with codes {codes[index].tolist()}"
     assert compared > 100
@@ -86,12 +86,12 @@ def test_every_step_of_a_chain_holds_on_every_instance(name):
 @pytest.mark.parametrize("name", ["conditioning", "distance"])
 def test_the_quantities_of_a_chain_are_measured_alike_by_both_sides(name):
     claim = bounds.claim(name)
-    subject = Subject(claim.changed(measured={s: e for step in chain(name) for s, e in step.measured.items()}))
+    question = Question(claim.changed(measured={s: e for step in chain(name) for s, e in step.measured.items()}))
     rng = np.random.default_rng(3)
     for _ in range(6):
-        cell = subject.space.random_cell(rng)
-        codes = subject.space.random_codes(cell, 1, rng)[0]
-        assert measure.disagreement(subject.claim, subject.space, cell, codes, {}) == ""
+        cell = question.space.random_cell(rng)
+        codes = question.space.random_codes(cell, 1, rng)[0]
+        assert measure.disagreement(question.claim, question.space, cell, codes, {}) == ""
 
 
 def test_steps_of_a_bound_that_holds_with_a_probability_lose_factors():

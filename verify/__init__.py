@@ -12,9 +12,9 @@ from typing import Any
 __all__ = ["exact_sides", "instance", "load", "outcome", "property_test"]
 
 _HOMES = {
-    "exact_sides": "verify.evidence.comparison",
-    "outcome": "verify.evidence.comparison",
-    "instance": "verify.instances.space",
+    "exact_sides": "verify.evidence.question",
+    "outcome": "verify.evidence.question",
+    "instance": "verify.instances.batch",
     "load": "verify.judging.sources",
     "property_test": "verify.judging.property_test",
 }

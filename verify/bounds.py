@@ -20,7 +20,7 @@ from verify.shell.terminal import console, progress_bar
 from verify.shell.usage_error import UsageError, brought
 
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
     from verify.judging.sources import Reference
 
 # the levels are spelled out so that --help need not import the numerical stack; a test compares them with verify.judging.judge
@@ -57,19 +57,20 @@ def _run(options: argparse.Namespace) -> int:
     if options.show:
         from verify.reports.statements import shown
 
-        print(shown(*Reference(options.show).load()))
+        question = Reference(options.show).load()
+        print(shown(question.claim, question.document))
         return 0
     references = _chosen(options)
     if options.list:
         from verify.reports.statements import listed
 
-        console(sys.stdout).print(listed(reference.load()[0] for reference in references))
+        console(sys.stdout).print(listed(reference.claim() for reference in references))
         return 0
     if options.at:
         from verify.reports.own_numbers import at
 
         for reference in references:
-            print(at(reference.load()[0], options.at))
+            print(at(reference.claim(), options.at))
         return 0
     at_least("--jobs", options.jobs, 1)
     deadline(options)
@@ -93,7 +94,7 @@ def _chosen(options: argparse.Namespace) -> list[Reference]:
 
     references = [Reference(name) for name in options.claims or bounds.names()]
     if options.source:
-        sourced = [reference for reference in references if reference.load()[0].source.key == options.source]
+        sourced = [reference for reference in references if reference.claim().source.key == options.source]
         if not sourced:
             keys = sorted({bounds.claim(name).source.key for name in bounds.names()})
             raise UsageError(f"--source is {options.source!r}; among these claims it must be one of {', '.join(keys)}")
@@ -108,7 +109,7 @@ def _chosen(options: argparse.Namespace) -> list[Reference]:
 
 
 def _judge(references: list[Reference], options: argparse.Namespace) -> int:
-    from verify.judging.judge import say_steps
+    from verify.judging.record import say_steps
     from verify.judging.workers import judged
     from verify.reports import text
     from verify.shell.atomic_write import write
@@ -123,7 +124,7 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
         interrupted = True
     if options.level in ("certified", "proved"):
         for reference in references:
-            say_steps(reference.load()[0], records)
+            say_steps(reference.claim(), records)
     stored = outputs.store(records, options.certificates)
     out = console(sys.stdout)
     out.print(text.table(records))

@@ -29,7 +29,7 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.svg is not None:
         writable("--svg", options.svg)
-    claim = Reference(options.claim).load()[0]
+    claim = Reference(options.claim).claim()
     found = cover(claim, given(claim, options.at))
     print(found)
     if options.svg is not None:

@@ -24,19 +24,20 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from theory import bounds
+    from verify.evidence.result import Effort
     from verify.judging.sources import Reference
     from verify.studies.assumptions import breaks, nothing, text
     from verify.studies.regions import named_axes, validity_map
 
-    until = deadline(options)
+    effort = Effort.of(options.seed, deadline(options))
     for reference in map(Reference, options.claims or bounds.names()):
-        claim, module = reference.load()
-        own = getattr(module, "QUANTITIES", None)
+        question = reference.load()
+        claim = question.claim
         with blamed(claim):
             if options.map:
-                print(validity_map(claim, *named_axes(claim, options.map), own, seed=options.seed, deadline=until).text())
+                print(validity_map(question, *named_axes(claim, options.map), effort).text())
                 continue
-            found = breaks(claim, own, seed=options.seed, deadline=until, origin=reference.python())
+            found = breaks(question, effort)
         if found:
             print(text(found), flush=True)
         elif options.claims:

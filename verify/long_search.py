@@ -31,13 +31,11 @@ def _run(options: argparse.Namespace) -> int:
     from verify.judging.sources import Reference
     from verify.studies.long_runs import search
 
-    until = deadline(options)
-    reference = Reference(options.claim)
-    claim, module = reference.load()
-    own, origin = getattr(module, "QUANTITIES", None), reference.python()
+    question = Reference(options.claim).load()
+    claim = question.claim
     try:
         with blamed(claim):
-            total = search(claim, options.runs, options.state, seed=options.seed, own=own, deadline=until, origin=origin)
+            total = search(question, options.runs, options.state, seed=options.seed, deadline=deadline(options))
     except KeyboardInterrupt:
         print(f"interrupted; {options.state} keeps what was finished", file=sys.stderr)
         return 130

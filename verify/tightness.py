@@ -24,16 +24,17 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     from theory import bounds
+    from verify.evidence.result import Effort
     from verify.judging.sources import Reference
     from verify.studies.sharpness import text
 
-    until = deadline(options)
+    effort = Effort.of(options.seed, deadline(options))
     references = [Reference(name) for name in options.claims or bounds.names()]
-    for reference, (claim, module) in [(reference, reference.load()) for reference in references]:
+    for question in [reference.load() for reference in references]:
+        claim = question.claim
         if claim.relation == "<=":
             with blamed(claim):
-                own, origin = getattr(module, "QUANTITIES", None), reference.python()
-                print(text(claim, own, seed=options.seed, deadline=until, origin=origin), flush=True)
+                print(text(question, effort), flush=True)
         elif options.claims:
             print(f"{claim.name}: an equality, which has no ratio of its sides")
     return 0

@@ -6,30 +6,29 @@ candidate falls outside, and rounded, so that what it finds is an instance like 
 Examples
 --------
 >>> from theory.bounds import claim
->>> subject = Subject(claim("distance/core/false-sibling"))
->>> cell, evidence = subject.space.smallest_cell(), Evidence()
->>> effort = Effort(spread=0.3, population=24, generations=99, patience=16, progress=1e-7)
->>> climb(subject, cell, np.full(3, 0.5), effort, np.random.default_rng(0), evidence)
+>>> question = Question(claim("distance/core/false-sibling"))
+>>> cell, evidence = question.space.smallest_cell(), Evidence()
+>>> how = Climb(spread=0.3, population=24, generations=99, patience=16, progress=1e-7)
+>>> climb(question, cell, np.full(3, 0.5), how, np.random.default_rng(0), evidence)
 >>> evidence.violation is None
 False
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 from cmaes import CMA
 
-from verify.evidence.comparison import Subject
-from verify.evidence.result import Evidence
-from verify.instances.laws import Array
-from verify.instances.space import Cell
+from verify.evidence.question import Question
+from verify.evidence.result import Effort, Evidence
+from verify.instances.batch import Cell
+from verify.instances.codes import Array
 
 
 @dataclass(frozen=True)
-class Effort:
+class Climb:
     """How hard to climb.
 
     Parameters
@@ -55,50 +54,50 @@ class Effort:
 
 
 def climb(
-    subject: Subject,
+    question: Question,
     cell: Cell,
     start: Array,
-    effort: Effort,
+    how: Climb,
     rng: np.random.Generator,
     evidence: Evidence,
-    deadline: float = float("inf"),
+    effort: Effort | None = None,
 ) -> None:
     """Add what a climb sees to the evidence; it ends at a confirmed violation, at equality, or without progress.
 
     Parameters
     ----------
-    subject : Subject
-        The claim.
+    question : Question
+        About a claim.
     cell : Cell
         Where to climb.
     start : array (length,)
         Where to start in the unit cube.
-    effort : Effort
+    how : Climb
     rng : numpy.random.Generator
     evidence : Evidence
         Marked as incomplete if time runs out.
-    deadline : float
-        Value of ``time.monotonic()`` after which no further generation is begun.
+    effort : Effort, optional
+        After its deadline no further generation is begun.
     """
     length, steps = len(start), 1 << cell.bits
     # the optimiser wants two coordinates at least; one that is not used does no harm
     centre = np.concatenate([start, np.full(max(2 - length, 0), 0.5)])
-    optimizer = CMA(centre, effort.spread, seed=int(rng.integers(2**31)), population_size=effort.population)
+    optimizer = CMA(centre, how.spread, seed=int(rng.integers(2**31)), population_size=how.population)
     best, since = -np.inf, 0
-    for _ in range(effort.generations):
-        if time.monotonic() > deadline:
+    for _ in range(how.generations):
+        if effort is not None and effort.over:
             evidence.complete = False
             return
-        points = [optimizer.ask() for _ in range(effort.population)]
+        points = [optimizer.ask() for _ in range(how.population)]
         folded = np.abs((np.array(points)[:, :length] + 1) % 2 - 1)
         codes = np.rint(folded * steps).astype(np.int64)
-        sides = subject.sides(cell, codes)
-        evidence.add(subject, cell, codes, sides)
+        sides = question.sides(cell, codes)
+        evidence.add(question, cell, codes, sides)
         if evidence.violation is not None:
             return
         top = float(sides.gap.max())
-        since = 0 if top > best + effort.progress else since + 1
+        since = 0 if top > best + how.progress else since + 1
         best = max(best, top)
-        if since > effort.patience or abs(best) < effort.equality or optimizer.should_stop():
+        if since > how.patience or abs(best) < how.equality or optimizer.should_stop():
             return
         optimizer.tell([(point, -gap) for point, gap in zip(points, sides.gap, strict=True)])

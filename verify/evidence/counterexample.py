@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol, srepr
+from sympy import Expr, Float, Rational, Symbol, srepr
 
-from theory import bounds, notation
-from theory.claim import Claim
+from theory import notation
 from verify.arithmetic.enclosure import Enclosure, Exact, ends
-from verify.evidence.comparison import NOMINATION, Replay, Subject
-from verify.instances.space import Cell
+from verify.evidence.question import NOMINATION, Question, Replay
+from verify.instances.batch import Cell
+from verify.instances.family import entries
 
 #: resolutions at which simple violations are looked for, cells looked into, and instances drawn in each
 _BITS, _CELLS, _INSTANCES = (1, 2, 3, 4), 24, 256
+#: instances decided at most while one is simplified
+_STEPS = 2000
 
 
-def simplest(subject: Subject, known: Replay) -> Replay:
+def simplest(question: Question, known: Replay) -> Replay:
     """The simplest violation that can be found: smallest cell, coarsest numbers, most zero codes.
 
     Small cells are searched at low resolution, where the codes are few; if none of them holds a violation, the known one is
-    simplified by zeroing codes.  Every step is confirmed exactly.
+    simplified.  Every step is confirmed exactly.
 
     Parameters
     ----------
-    subject : Subject
-        The claim.
+    question : Question
+        About the claim.
     known : Replay
         A confirmed violation.
 
@@ -39,115 +41,121 @@ def simplest(subject: Subject, known: Replay) -> Replay:
         A confirmed violation.
     """
     rng = np.random.default_rng(0)
-    for cell in subject.space.cells(most=3)[:_CELLS]:
+    for cell in question.space.cells(most=3)[:_CELLS]:
         if cell.size() > known.cell.size():
             break
         for bits in _BITS:
             coarse = Cell(cell.shape, bits)
-            codes = subject.space.random_codes(coarse, _INSTANCES, rng)
-            gaps = subject.sides(coarse, codes).gap
+            codes = question.space.random_codes(coarse, _INSTANCES, rng)
+            gaps = question.sides(coarse, codes).gap
             nominated = codes[gaps > NOMINATION]
             for candidate in sorted(nominated.tolist(), key=_complexity)[:2]:
-                found = subject.violation(coarse, candidate)
+                found = question.confirmed(coarse, candidate)
                 if found is not None:
-                    return simplified(subject, found)
-    return simplified(subject, known)
+                    return simplified(question, found)
+    return simplified(question, known)
 
 
 def _complexity(codes: list[int]) -> tuple[int, int]:
     return sum(code != 0 for code in codes), sum(codes)
 
 
-def simplified(subject: Subject, found: Replay) -> Replay:
-    """A violation near a confirmed one: zero, else halve, one code after another as long as it stays a violation.
+def simplified(question: Question, found: Replay) -> Replay:
+    """A violation near a confirmed one: each code zero, halved or cut to fewer digits as long as it stays a violation.
+
+    One that was given by its numbers gets shorter fractions.
 
     Parameters
     ----------
-    subject : Subject
-        The claim.
+    question : Question
+        About the claim.
     found : Replay
         A confirmed violation.
     """
-    changed = True
-    while changed:
+    if found.codes is None:
+        return _shortened(question, found)
+    changed, left = True, _STEPS
+    while changed and left > 0:
         changed = False
-        for smaller in _smaller(found.codes):
-            simpler = subject.violation(found.cell, smaller)
+        for smaller in _smaller(found.codes, 1 << found.cell.bits):
+            left -= 1
+            simpler = question.violation(found.cell, smaller)
             if simpler is not None:
                 found, changed = simpler, True
                 break
     return found
 
 
-def _smaller(codes: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+def _smaller(codes: tuple[int, ...], top: int) -> Iterator[tuple[int, ...]]:
     for index, code in enumerate(codes):
         if code:
             yield (*codes[:index], 0, *codes[index + 1 :])
     for index, code in enumerate(codes):
-        if code > 1:
+        if 1 < code <= top:
             yield (*codes[:index], code // 2, *codes[index + 1 :])
+    for index, code in enumerate(codes):
+        for digits in range(code.bit_length() - 1, 0, -1) if code <= top else ():
+            cut = code >> digits << digits
+            if cut != code:
+                yield (*codes[:index], cut, *codes[index + 1 :])
 
 
-def script(subject: Subject, replay: Replay, origin: Sequence[str] = ()) -> str:
-    """An exact instance as Python that can be pasted: it rebuilds the instance, compares the two sides and asserts the outcome.
+def _shortened(question: Question, found: Replay) -> Replay:
+    """Shorter fractions in place of the parameters, one after another, as long as the instance stays a violation."""
+    values = {
+        symbol: value.item() if isinstance(value, np.ndarray) else value for symbol, value in found.instance.values.items()
+    }
+    for symbol, value in list(values.items()):
+        for digits in range(16) if isinstance(value, Fraction) else ():
+            shorter = value.limit_denominator(8**digits)
+            simpler = question.suspected({**values, symbol: shorter})
+            if simpler is not None:
+                values[symbol], found = shorter, simpler
+                break
+    return found
+
+
+def script(question: Question, violation: Any) -> str:
+    """A violation as Python that can be pasted: it rebuilds the instance, compares the two sides and asserts the outcome.
 
     Parameters
     ----------
-    subject : Subject
-        The claim; one of the project's own is imported by name, another is expected as ``CLAIM``.
-    replay : Replay
-        The instance.
-    origin : sequence of str
-        Lines that define ``CLAIM``, where its name does not say where it is.
+    question : Question
+        About the claim; one of the project's own is imported by name, another is expected as ``CLAIM`` unless the question says
+        where it came from.
+    violation : Replay, or what replicates found
     """
-    batch = subject.space.exact(replay.cell, replay.codes)
+    if not isinstance(violation, Replay):
+        return str(violation.script(question, question.header()))
+    batch = violation.instance
     values = [
         f"    {_name(symbol)}: {_literal(value.item() if isinstance(value, np.ndarray) else value)},"
         for symbol, value in batch.values.items()
     ]
-    arguments = []
+    tasks, imports = [], []
     if batch.tasks is not None:
-        for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
-            arguments.append(f"    {name}={_literal(getattr(batch.tasks, name)[0])},")
-        if batch.tasks.families:
-            inner = ", ".join(f'"{name}": {_literal(matrix[0])}' for name, matrix in batch.tasks.families.items())
-            arguments.append(f"    families={{{inner}}},")
+        kind = type(batch.tasks)
+        if not kind.__module__.startswith("claims_of_"):
+            imports = [f"from {kind.__module__} import {kind.__name__}"]
+        tasks = [f"{kind.__name__}(", *(f"    {name}={_nested(value)}," for name, value in entries(batch.tasks)), ")"]
+    shown = f"{_shown(violation.lhs)} {question.claim.relation} {_shown(violation.rhs)}"
     lines = [
+        *(["import numpy as np"] if any("np.array" in line for line in tasks) else []),
         "from fractions import Fraction as F",
         *(["from sympy import Symbol"] if any("Symbol(" in value for value in values) else []),
         "import theory.notation as S",
         "from theory.rules import *",
         "import verify",
-        *(origin or _import_of(subject)),
+        *imports,
+        *question.header(),
+        *(["tasks = " + tasks[0], *tasks[1:]] if tasks else []),
         "instance = verify.instance({",
         *values,
-        "}," if arguments else "})",
-        *arguments,
-        *([")"] if arguments else []),
-        f"lhs, rhs = verify.exact_sides(CLAIM, instance{', QUANTITIES' if subject.own else ''})",
-        f"assert verify.outcome(CLAIM, lhs, rhs) == {replay.outcome.value!r}"
-        f"  # {_shown(replay.lhs)} {subject.claim.relation} {_shown(replay.rhs)}",
+        "}, tasks)" if tasks else "})",
+        f"lhs, rhs = verify.exact_sides(CLAIM, instance{', QUANTITIES' if question.own else ''})",
+        f"assert verify.outcome(CLAIM, lhs, rhs) == {violation.outcome.value!r}  # {shown}",
     ]
     return "\n".join(lines)
-
-
-def _import_of(subject: Subject) -> list[str]:
-    name = subject.claim.name
-    if _own(name) == replace(subject.claim, reductions=()):
-        return ["from theory.bounds import claim", f"CLAIM = claim({name!r})"]
-    return [
-        f"# the claim {name} of your file as CLAIM"
-        + (" with its QUANTITIES" if subject.own else "")
-        + ", and its rules if it has its own"
-    ]
-
-
-def _own(name: str) -> Claim | None:
-    """The project's claim of that name without the steps of its proof, if there is one."""
-    try:
-        return replace(bounds.claim(name), reductions=())
-    except (KeyError, ValueError):
-        return None
 
 
 def _name(symbol: Symbol) -> str:
@@ -175,5 +183,19 @@ def _rule_field(value: Any) -> str:
     return str(value)
 
 
+def _nested(value: Any) -> str:
+    """A field of an instance: nested lists of fractions, an array of whole numbers, or a dictionary of such."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key!r}: {_nested(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iub":
+        return f"np.array({value[0].tolist()})"
+    return _literal(value[0])
+
+
 def _shown(side: tuple[Exact, ...]) -> str:
-    return ", ".join(f"{float(sum(ends(value)) / 2):.6g}" for value in side)
+    return ", ".join(_digits(sum(ends(value), Fraction(0)) / 2) for value in side)
+
+
+def _digits(value: Fraction) -> str:
+    """Six digits of a rational of any size."""
+    return str(Float(Rational(value.numerator, value.denominator), 6)) if value else "0"

@@ -10,15 +10,14 @@ its seed.
 Examples
 --------
 >>> from theory.bounds import claim
->>> found = gather(Subject(claim("line_bound")), np.random.SeedSequence(0), float("inf"))
+>>> found = gather(Question(claim("line_bound")), Effort())
 >>> found.violation is None
 True
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +27,10 @@ from sympy import Basic, Symbol, sympify
 
 from theory.claim import Claim
 from verify.arithmetic.evaluate import FLOATS, evaluate
-from verify.evidence.comparison import Subject
-from verify.instances.laws import Array
-from verify.instances.space import Batch, Cell
-from verify.quantities.measure import verb
+from verify.evidence.question import Question
+from verify.evidence.result import Effort, Evidence, Method, Verdict
+from verify.instances.batch import BITS, Batch, Cell
+from verify.instances.codes import Array
 
 #: cells in which instances are tested, instances of each, and replicates of each instance
 CELLS, BATCH, REPLICATES = 24, 4, 400
@@ -49,7 +48,7 @@ VACUOUS = 0.9
 
 @dataclass(frozen=True)
 class Violation:
-    """A replay that violates a claim more often than claimed.
+    """Replicates that violate a claim more often than claimed.
 
     Attributes
     ----------
@@ -71,99 +70,147 @@ class Violation:
     limit: float
 
     def __str__(self) -> str:
-        shape = ", ".join(f"{symbol} = {value}" for symbol, value in self.cell.shape)
         return (
             f"{self.exceedances} of {self.replicates} replicates exceed, where {self.allowed:.4g} of them may and the "
-            f"confidence limit is {self.limit:.4g}: instance {shape} with codes {list(self.codes)}, seed {self.entropy}"
+            f"confidence limit is {self.limit:.4g}: instance {self.cell} with codes {list(self.codes)}, seed {self.entropy}"
         )
 
+    def ratio(self) -> float:
+        """Observed over claimed probability."""
+        return self.exceedances / self.replicates / max(self.allowed, 1 / self.replicates)
 
-@dataclass
-class RandomEvidence:
-    """What replicates showed.
+    def gap(self) -> float:
+        """How far the observed probability is beyond the claimed one, relative to both."""
+        rate = self.exceedances / self.replicates
+        return (rate - self.allowed) / (rate + self.allowed)
 
-    Attributes
+    def script(self, question: Question, header: Sequence[str]) -> str:
+        """Python that draws the replicates again."""
+        return seeded_script(question, header, "replicated", (self.cell, self.codes), self.entropy)
+
+
+def seeded_script(
+    question: Question, header: Sequence[str], module: str, instance: tuple[Cell, tuple[int, ...]], entropy: int
+) -> str:
+    """Python that draws the replicates of an instance again with ``replay`` of a module of this package.
+
+    Parameters
     ----------
-    instances, vacuous : int
-        Instances tested, and those besides that were passed over because the claim says next to nothing on them.
-    borne_out : int
-        Instances tested on which the claim fails no more often than it may, at a confidence of 99 % for all of them together.
-    worst_ratio : float
-        Largest observed rate over claimed probability.
-    violation : Violation or None
-    complete : bool
-        False if time ran out first.
+    question : Question
+    header : sequence of str
+        Lines that define ``CLAIM``.
+    module : str
+    instance : (Cell, codes)
+    entropy : int
+        Seed.
     """
+    cell, codes = instance
+    own = "".join(f", {name}" for name, brought in (("QUANTITIES", question.own),) if brought)
+    return "\n".join(
+        (
+            *header,
+            f"from verify.evidence import {module}",
+            "from verify.evidence.question import Question",
+            "from verify.instances.batch import Cell",
+            f"question = Question(CLAIM{own})",
+            f"values = {tuple(value for _, value in cell.shape)!r}",
+            f"cell = Cell(tuple(zip(question.space.shapes, values, strict=True)), {cell.bits}, {cell.wide})",
+            f"assert {module}.replay(question, cell, {tuple(codes)!r}, {entropy}) is not None",
+        )
+    )
 
-    instances: int = 0
-    vacuous: int = 0
-    borne_out: int = 0
-    worst_ratio: float = 0.0
-    violation: Violation | None = None
-    complete: bool = True
 
-
-def gather(subject: Subject, seed: np.random.SeedSequence, deadline: float = float("inf")) -> RandomEvidence:
+def gather(question: Question, effort: Effort) -> Evidence:
     """Count exceedances on random instances.
 
     Parameters
     ----------
-    subject : Subject
-        A claim with a failure probability, one of whose measured symbols is random.
-    seed : numpy.random.SeedSequence
-        The work is fixed by it, up to where the deadline cuts.
-    deadline : float
-        Value of ``time.monotonic()`` after which no further cell is begun.
+    question : Question
+        About a claim with a failure probability, one of whose measured symbols is random.
+    effort : Effort
 
     Returns
     -------
-    RandomEvidence
-        It stops at the first confirmed violation.
+    Evidence
+        It stops at the first confirmed violation.  It is open unless the claim is borne out on every instance tested, at a
+        confidence of 99 % for all of them together.
     """
-    evidence, rng = RandomEvidence(), np.random.default_rng(seed)
+    evidence, rng, counts = Evidence(), effort.rng(), _Counts()
     for _ in range(_MOST * CELLS):
         if evidence.violation is not None or evidence.instances >= CELLS * BATCH:
             break
-        if time.monotonic() > deadline:
+        if effort.over:
             evidence.complete = False
             break
-        cell = subject.space.random_cell(rng)
-        codes = subject.space.random_codes(cell, _CANDIDATES, rng)
+        cell = question.space.random_cell(rng, BITS)
+        codes = question.space.random_codes(cell, _CANDIDATES, rng)
         wanted = min(BATCH, CELLS * BATCH - evidence.instances)
-        telling = np.flatnonzero(allowance(subject, cell, codes) < VACUOUS)[:wanted]
+        telling = np.flatnonzero(allowance(question, cell, codes) < VACUOUS)[:wanted]
         seen = int(telling[-1]) + 1 if len(telling) == wanted else _CANDIDATES
-        evidence.vacuous += seen - len(telling)
+        counts.vacuous += seen - len(telling)
         if len(telling):
-            _test(subject, cell, codes[telling], rng, evidence)
+            _test(question, cell, codes[telling], rng, evidence, counts)
+    evidence.compared = evidence.instances
+    evidence.detail = str(evidence.violation) if evidence.violation is not None else counts.said()
+    if evidence.violation is None and counts.untold:
+        evidence.open = f"on {counts.untold} of {evidence.instances} instances replicates cannot tell"
+    elif evidence.violation is None and not counts.borne_out:
+        evidence.open = "it says next to nothing on any instance that was drawn"
     return evidence
 
 
-def _test(subject: Subject, cell: Cell, codes: Array, rng: np.random.Generator, evidence: RandomEvidence) -> None:
+@dataclass
+class _Counts:
+    """On how many instances the claim is borne out, replicates cannot tell, and it says next to nothing."""
+
+    borne_out: int = 0
+    untold: int = 0
+    vacuous: int = 0
+    visible: float = 0.0
+
+    def said(self) -> str:
+        told = f"; on {self.untold} replicates cannot tell" if self.untold else ""
+        seen = f"; a probability {self.visible:.2g} beyond the claimed one would have been seen" if self.borne_out else ""
+        return f"borne out on {self.borne_out}{told}; on {self.vacuous} more it says next to nothing{seen}"
+
+
+def _test(question: Question, cell: Cell, codes: Array, rng: np.random.Generator, evidence: Evidence, counts: _Counts) -> None:
     """Add what replicates on these instances show."""
-    rates, allowed = exceedances(subject, subject.space.floats(cell, codes), rng, REPLICATES)
+    rates, allowed = exceedances(question, question.space.floats(cell, codes), rng, REPLICATES)
     evidence.instances += len(codes)
-    evidence.worst_ratio = max(evidence.worst_ratio, float((rates / np.maximum(allowed, 1 / REPLICATES)).max()))
+    largest = float((rates / np.maximum(allowed, 1 / REPLICATES)).max())
+    evidence.worst_ratio = float(np.fmax(evidence.worst_ratio, largest))
+    counts.visible = max(counts.visible, float(np.max(_visible(allowed))))
     level = DOUBT / (CELLS * BATCH)
     borne_out = _upper_limit(rates, REPLICATES, level / 2) <= allowed
-    evidence.borne_out += int(borne_out.sum())
+    counts.borne_out += int(borne_out.sum())
     for index in np.flatnonzero(~borne_out):
         row, entropy = tuple(codes[index].tolist()), int(rng.integers(2**32))
-        rate, most = _again(subject, cell, row, entropy)
+        rate, most = _again(question, cell, row, entropy)
         evidence.violation = _violation(cell, row, entropy, rate, most)
         if evidence.violation is not None:
             break
-        evidence.borne_out += int(_upper_limit(rate, MANY, level / 2) <= most)
+        told = bool(_upper_limit(rate, MANY, level / 2) <= most)
+        counts.borne_out, counts.untold = counts.borne_out + told, counts.untold + (not told)
 
 
-def replay(subject: Subject, cell: Cell, codes: tuple[int, ...], entropy: int) -> Violation | None:
+def _visible(allowed: Array) -> Array:
+    """How far beyond the claimed probability one must be to be seen by :data:`MANY` replicates."""
+    grid = np.arange(MANY + 1) / MANY
+    limits = _lower_limit(grid, MANY, FALSE_ALARM / (CELLS * BATCH))
+    first = np.searchsorted(limits, allowed, side="right").clip(0, MANY)
+    return np.asarray(grid[first] - allowed)
+
+
+def replay(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -> Violation | None:
     """The violation on one instance with a seed of its own, or None if there is none beyond doubt."""
-    return _violation(cell, codes, entropy, *_again(subject, cell, codes, entropy))
+    return _violation(cell, codes, entropy, *_again(question, cell, codes, entropy))
 
 
-def _again(subject: Subject, cell: Cell, codes: tuple[int, ...], entropy: int) -> tuple[float, float]:
+def _again(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -> tuple[float, float]:
     """The rate of exceedances on one instance, from many replicates, and the claimed probability."""
-    batch = subject.space.floats(cell, np.array([codes]))
-    rates, allowed = exceedances(subject, batch, np.random.default_rng(entropy), MANY)
+    batch = question.space.floats(cell, np.array([codes]))
+    rates, allowed = exceedances(question, batch, np.random.default_rng(entropy), MANY)
     return float(rates[0]), float(allowed[0])
 
 
@@ -172,7 +219,7 @@ def _violation(cell: Cell, codes: tuple[int, ...], entropy: int, rate: float, al
     return None if limit <= allowed else Violation(cell, codes, entropy, MANY, round(rate * MANY), allowed, limit)
 
 
-def implies(subject: Subject, other: Claim, seed: np.random.SeedSequence) -> bool:
+def implies(question: Question, other: Claim, effort: Effort) -> bool:
     """Whether a claim with a failure probability implies another about the same random symbol, as far as instances show.
 
     It does if, on every instance, the other fails only where the claim does and may do so no less often.  Both are compared on
@@ -181,19 +228,19 @@ def implies(subject: Subject, other: Claim, seed: np.random.SeedSequence) -> boo
 
     Parameters
     ----------
-    subject : Subject
+    question : Question
     other : Claim
-        With the subject's parameters and measured symbols.
-    seed : numpy.random.SeedSequence
+        With the question's parameters and measured symbols.
+    effort : Effort
     """
-    rng, beside = np.random.default_rng(seed), Subject(other, subject.own)
+    rng, beside = effort.rng(), question.about(other)
     for _ in range(CELLS):
-        cell = subject.space.random_cell(rng)
-        batch = subject.space.floats(cell, subject.space.random_codes(cell, BATCH, rng))
-        values = drawn(subject, batch, rng, REPLICATES)
-        random = _random(subject)
+        cell = question.space.random_cell(rng, BITS)
+        batch = question.space.floats(cell, question.space.random_codes(cell, BATCH, rng))
+        values = drawn(question, batch, rng, REPLICATES)
+        random = random_symbol(question)
         values[random] = (values[random][..., None] * _STRETCHES).reshape(BATCH, -1)
-        fails, allowed = _failures(subject.claim, values)
+        fails, allowed = _failures(question.claim, values)
         fails_beside, allowed_beside = _failures(beside.claim, values)
         fewer = (~fails_beside | fails).all(axis=1)
         if not np.all((allowed_beside >= 1) | (fewer & (allowed_beside >= allowed * (1 - 1e-12)))):
@@ -201,12 +248,12 @@ def implies(subject: Subject, other: Claim, seed: np.random.SeedSequence) -> boo
     return True
 
 
-def exceedances(subject: Subject, batch: Batch, rng: np.random.Generator, count: int) -> tuple[Array, Array]:
+def exceedances(question: Question, batch: Batch, rng: np.random.Generator, count: int) -> tuple[Array, Array]:
     """Share of `count` replicates in which the left side exceeds the right one, and the claimed probability, (batch,) each.
 
     An undefined replicate, not a number, counts as an exceedance.
     """
-    fails, allowed = _failures(subject.claim, drawn(subject, batch, rng, count))
+    fails, allowed = _failures(question.claim, drawn(question, batch, rng, count))
     return np.asarray(fails.mean(axis=1)), allowed
 
 
@@ -218,11 +265,11 @@ def _failures(claim: Claim, values: dict[Symbol, Any]) -> tuple[Array, Array]:
     return fails, _column(failure, len(fails))
 
 
-def allowance(subject: Subject, cell: Cell, codes: Array) -> Array:
+def allowance(question: Question, cell: Cell, codes: Array) -> Array:
     """The claimed probability on instances, (batch,); 1 where it has no value, so that nothing is claimed."""
-    batch, failure = subject.space.floats(cell, codes), sympify(subject.claim.failure_probability)
+    batch, failure = question.space.floats(cell, codes), sympify(question.claim.failure_probability)
     with np.errstate(all="ignore"):
-        return _column(evaluate(failure, _steady(subject, batch, failure.free_symbols), FLOATS), len(codes))
+        return _column(evaluate(failure, _steady(question, batch, failure.free_symbols), FLOATS), len(codes))
 
 
 def _column(failure: Any, count: int) -> Array:
@@ -230,7 +277,7 @@ def _column(failure: Any, count: int) -> Array:
     return np.where(np.isfinite(probabilities), probabilities, 1.0)
 
 
-def drawn(subject: Subject, batch: Batch, rng: np.random.Generator, count: int) -> dict[Symbol, Any]:
+def drawn(question: Question, batch: Batch, rng: np.random.Generator, count: int) -> dict[Symbol, Any]:
     """The symbols' values on a batch, `count` replicates of the random one.
 
     Raises
@@ -238,28 +285,34 @@ def drawn(subject: Subject, batch: Batch, rng: np.random.Generator, count: int) 
     ValueError
         If not exactly one measured symbol of the claim is random, or its failure probability is.
     """
-    random = _random(subject)
-    entry = subject.claim.measured[random]
-    draw = verb(subject.claim, entry.verb, subject.own).replicates
+    random = random_symbol(question)
+    entry = question.claim.measured[random]
+    draw = question.quantity(entry).replicates
     assert draw is not None
-    return _steady(subject, batch, set(subject.claim.measured)) | {random: draw(batch, rng, count, **entry.arguments)}
+    return _steady(question, batch, set(question.claim.measured)) | {random: draw(batch, rng, count, **entry.arguments)}
 
 
-def _steady(subject: Subject, batch: Batch, wanted: Set[Basic]) -> dict[Symbol, Any]:
+def _steady(question: Question, batch: Batch, wanted: Set[Basic]) -> dict[Symbol, Any]:
     """The values of the parameters and of the measured symbols among those wanted that are not random."""
-    claim, random = subject.claim, _random(subject)
+    claim, random = question.claim, random_symbol(question)
     steady = {symbol: entry for symbol, entry in claim.measured.items() if symbol in wanted and symbol != random}
-    found = {symbol: verb(claim, entry.verb, subject.own).floats(batch, **entry.arguments) for symbol, entry in steady.items()}
+    found = {symbol: question.quantity(entry).floats(batch, **entry.arguments) for symbol, entry in steady.items()}
     return dict(batch.values) | found
 
 
-def _random(subject: Subject) -> Symbol:
-    """The claim's one random symbol."""
-    claim = subject.claim
-    random = [s for s, entry in claim.measured.items() if verb(claim, entry.verb, subject.own).replicates is not None]
-    if len(random) != 1 or claim.failure_probability is None:
-        raise ValueError(f"claim {claim.name} has {len(random)} random symbols; it needs one, and a failure probability")
-    if random[0] in claim.failure_probability.free_symbols:
+def random_symbol(question: Question) -> Symbol:
+    """The one random symbol of a claim that holds with a probability or on average.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one measured symbol is random, or the failure probability is.
+    """
+    claim = question.claim
+    random = [s for s, entry in claim.measured.items() if question.quantity(entry).replicates is not None]
+    if len(random) != 1:
+        raise ValueError(f"claim {claim.name} has {len(random)} random symbols; one that is not certain needs one")
+    if claim.failure_probability is not None and random[0] in claim.failure_probability.free_symbols:
         raise ValueError(f"claim {claim.name} has the random symbol {random[0]} in its failure probability; it must not")
     return random[0]
 
@@ -273,3 +326,10 @@ def _lower_limit(rates: Array | float, count: int, level: float) -> Array:
 def _upper_limit(rates: Array | float, count: int, level: float) -> Array:
     """Upper Clopper-Pearson limit of a probability from an observed rate."""
     return 1 - _lower_limit(1 - np.asarray(rates), count, level)
+
+
+def _applies(question: Question) -> bool:
+    return question.claim.failure_probability is not None
+
+
+METHOD = Method("replicated", "sampled", Verdict.SAMPLED, _applies, gather)

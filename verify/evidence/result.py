@@ -1,27 +1,38 @@
-"""What a procedure found, and what is concluded from it."""
+"""What a method found out about a claim: one form for all kinds of evidence.
+
+Examples
+--------
+>>> Evidence(compared=3).conclusive
+True
+>>> Evidence(compared=0).conclusive
+False
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from verify.evidence.comparison import NOMINATION, Replay, Sides, Subject
-from verify.instances.laws import Array
-from verify.instances.space import Cell
+from verify.evidence.question import NOMINATION, Question, Sides
+from verify.instances.batch import Cell
+from verify.instances.codes import Array
 from verify.quantities import measure
 
 #: change of a gap, when an instance's numbers move in the last bits of single precision, that leaves doubles trusted
 _HARDLY = 1e-3
-#: exact replays of a batch's nominations whose gap moves more, and those of a procedure that turn out to be rounding
+#: exact replays of a batch's nominations whose gap moves more, and those of a method that turn out to be rounding
 _MOST_REPLAYS, _MOST_FALSE_ALARMS = 3, 24
-#: nominations that doubles are sure of and exact numbers deny, after which a procedure's doubles are of no use
+#: nominations that doubles are sure of and exact numbers deny, after which a method's doubles are of no use
 _MOST_ERRORS = 256
+#: instances that a method decides exactly although doubles do not nominate them, and those of one batch: of claims about
+#: numbers alone, and where tasks are measured
+_LOOKED_AT, _LOOKED_AT_BATCH = (1024, 24), (16, 2)
 
 
 class Verdict(StrEnum):
@@ -36,26 +47,86 @@ class Verdict(StrEnum):
     DISAGREEMENT = "disagreement"
 
 
+class Violation(Protocol):
+    """What refutes a claim: an instance decided exactly, or a seed with which replicates contradict the claim beyond doubt."""
+
+    def ratio(self) -> float:
+        """lhs/rhs, or how much more often than claimed the left side exceeds the right one."""
+        ...
+
+    def gap(self) -> float:
+        """How far beyond the claim it is, relative to both sides."""
+        ...
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a method may spend.
+
+    Parameters
+    ----------
+    seed : numpy.random.SeedSequence
+        Work is fixed by it, up to where the deadline cuts.
+    deadline : float
+        Value of ``time.monotonic()`` after which nothing further is begun.
+    """
+
+    seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
+    deadline: float = math.inf
+
+    @classmethod
+    def of(cls, seed: int, deadline: float = math.inf) -> Effort:
+        """Work fixed by a number."""
+        return cls(np.random.SeedSequence(seed), deadline)
+
+    def again(self, number: int) -> Effort:
+        """Other work of the same seed."""
+        keys = (*self.seed.spawn_key, number)
+        return Effort(np.random.SeedSequence(self.seed.entropy, spawn_key=keys), self.deadline)
+
+    def rng(self) -> np.random.Generator:
+        """A generator of one's own."""
+        return np.random.default_rng(self.seed)
+
+    @property
+    def over(self) -> bool:
+        """Whether time has run out."""
+        return time.monotonic() > self.deadline
+
+
 @dataclass
 class Evidence:
-    """What one procedure saw of one claim.
+    """What one method saw of one claim.
 
     Attributes
     ----------
     instances, undefined : int
-        How many instances were compared, and how many of them had no value.
+        How many instances were compared, and how many of them had no value in doubles.
     worst_gap, worst_ratio : float
         The largest relative excess of lhs over rhs and the ratio lhs/rhs there.
     worst : (Cell, codes) or None
         Where that was.
-    violation : Replay or None
-        An exactly confirmed violation.
+    violation : Violation or None
+        A confirmed violation.
     complete : bool
         False if time ran out first.
     compared : int
         How many instances are known to have had a value.
     doubted : int
         How many instances doubles nominate and are sure of, and were not replayed, since too many such proved to be none.
+    open : str
+        Why the method, run to its end, grants nothing; empty if it may grant.
+    detail : str
+        What there is to say of it.
+    contradicted : bool
+        Whether two methods contradict each other, so that the software is wrong and no verdict stands.
+    certificate : dict
+        Of a proof: the parts that :mod:`verify.replay` checks; empty if there is none.
+    statement : object
+        What the certificate proves.
+    region : dict
+        Of a certification: parts ``settled`` and ``undecided`` of the unit cube, least ``slack``, and ``where`` the undecided
+        part lies.
     """
 
     instances: int = 0
@@ -63,31 +134,52 @@ class Evidence:
     worst_gap: float = -1.0
     worst_ratio: float = math.nan
     worst: tuple[Cell, tuple[int, ...]] | None = None
-    violation: Replay | None = None
+    violation: Any = None
     complete: bool = True
     compared: int = 0
     doubted: int = 0
+    open: str = ""
+    detail: str = ""
+    contradicted: bool = False
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+    statement: Any = None
+    region: Mapping[str, Any] = field(default_factory=dict)
     _false_alarms: int = 0
     _errors: int = 0
+    _looked_at: int = 0
 
     @property
     def conclusive(self) -> bool:
-        """Whether the procedure ran to its end, compared anything at all, and has no open doubt."""
-        return self.complete and self.compared > 0 and not self.doubted
+        """Whether the method ran to its end, compared anything at all, and has no open doubt."""
+        return self.complete and self.compared > 0 and not self.doubted and not self.open and self.violation is None
 
-    def add(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> None:
+    def add(self, question: Question, cell: Cell, codes: Array, sides: Sides) -> None:
         """Take in a batch that was compared in doubles.
 
-        Nominated instances are replayed exactly: all that doubles are sure of, and the surest of the others while it pays.
+        Nominated instances are replayed exactly: all that doubles are sure of, and the surest of the others while it pays.  Of
+        those about which doubles say nothing, because both sides are the same to them or overflow, some are decided exactly.
         """
         self.count(len(codes), int(sides.undefined.sum()))
-        for index, sure in self._nominated(subject, cell, codes, sides):
-            if self._confirm(subject, (cell, tuple(codes[index].tolist())), float(sides.gap[index]), sure):
+        for index, sure in self._nominated(question, cell, codes, sides):
+            if self._confirm(question, (cell, tuple(codes[index].tolist())), sure):
                 self._keep(cell, codes, sides, index)
                 return
         # rounding; the search must not climb it
         sides.gap[sides.gap > NOMINATION] = -1.0
         self._keep(cell, codes, sides, int(sides.gap.argmax()))
+        self._look_closer(question, cell, codes, sides)
+
+    def finish(self, question: Question) -> Evidence:
+        """Decide the worst instance exactly, whatever doubles made of it; to be called when nothing follows."""
+        if self.violation is None and self.worst is not None:
+            self.violation = question.confirmed(*self.worst)
+        return self
+
+    def count(self, instances: int, undefined: int) -> None:
+        """Count instances that were compared and are not worse than what was added, and those among them without a value."""
+        self.instances += instances
+        self.undefined += undefined
+        self.compared += instances - undefined
 
     def _keep(self, cell: Cell, codes: Array, sides: Sides, index: int) -> None:
         """Remember an instance if none that was seen is worse."""
@@ -95,7 +187,7 @@ class Evidence:
             self.worst_gap, self.worst_ratio = float(sides.gap[index]), float(sides.ratio[index])
             self.worst = cell, tuple(codes[index].tolist())
 
-    def _nominated(self, subject: Subject, cell: Cell, codes: Array, sides: Sides) -> list[tuple[int, bool]]:
+    def _nominated(self, question: Question, cell: Cell, codes: Array, sides: Sides) -> list[tuple[int, bool]]:
         """The instances to replay, of those that doubles nominate, and whether doubles are sure of them.
 
         They are if the gap hardly moves with the instance's numbers.  The largest gaps of a batch are often those of its worst
@@ -105,61 +197,86 @@ class Evidence:
         if not len(nominated):
             return []
         gaps = sides.gap[nominated]
-        moves = np.abs(subject.sides(cell, codes[nominated], moved=measure.COARSELY).gap - gaps)
+        moves = np.abs(question.sides(cell, codes[nominated], moved=measure.COARSELY).gap - gaps)
         sure = moves <= _HARDLY
         order = np.lexsort((-gaps, np.where(sure, 0.0, moves)))
         found = [(int(nominated[place]), bool(sure[place])) for place in order]
         return found[: int(sure.sum()) + _MOST_REPLAYS]
 
-    def count(self, instances: int, undefined: int) -> None:
-        """Count instances that were compared and are not worse than what was added, and those among them without a value."""
-        self.instances += instances
-        self.undefined += undefined
-        self.compared += instances - undefined
-
-    def _confirm(self, subject: Subject, instance: tuple[Cell, tuple[int, ...]], gap: float, sure: bool) -> bool:
+    def _confirm(self, question: Question, instance: tuple[Cell, tuple[int, ...]], sure: bool) -> bool:
         """Replay a nominated instance exactly, at some milliseconds each; after many false alarms doubles are not believed."""
         if sure and self._errors >= _MOST_ERRORS:
             self.doubted += 1
             return False
         if not sure and self._false_alarms >= _MOST_FALSE_ALARMS:
             return False
-        self.violation = subject.violation(*instance, gap=gap)
+        self.violation = question.confirmed(*instance)
         if self.violation is None and sure:
             self._errors += 1
         elif self.violation is None:
             self._false_alarms += 1
         return self.violation is not None
 
+    def _look_closer(self, question: Question, cell: Cell, codes: Array, sides: Sides) -> None:
+        """Decide some instances exactly about which doubles say nothing, and of claims about numbers some others too."""
+        most, batch = (limits[not question.numbers_alone] for limits in zip(_LOOKED_AT, _LOOKED_AT_BATCH, strict=True))
+        left = min(batch, most - self._looked_at)
+        if left <= 0:
+            return
+        positive = np.flatnonzero((sides.gap > 0) & ~sides.undefined)
+        chosen = [*_spaced(np.flatnonzero(sides.undefined), left // 2 + 1), *_spaced(positive, left)]
+        chosen += _spaced(np.flatnonzero(sides.close & ~sides.undefined), left)
+        if question.numbers_alone:
+            chosen += _spaced(np.arange(len(codes)), left // 2)
+        for index in list(dict.fromkeys(chosen))[:left]:
+            self._looked_at += 1
+            found = question.replay(cell, codes[index].tolist())
+            if sides.undefined[index] and found.lhs:
+                self.undefined, self.compared = self.undefined - 1, self.compared + 1
+            if found.outcome.value == "violated":
+                self.violation = found
+                self.worst_gap, self.worst_ratio, self.worst = found.gap(), found.ratio(), (cell, found.codes or ())
+                return
 
-class Procedure(Protocol):
-    """How a level of evidence that looks for violations does so."""
 
-    def __call__(self, subject: Subject, seed: np.random.SeedSequence, deadline: float) -> Evidence:
-        """Look for a violation.
+def _spaced(indices: Array, most: int) -> list[int]:
+    """At most so many of the indices, spread over all of them."""
+    if len(indices) <= most:
+        return [int(index) for index in indices]
+    return [int(indices[place]) for place in np.linspace(0, len(indices) - 1, most).astype(int)]
 
-        Parameters
-        ----------
-        subject : Subject
-            The claim.
-        seed : numpy.random.SeedSequence
-            Work is fixed by it, up to where the deadline cuts.
-        deadline : float
-            Value of ``time.monotonic()`` after which nothing further is begun.
 
-        Returns
-        -------
-        Evidence
-            It stops at the first confirmed violation.
-        """
-        ...
+@dataclass(frozen=True)
+class Method:
+    """One way to find out about a claim.
+
+    Parameters
+    ----------
+    name : str
+        By which notes and seeds name it.
+    level : str
+        The level of evidence from which on it is used.
+    grants : Verdict or None
+        What it grants if its evidence is conclusive; None for one that can only refute.
+    applies : callable
+        ``applies(question)``: whether the claim is of its kind.
+    gather : callable
+        ``gather(question, effort)``: its :class:`Evidence`, which stops at the first confirmed violation.
+    controlled : bool
+        Whether it must refute the claim's false sibling with the same effort before it may grant anything: a search that sees
+        nothing says nothing unless it would have seen a violation.
+    """
+
+    name: str
+    level: str
+    grants: Verdict | None
+    applies: Callable[[Question], bool]
+    gather: Callable[[Question, Effort], Evidence]
+    controlled: bool = True
 
 
 def cell_by_cell(
-    cells: Iterable[Cell],
-    look: Callable[[Cell, Evidence], None],
-    deadline: float,
-    evidence: Evidence | None = None,
+    cells: Iterable[Cell], look: Callable[[Cell, Evidence], None], effort: Effort, evidence: Evidence | None = None
 ) -> Evidence:
     """What is seen in one cell after another, up to the first confirmed violation or until time runs out.
 
@@ -169,14 +286,14 @@ def cell_by_cell(
         Taken one at a time.
     look : callable
         ``look(cell, evidence)`` adds what it sees to the evidence.
-    deadline : float
-        Value of ``time.monotonic()`` after which no further cell is begun; what was seen by then is marked as incomplete.
+    effort : Effort
+        After its deadline no further cell is begun; what was seen by then is marked as incomplete.
     evidence : Evidence, optional
         What to add to, and to return.
     """
     evidence = Evidence() if evidence is None else evidence
     for cell in cells:
-        if time.monotonic() > deadline:
+        if effort.over:
             evidence.complete = False
         if evidence.violation is not None or not evidence.complete:
             break

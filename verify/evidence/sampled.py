@@ -1,53 +1,42 @@
-"""Evidence by sampling: masses of random instances in doubles, then hypothesis' own way of looking for trouble."""
+"""Evidence by sampling: random instances in doubles, some in exact numbers, then hypothesis' own way of looking for trouble."""
 
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
-from verify.evidence.comparison import Replay, Subject
-from verify.evidence.result import Evidence, cell_by_cell
-from verify.instances.space import Cell
+from verify.evidence.question import Question, Replay
+from verify.evidence.result import Effort, Evidence, Method, Verdict, cell_by_cell
+from verify.instances.batch import Cell
 
 #: cells drawn, instances of each that are measured and compared at once, and examples that hypothesis tries
 CELLS, BATCH, EXAMPLES = 16, 512, 12
-#: instances of a claim about numbers alone, where there is nothing to measure: by default, and where sampling is all there is
-NUMBERS, MASSES = 1 << 17, 1 << 21
+#: instances of a claim about numbers alone, where there is nothing to measure; and in each cell where all are looked at
+NUMBERS, EACH = 1 << 16, 64
 
 
 class Violated(AssertionError):
     """An instance that violates a claim, exactly confirmed."""
 
 
-def gather(subject: Subject, seed: np.random.SeedSequence, deadline: float, numbers: int = NUMBERS) -> Evidence:
-    """Compare random instances of random cells, then let hypothesis draw and shrink some.
+def gather(question: Question, effort: Effort) -> Evidence:
+    """Compare random instances of random cells, then let hypothesis draw and shrink some."""
+    rng = effort.rng()
+    batch = NUMBERS // CELLS if question.numbers_alone else BATCH if question.batched else BATCH // 64
 
-    Parameters
-    ----------
-    subject, seed, deadline
-        As every :class:`~verify.evidence.result.Procedure` takes them.
-    numbers : int
-        About how many instances of a claim about numbers alone to compare.
-    """
-    rng = np.random.default_rng(seed)
-    if subject.numbers_alone:
-        batch = numbers // CELLS
-    else:
-        batch = BATCH if subject.batched else BATCH // 64
+    def look(cell: Cell, evidence: Evidence, count: int = batch) -> None:
+        codes = question.space.random_codes(cell, count, rng)
+        evidence.add(question, cell, codes, question.sides(cell, codes))
 
-    def look(cell: Cell, evidence: Evidence) -> None:
-        codes = subject.space.random_codes(cell, batch, rng)
-        evidence.add(subject, cell, codes, subject.sides(cell, codes))
-
-    evidence = cell_by_cell(subject.space.mixed_cells(CELLS, rng), look, deadline)
+    evidence = cell_by_cell(question.space.mixed_cells(CELLS, rng), look, effort)
+    evidence = cell_by_cell(question.space.every_cell(), lambda cell, seen: look(cell, seen, EACH), effort, evidence)
     if evidence.violation is None and evidence.complete:
-        evidence.violation = _by_hypothesis(subject, int(rng.integers(2**32)))
+        evidence.violation = _by_hypothesis(question, int(rng.integers(2**32)))
         evidence.instances += EXAMPLES
-    return evidence
+    return evidence.finish(question)
 
 
-def _by_hypothesis(subject: Subject, seed: int) -> Replay | None:
+def _by_hypothesis(question: Question, seed: int) -> Replay | None:
     """The violation that hypothesis finds, shrunk, or None."""
     found: list[Replay] = []
 
@@ -61,9 +50,9 @@ def _by_hypothesis(subject: Subject, seed: int) -> Replay | None:
         print_blob=False,
         report_multiple_bugs=False,
     )
-    @given(subject.space.strategy(most=4))  # it draws code by code, a thousand times as slowly as batches are drawn
+    @given(question.space.strategy(most=4))  # it draws code by code, a thousand times as slowly as batches are drawn
     def check(instance: tuple[Cell, tuple[int, ...]]) -> None:
-        violation = subject.violation(*instance)
+        violation = question.violation(*instance)
         if violation is not None:
             found.append(violation)
             raise Violated
@@ -73,3 +62,6 @@ def _by_hypothesis(subject: Subject, seed: int) -> Replay | None:
     except Violated:
         return found[-1]
     return None
+
+
+METHOD = Method("sampled", "sampled", Verdict.SAMPLED, lambda question: not question.random, gather)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from verify.evidence.climb import Effort, climb
-from verify.evidence.comparison import Subject
-from verify.evidence.result import Evidence, cell_by_cell
-from verify.instances.space import Cell
+from verify.evidence.climb import Climb, climb
+from verify.evidence.question import Question
+from verify.evidence.result import Effort, Evidence, Method, Verdict, cell_by_cell
+from verify.instances.batch import Cell
 
 #: runs of the search, generations of each at most, and candidates of a generation
 RUNS, GENERATIONS, POPULATION = 8, 120, 32
@@ -20,26 +20,29 @@ _WORK = 2400
 STALLED, PATIENCE = 1e-7, 16
 
 
-def gather(subject: Subject, seed: np.random.SeedSequence, deadline: float) -> Evidence:
-    """Search each of several cells for the largest gap between lhs and rhs (a :class:`~verify.evidence.result.Procedure`)."""
-    rng = np.random.default_rng(seed)
+def gather(question: Question, effort: Effort) -> Evidence:
+    """Search each of several cells for the largest gap between lhs and rhs."""
+    rng = effort.rng()
 
     def look(cell: Cell, evidence: Evidence) -> None:
-        length = subject.space.length(cell)
+        length = question.space.length(cell)
         if length == 0:  # the cell is a single instance
             codes = np.zeros((1, 0), np.int64)
-            evidence.add(subject, cell, codes, subject.sides(cell, codes))
+            evidence.add(question, cell, codes, question.sides(cell, codes))
             return
-        population = POPULATION if subject.batched else POPULATION // 4
+        population = POPULATION if question.batched else POPULATION // 4
         generations = min(GENERATIONS, _WORK // max(length, 2) + 1)
-        effort = Effort(0.3, population, generations, PATIENCE, progress=STALLED, equality=STALLED)
-        climb(subject, cell, rng.random(length), effort, rng, evidence, deadline)
+        how = Climb(0.3, population, generations, PATIENCE, progress=STALLED, equality=STALLED)
+        climb(question, cell, rng.random(length), how, rng, evidence, effort)
 
-    return cell_by_cell(subject.space.mixed_cells(_runs(subject), rng), look, deadline)
+    return cell_by_cell(question.space.mixed_cells(_runs(question), rng), look, effort).finish(question)
 
 
-def _runs(subject: Subject) -> int:
+def _runs(question: Question) -> int:
     """Fewer where there is less to climb: an equality has no ratio, numbers alone have no shapes."""
-    if subject.claim.relation == "==" or not subject.batched:
-        return 4 if subject.batched else 2
-    return RUNS if subject.claim.tasks is not None else 4
+    if question.claim.relation == "==" or not question.batched:
+        return 4 if question.batched else 2
+    return RUNS if question.claim.tasks is not None else 4
+
+
+METHOD = Method("searched", "searched", Verdict.SEARCHED, lambda question: not question.random, gather)

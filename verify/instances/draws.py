@@ -13,6 +13,8 @@ from numerics.kernels import compiled
 
 #: sides below this part of the instance's natural scale are rounding, so doubles say nothing about them
 ROUNDING = 1e-12
+#: numbers this small may be what is left of smaller ones
+TINY = 1e-280
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -58,9 +60,10 @@ def draw(seed: int, index: int, bits: int, codes: NDArray[np.int64]) -> None:
         share, bit, part, number = (word & 0xFFFF) * total >> 16, word >> 16 & 1, word >> 17 & 0x7FF, word >> 28
         # every kind is made and one is chosen: a branch that cannot be predicted would cost more
         scale = 1 << (part * bits >> 11)
-        distance = scale + (number * scale >> 32)
+        distance = scale + (number * scale >> 32 if bits <= 30 else (number >> 16) * (scale >> 16))
         other = min(max(codes[part * min(3, j) >> 11] + number % 3 - 1, 0), top)
-        code = number * (top + 1) >> 32
+        fine = (number << bits - 32 if bits > 32 else number >> 32 - bits) + share
+        code = number * (top + 1) >> 32 if bits <= 30 else min(fine, top)
         code = other if share >= near and j > 0 else code
         code = (top - distance if bit else distance) if end <= share < near else code
         code = top * bit if zero <= share < end else code
@@ -98,8 +101,12 @@ def compare(
     gaps: NDArray[np.float64],
     ratios: NDArray[np.float64],
     undefined: NDArray[np.bool_],
+    close: NDArray[np.bool_],
 ) -> None:
-    """Compare sides (batch, p) of instances with natural scales (batch,): the largest gap and ratio over components."""
+    """Compare sides (batch, p) of instances with natural scales (batch,): the largest gap and ratio over components.
+
+    `close` says where doubles cannot tell the sides apart: they are the same to rounding, or what they are made of underflows.
+    """
     for b in range(lhs.shape[0]):
         worst, ratio = -1.0, -np.inf
         for j in range(lhs.shape[1]):
@@ -107,6 +114,9 @@ def compare(
             if not (np.isfinite(left) and np.isfinite(right)):
                 undefined[b] = True
             worst = max(worst, gap(left, right, scale[b], inequality))
+            size = abs(left) + abs(right)
+            if abs(left - right) <= ROUNDING * max(size, scale[b]) or size < TINY:
+                close[b] = True
             if right != 0.0 and abs(left) + abs(right) > ROUNDING * scale[b] and np.isfinite(left / right):
                 ratio = max(ratio, left / right)
         gaps[b] = -1.0 if undefined[b] else worst

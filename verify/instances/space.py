@@ -1,13 +1,12 @@
 """Instances of a claim's space as vectors of integers: one codec for sampling, searching, shrinking and replay.
 
-A *cell* fixes what gives an instance its shape: the dimension, the number of tasks, every integer parameter and every choice,
-and the resolution ``bits``.  Within a cell an instance is a vector of integers in ``[0, 2**bits]``, the *codes*.  One decoder
+A *cell* fixes what gives an instance its shape: the sizes of its family, every integer parameter and every choice, and the
+resolution ``bits``.  Within a cell an instance is a vector of integers in ``[0, 2**bits]``, the *codes*.  One decoder
 turns codes into numbers by field operations alone, so the same lines make a batch of float arrays and one exact rational
 instance.  Every vector of codes is valid: domains are mapped onto, never filtered.  The zero vector is the simplest instance.
 
-Eigenvalues are rational points of [nu, beta], rotations products of plane rotations with rational half-angle tangents,
-probabilities floating-point like (from 1 down to 2**-32 of each other), optima points of the unit cube (the claims are
-translation and scale invariant in them).
+The first codes are the real parameters'.  Theirs may exceed ``2**bits``: such a code names a place that the claim's own text
+tells (:mod:`verify.instances.telling`), or one right beside it.
 
 Examples
 --------
@@ -20,203 +19,35 @@ Fraction(1, 1)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice, product
+from math import prod
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Expr, FiniteSet, Interval, Matrix, Range, Rational, Symbol, Tuple
+from sympy import FiniteSet, Interval, Pow, Range, Symbol, preorder_traversal, sympify
 
 from theory.claim import Claim
-from theory.notation import n, p
-from theory.rules import Prescribed, Rule
-from theory.tasks import Discrete, SpectrumTied, Task
+from verify.arithmetic.enclosure import Enclosure
 from verify.arithmetic.evaluate import EXACT, FLOATS, Backend, evaluate
-from verify.instances import draws
-from verify.instances.laws import LAWS, NEEDED, Array, Codes, TaskArrays, Values, congruence
+from verify.instances import draws, telling
+from verify.instances.batch import BITS, FINEST, Batch, Cell
+from verify.instances.codes import Array, Codes, Values
+from verify.instances.families import FAMILIES
+from verify.instances.family import Family
 
-#: resolution of sampling and search; the simplest counterexamples are looked for at lower ones
-BITS = 16
-#: what a verb says to a claim without tasks, or on a law without a finite form
-NO_TASKS = "a verb needs a finite task distribution, and the claim's tasks have none; give the claim a finite law"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What gives instances their shape.
-
-    Parameters
-    ----------
-    shape : tuple of (Symbol, value)
-        Integer parameters (the dimension p and the number of tasks n among them) and choices.
-    bits : int
-        Resolution: codes are integers in ``[0, 2**bits]``.
-    """
-
-    shape: tuple[tuple[Symbol, Any], ...]
-    bits: int = BITS
-
-    def __getitem__(self, symbol: Symbol) -> Any:
-        return dict(self.shape)[symbol]
-
-    def size(self) -> int:
-        """Order of simplicity: the sum of the integers."""
-        return sum(value for _, value in self.shape if isinstance(value, int))
-
-
-@dataclass
-class Batch:
-    """Decoded instances of one cell: many in floats, as numerics takes them, or one in rationals, as theory does.
-
-    Attributes
-    ----------
-    cell : Cell
-        Their common shape.
-    values : dict
-        Parameter symbol to an array (batch, 1), or to an int or a chosen rule.
-    tasks : TaskArrays or None
-        Their finite task distributions, where there are such.
-    """
-
-    cell: Cell
-    values: Values
-    tasks: TaskArrays | None
-    _memory: dict[Any, Any] = field(default_factory=dict)
-
-    def remembered(self, key: Any, compute: Callable[[], Any]) -> Any:
-        """What `compute` returns, computed once per batch: verbs share weights and optima."""
-        if key not in self._memory:
-            self._memory[key] = compute()
-        return self._memory[key]
-
-    @cached_property
-    def hessians(self) -> Array:
-        """Curvatures, (batch, n, p, p)."""
-        if self.tasks is None:
-            raise ValueError(NO_TASKS)
-        return congruence(self.tasks.eigenvectors, self.tasks.eigenvalues)
-
-    def number(self, expression: Any) -> Any:
-        """An argument of a verb, an expression in the parameters, as an array (batch, 1) of floats or an int."""
-        if isinstance(expression, tuple | Tuple):
-            return tuple(map(self.number, expression))
-        if isinstance(expression, Expr):
-            return evaluate(expression, self.values, FLOATS)
-        return expression
-
-    def rational(self, expression: Any) -> Any:
-        """An argument of a verb on an exact instance as a sympy rational or an int."""
-        if isinstance(expression, tuple | Tuple):
-            return tuple(map(self.rational, expression))
-        if not isinstance(expression, Expr):
-            return expression
-        value = evaluate(expression, self.values, EXACT)
-        value = value.ravel()[0] if isinstance(value, np.ndarray) else value
-        return value if isinstance(value, int) else as_rational(value)
-
-    def rule(self, rule: Rule | Symbol) -> Rule:
-        """A rule among a verb's arguments: itself, or the one chosen for a symbol."""
-        chosen: Rule = self.values[rule] if isinstance(rule, Symbol) else rule
-        return chosen
-
-    def exact_rule(self, rule: Rule | Symbol) -> Rule:
-        """A rule with the exact instance's values for its symbols."""
-        rule = self.rule(rule)
-        if isinstance(rule, Prescribed):
-            assert self.tasks is not None
-            return Prescribed(tuple(as_matrix(weight) for weight in self.tasks.families[rule.weights][0]))
-        return replace(rule, **{entry.name: self.rational(getattr(rule, entry.name)) for entry in fields(rule)})
-
-    def distribution(self) -> Discrete | SpectrumTied:
-        """The exact instance's task distribution in theory's form."""
-        return self.remembered("distribution", self._distribution)
-
-    def _distribution(self) -> Discrete | SpectrumTied:
-        from theory.notation import beta
-
-        arrays = self.tasks
-        if arrays is None:
-            if p not in dict(self.cell.shape):
-                raise ValueError(NO_TASKS)
-            return SpectrumTied(self.cell[p], self.rational(beta))
-        return Discrete(
-            [
-                Task(
-                    probability=as_rational(arrays.probabilities[0, i]),
-                    optimum=as_matrix(arrays.optima[0, i][:, None]),
-                    eigenvalues=tuple(map(as_rational, arrays.eigenvalues[0, i])),
-                    eigenvectors=as_matrix(arrays.eigenvectors[0, i]),
-                )
-                for i in range(arrays.probabilities.shape[1])
-            ]
-        )
-
-
-def instance(
-    values: Mapping[Symbol, Any],
-    *,
-    probabilities: Sequence[Any] = (),
-    optima: Sequence[Sequence[Any]] = (),
-    eigenvalues: Sequence[Sequence[Any]] = (),
-    eigenvectors: Sequence[Sequence[Sequence[Any]]] = (),
-    families: Mapping[str, Any] | None = None,
-) -> Batch:
-    """One exact instance from its numbers, as :meth:`Space.exact` makes one from codes.
-
-    Parameters
-    ----------
-    values : mapping
-        Parameter symbol to a ``Fraction``, an int (for integer parameters) or a rule.
-    probabilities : (n,) fractions
-        Empty for a claim without finite tasks.
-    optima, eigenvalues : (n, p) fractions
-    eigenvectors : (n, p, p) fractions
-        Orthonormal columns.
-    families : mapping, optional
-        Named weights, (n, p, p) fractions each.
-
-    Raises
-    ------
-    TypeError
-        If `values` is something else.
-
-    Examples
-    --------
-    >>> from theory.notation import alpha
-    >>> instance({alpha: Fraction(1, 2)}).values[alpha]
-    array([[Fraction(1, 2)]], dtype=object)
-    """
-    if not isinstance(values, Mapping) or not all(isinstance(symbol, Symbol) for symbol in values):
-        raise TypeError(
-            f"values is {values!r}; it must map parameter symbols to numbers or rules, such as {{alpha: Fraction(1, 2)}}"
-        )
-
-    def exact(entries: Any) -> Array:
-        return np.asarray(np.frompyfunc(Fraction, 1, 1)(np.array(entries, dtype=object)), dtype=object)[None]
-
-    shape = tuple((symbol, value) for symbol, value in values.items() if not isinstance(value, Fraction))
-    numbers = {
-        symbol: np.array([[value]], dtype=object) if isinstance(value, Fraction) else value for symbol, value in values.items()
-    }
-    tasks = None
-    if len(probabilities):
-        tasks = TaskArrays(exact(probabilities), exact(optima), exact(eigenvalues), exact(eigenvectors))
-        tasks.families = {name: exact(matrices) for name, matrices in (families or {}).items()}
-    return Batch(Cell(shape), numbers, tasks)
-
-
-def as_rational(value: Fraction) -> Rational:
-    """A Fraction as sympy's number."""
-    return Rational(value.numerator, value.denominator)
-
-
-def as_matrix(entries: Array) -> Matrix:
-    """A two-dimensional object array of Fractions as a sympy matrix."""
-    return Matrix(*entries.shape, [as_rational(entry) for entry in entries.ravel()])
+#: how far beside a telling place to look, relative to it
+_BESIDE = (0, *(sign * 2.0**-order for order in (10, 24, 40) for sign in (1, -1)))
+#: share of the codes of real parameters that name a telling place
+_TELLING = 0.15
+#: largest integers that are drawn: any, one that is an exponent, and one that may be the length of a loop
+_MOST, _MOST_EXPONENT, _MOST_MEASURED = 1 << 40, 512, 64
+#: cells of a bounded shape up to which a claim about numbers is looked at in each of them
+_EVERY = 256
 
 
 def require_claim(claim: Any) -> None:
@@ -232,35 +63,41 @@ class Space:
     ----------
     claim : Claim
         Its ``parameters`` and ``tasks`` are read.
+    families : mapping, optional
+        Families by name; the project's own by default.
 
     Raises
     ------
     ValueError
-        If a domain is not an ``Interval``, a ``Range`` or a tuple, one uses a parameter that is not declared before it, or the
-        law of the tasks needs a parameter that is not declared.
+        If a domain is of no known kind, one uses a parameter that is not declared before it, or the family of its tasks is
+        unknown or needs a parameter that is not declared.
     TypeError
         If `claim` is something else.
     """
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Claim, families: Mapping[str, Family] = FAMILIES) -> None:
         require_claim(claim)
         self.claim = claim
+        self.family = _family(claim, families)
         self.shapes: dict[Symbol, Sequence[Any]] = {}
-        self._lengths: dict[tuple[tuple[Symbol, Any], ...], int] = {}
-        if claim.tasks is not None:
-            self.shapes |= {p: claim.tasks.dimension, n: claim.tasks.number}
+        self._lengths: dict[Cell, int] = {}
+        if claim.tasks is not None and self.family is not None:
+            self.shapes |= {**self.family.sizes, **claim.tasks.sizes}
         for symbol, domain in claim.parameters.items():
             if isinstance(domain, Range | tuple):
                 self.shapes[symbol] = domain
+            elif isinstance(domain, FiniteSet) and len(domain.args) > 1:
+                self.shapes[symbol] = tuple(sorted(domain.args, key=str))
             elif not isinstance(domain, Interval | FiniteSet):
                 raise ValueError(
                     f"the domain of {symbol} in claim {claim.name} is {domain!r}; it must be an Interval, a Range, a tuple or "
-                    "a FiniteSet of one value"
+                    "a FiniteSet"
                 )
+        self.real = [symbol for symbol, domain in claim.parameters.items() if isinstance(domain, Interval)]
         self._check_symbols()
 
     def _check_symbols(self) -> None:
-        known = set(self.shapes)
+        known = set(self.shapes) - set(self.claim.parameters)
         for symbol, domain in self.claim.parameters.items():
             early: set[Any] = getattr(domain, "free_symbols", set()) - known
             if early:
@@ -270,42 +107,86 @@ class Space:
                     "parameters declared before it"
                 )
             known.add(symbol)
-        missing = set() if self.claim.tasks is None else set(NEEDED.get(self.claim.tasks.law, ())) - known
-        if missing:
+        missing = set() if self.family is None else set(self.family.needs) - known
+        if missing and self.family is not None:
             names = ", ".join(sorted(map(str, missing)))
             raise ValueError(
-                f"claim {self.claim.name} declares no {names}; tasks of the law {self.claim.tasks.law!r} need it as a parameter"  # type: ignore[union-attr]
+                f"claim {self.claim.name} declares no {names}; tasks of the law {self.family.name!r} need it as a parameter"
             )
 
     # --- cells ----------------------------------------------------------------------------------------------------------------
 
-    def _admitted(self, symbol: Symbol, most: int) -> list[Any]:
+    def admitted(self, symbol: Symbol, most: int) -> list[Any]:
+        """The first values of an integer parameter, a size or a choice."""
         return [int(value) if isinstance(self.shapes[symbol], Range) else value for value in islice(self.shapes[symbol], most)]
 
     def smallest_cell(self, bits: int = BITS) -> Cell:
         """The cell of least size."""
-        return Cell(tuple((symbol, self._admitted(symbol, 1)[0]) for symbol in self.shapes), bits)
+        return Cell(tuple((symbol, self.admitted(symbol, 1)[0]) for symbol in self.shapes), bits)
 
     def cells(self, bits: int = BITS, most: int = 8) -> list[Cell]:
         """Cells from small to large; of each integer the `most` smallest values."""
-        choices = product(*(self._admitted(symbol, most) for symbol in self.shapes))
+        choices = product(*(self.admitted(symbol, most) for symbol in self.shapes))
         cells = [Cell(tuple(zip(self.shapes, choice, strict=True)), bits) for choice in choices]
         return sorted(cells, key=Cell.size)
 
-    def random_cell(self, rng: np.random.Generator, bits: int = BITS) -> Cell:
-        """A cell in which small integers are likelier than large ones and choices are equally likely."""
-        shape = []
-        for symbol, domain in self.shapes.items():
-            admitted = self._admitted(symbol, 32)
-            if isinstance(domain, Range):
-                position = min(int(rng.geometric(0.35)) - 1, len(admitted) - 1)
-            else:
-                position = int(rng.integers(len(admitted)))
-            shape.append((symbol, admitted[position]))
-        return Cell(tuple(shape), bits)
+    def every_cell(self) -> list[Cell]:
+        """All cells at the finest resolution, where they are few and nothing has to be measured; otherwise none."""
+        bounded = (not isinstance(domain, Range) or domain.is_finite_set for domain in self.shapes.values())
+        if not all(bounded):
+            return []
+        sizes = [len(domain) for domain in self.shapes.values()]
+        if self.claim.measured or not sizes or prod(sizes) > _EVERY:
+            return []
+        return self.cells(FINEST, most=_EVERY)
+
+    def random_cell(self, rng: np.random.Generator, bits: int | None = None) -> Cell:
+        """A cell in which small integers are likelier than large ones and choices are equally likely.
+
+        Without `bits` some cells are finer than others, and some wide.
+        """
+        shape = tuple((symbol, self._random(symbol, domain, rng)) for symbol, domain in self.shapes.items())
+        if bits is not None:
+            return Cell(shape, bits)
+        wide = bool(rng.random() < 0.25)
+        # numbers alone cost nothing at any resolution; exact matrices do
+        fine = FINEST if not self.claim.measured else 2 * BITS
+        return Cell(shape, fine if wide or rng.random() < (0.25 if self.claim.measured else 0.6) else BITS, wide)
+
+    def _random(self, symbol: Symbol, domain: Sequence[Any], rng: np.random.Generator) -> Any:
+        if not isinstance(domain, Range):
+            return domain[int(rng.integers(len(domain)))]
+        first = self.admitted(symbol, 32)
+        small = first[min(int(rng.geometric(0.35)) - 1, len(first) - 1)]
+        if symbol not in self.claim.parameters or rng.random() < 0.6:
+            return small
+        values = self._integers[symbol]
+        return values[int(rng.integers(len(values)))] if values else small
+
+    @cached_property
+    def _integers(self) -> dict[Symbol, list[int]]:
+        """Telling values of integer parameters, neighbours of powers of two, and the ends of bounded ranges."""
+        exponents: set[Any] = set()
+        for side in (self.claim.lhs, self.claim.rhs):
+            for node in preorder_traversal(side):
+                if isinstance(node, Pow):
+                    exponents |= node.exp.free_symbols
+        found = {}
+        for symbol, domain in self.claim.parameters.items():
+            if not isinstance(domain, Range):
+                continue
+            most = _MOST_MEASURED if self.claim.measured else _MOST_EXPONENT if symbol in exponents else _MOST
+            values = set(telling.whole_places(self.claim, symbol, domain))
+            values |= {2**order + step for order in range(1, 41) for step in (-1, 0, 1)}
+            if domain.is_finite_set:
+                values |= {int(domain[-1]), int(domain[len(domain) // 2])}
+            found[symbol] = sorted(value for value in values if value in domain and value <= most)
+        return found
 
     def small_cells(self) -> list[Cell]:
         """Cells from small to large with two tasks or more: all rules have the same optimum on a single one."""
+        from theory.notation import n
+
         cells = self.cells(most=3)
         return [cell for cell in cells if dict(cell.shape).get(n, 2) > 1] or cells
 
@@ -318,48 +199,101 @@ class Space:
         small = iter(shapes.values())
         for position in range(count):
             choices = next(small, None) if position % 2 == 0 else None
-            yield choices[rng.integers(len(choices))] if choices else self.random_cell(rng)
+            if choices is None:
+                yield self.random_cell(rng)
+            else:
+                chosen = choices[rng.integers(len(choices))]
+                yield chosen if self.claim.measured else replace(chosen, bits=FINEST)
 
     # --- codes ----------------------------------------------------------------------------------------------------------------
 
     def length(self, cell: Cell) -> int:
         """How many codes an instance of the cell has."""
-        if cell.shape not in self._lengths:
-            codes = Codes(np.zeros((1, 0), np.int64), cell.bits, exact=False)
+        if cell not in self._lengths:
+            codes = Codes(np.zeros((1, 0), np.int64), cell.bits, exact=False, wide=cell.wide)
             self._decode(cell, codes)
-            self._lengths[cell.shape] = codes.used
-        return self._lengths[cell.shape]
+            self._lengths[cell] = codes.used
+        return self._lengths[cell]
 
     def floats(self, cell: Cell, codes: Array) -> Batch:
         """The instances of a batch of code vectors, (batch, length), in doubles."""
-        return self._decode(cell, Codes(np.asarray(codes), cell.bits, exact=False))
+        with np.errstate(all="ignore"):  # what overflows is decided in exact numbers
+            return self._decode(cell, Codes(np.asarray(codes), cell.bits, exact=False, wide=cell.wide))
 
     def exact(self, cell: Cell, codes: Sequence[int] | Array) -> Batch:
         """The instance of one code vector in rationals."""
-        return self._decode(cell, Codes(np.asarray(codes, dtype=np.int64)[None], cell.bits, exact=True))
+        return self._decode(cell, Codes(np.asarray(codes, dtype=np.int64)[None], cell.bits, exact=True, wide=cell.wide))
 
     def _decode(self, cell: Cell, codes: Codes) -> Batch:
         values: Values = dict(cell.shape)
-        self.decode_parameters(values, codes, EXACT if codes.exact else FLOATS)
+        backend, top = EXACT if codes.exact else FLOATS, 1 << cell.bits
+        places = codes.codes[:, : len(self.real)] - top - 1
+        if places.size and (places >= 0).any():
+            codes.codes = codes.codes.copy()
+            codes.codes[:, : len(self.real)][places >= 0] = 0
+        outside = np.zeros(len(codes), dtype=bool)
         for symbol, domain in self.claim.parameters.items():
-            if isinstance(domain, FiniteSet):  # one number for all instances, which laws and verbs take one by one
-                values[symbol] = np.full((len(codes), 1), values[symbol], dtype=object if codes.exact else float)
-        tasks = None
-        if self.claim.tasks is not None and self.claim.tasks.law in LAWS:
-            tasks = LAWS[self.claim.tasks.law](codes, values, cell[n], cell[p])
-        return Batch(cell, values, tasks)
+            if isinstance(domain, Interval):
+                position = self.real.index(symbol)
+                low, high, value = _point(domain, values, codes, backend)
+                if position < places.shape[1] and (places[:, position] >= 0).any():
+                    value = self._beside(symbol, (domain, low, high), value, places[:, position, None], values, backend)
+                values[symbol] = value
+                if domain.free_symbols and low is not None and high is not None:
+                    crossed = low >= high if domain.left_open or domain.right_open else low > high
+                    outside |= np.broadcast_to(np.asarray(crossed, dtype=bool), (len(codes), 1))[:, 0]
+            elif isinstance(domain, FiniteSet):
+                chosen = evaluate(sympify(values[symbol] if symbol in values else domain.args[0]), values, backend)
+                # one number for all instances, which families and quantities take one by one
+                chosen = Fraction(chosen) if codes.exact and isinstance(chosen, int) else chosen
+                values[symbol] = np.full((len(codes), 1), chosen, dtype=object if codes.exact else float)
+        tasks = None if self.family is None else self.family.decode(codes, values)
+        return Batch(cell, values, tasks, outside if outside.any() else None)
 
-    def decode_parameters(self, values: Values, codes: Codes, backend: Backend) -> None:
-        """Add the real parameters to the integers and choices in `values`, in whatever kind of number `codes` hands out."""
-        for symbol, domain in self.claim.parameters.items():
-            if isinstance(domain, Interval | FiniteSet):
-                values[symbol] = _point(domain, values, codes, backend)
+    @cached_property
+    def _places(self) -> dict[Symbol, list[Any]]:
+        return telling.places(self.claim)
+
+    def _beside(
+        self, symbol: Symbol, bounds: tuple[Interval, Any, Any], value: Array, places: Array, values: Values, backend: Backend
+    ) -> Array:
+        """Put telling places, or what is right beside them, in place of values, where they lie in the domain."""
+        domain, low, high = bounds
+        exact = backend is EXACT
+        known = self._places[symbol]
+        for number in np.unique(places[places >= 0]):
+            place, step = divmod(int(number), len(_BESIDE))
+            if place >= len(known):
+                continue
+            try:
+                found = evaluate(known[place], values, backend)
+            except ArithmeticError:  # it has no value here
+                continue
+            size = found if np.all(found) else backend.constant(Fraction(1))
+            move = backend.constant(Fraction(_BESIDE[step]))
+            candidate = np.broadcast_to(np.asarray(found + size * move, dtype=object if exact else float), value.shape)
+            if exact and any(isinstance(entry, Enclosure) for entry in candidate.ravel()):
+                continue
+            inside = np.ones(candidate.shape, dtype=bool)
+            if low is not None:
+                inside &= np.asarray(candidate > low if domain.left_open else candidate >= low, dtype=bool)
+            if high is not None:
+                inside &= np.asarray(candidate < high if domain.right_open else candidate <= high, dtype=bool)
+            value = np.where((places == number) & inside, candidate, value)
+        return value
 
     def random_codes(self, cell: Cell, count: int, rng: np.random.Generator) -> Array:
-        """Codes of `count` instances, as :func:`verify.instances.draws.draw` mixes them."""
+        """Codes of `count` instances, as :func:`verify.instances.draws.draw` mixes them, some of them telling places."""
         codes = np.empty((count, self.length(cell)), np.int64)
         draws.fill(int(rng.integers(2**62)), 0, cell.bits, codes)
+        for position, most in enumerate(self._extras(cell)):
+            chosen = np.flatnonzero(rng.random(count) < _TELLING) if most else np.zeros(0, int)
+            codes[chosen, position] = (1 << cell.bits) + 1 + rng.integers(most, size=len(chosen)) if most else 0
         return codes
+
+    def _extras(self, cell: Cell) -> list[int]:
+        """How many codes beyond the largest every real parameter has."""
+        return [len(_BESIDE) * len(self._places[symbol]) for symbol in self.real]
 
     def strategy(self, most: int = 8) -> st.SearchStrategy[tuple[Cell, tuple[int, ...]]]:
         """Hypothesis' way to draw an instance: a cell and its codes, shrinking to the smallest cell and zero codes.
@@ -372,25 +306,47 @@ class Space:
         return _instances(self, most)
 
 
-def _point(domain: Interval | FiniteSet, values: Values, codes: Codes, backend: Backend) -> Any:
-    """A number of an interval whose ends may depend on the values already there; an unbounded one is cut 5 above its start."""
-    if isinstance(domain, FiniteSet):
-        return evaluate(domain.args[0], values, backend)
-    start = evaluate(domain.start, values, backend)
-    if domain.end.is_infinite:
-        return start + (codes.positive(1) if domain.left_open else 5 * codes.unit(1))
-    end = evaluate(domain.end, values, backend)
+def _family(claim: Claim, families: Mapping[str, Family]) -> Family | None:
+    """The family that a claim's tasks name."""
+    if claim.tasks is None:
+        return None
+    if claim.tasks.family not in families:
+        raise ValueError(
+            f"claim {claim.name} is about the family {claim.tasks.family!r}; it must be one of {', '.join(sorted(families))}, "
+            "or be brought by the claim's file in FAMILIES"
+        )
+    found = families[claim.tasks.family]
+    if unknown := set(claim.tasks.sizes) - set(found.sizes):
+        names, own = (", ".join(sorted(map(str, each))) for each in (unknown, found.sizes))
+        raise ValueError(f"claim {claim.name} gives the family {found.name!r} the size {names}; its sizes are {own}")
+    return found
+
+
+def _point(domain: Interval, values: Values, codes: Codes, backend: Backend) -> tuple[Any, Any, Any]:
+    """Both ends of an interval, which may depend on the values already there, None where infinite, and a number of it."""
+    low = None if domain.start.is_infinite else evaluate(domain.start, values, backend)
+    high = None if domain.end.is_infinite else evaluate(domain.end, values, backend)
+    if low is None and high is None:
+        return low, high, codes.anywhere(1)
+    if low is None or high is None:
+        open_ = domain.left_open if high is None else domain.right_open
+        step = codes.positive(1) if open_ else codes.nonnegative(1)
+        return low, high, low + step if high is None else high - step
     fraction = codes.unit(1, left_open=bool(domain.left_open), right_open=bool(domain.right_open))
-    return start + (end - start) * fraction
+    return low, high, low + (high - low) * fraction
 
 
 @st.composite
 def _instances(draw: st.DrawFn, space: Space, most: int) -> tuple[Cell, tuple[int, ...]]:
-    shape = tuple((symbol, draw(st.sampled_from(space._admitted(symbol, most)))) for symbol in space.shapes)
-    cell = Cell(shape, draw(st.sampled_from((2, 4, BITS))))
+    shape = tuple((symbol, draw(st.sampled_from(space.admitted(symbol, most)))) for symbol in space.shapes)
+    cell = Cell(shape, draw(st.sampled_from((2, 4, BITS))), draw(st.sampled_from((False, False, True))))
     steps, length = 1 << cell.bits, space.length(cell)
     anywhere = st.integers(0, steps)
     pool = draw(st.lists(anywhere, max_size=2))
     near = [min(steps, code + 1) for code in pool]
     entry = st.one_of(st.sampled_from([0, *pool, *near, steps]), anywhere)
-    return cell, tuple(draw(st.lists(entry, min_size=length, max_size=length)))
+    codes = draw(st.lists(entry, min_size=length, max_size=length))
+    for position, extra in enumerate(space._extras(cell)):
+        if extra and draw(st.integers(0, 3)) == 3:
+            codes[position] = steps + 1 + draw(st.integers(0, extra - 1))
+    return cell, tuple(codes)

@@ -26,7 +26,7 @@ from verify.proofs.solvers import LATE
 from verify.shell.cache_folder import folder
 
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
 
 _ROOT = Path(__file__).resolve().parent.parent
 #: packages besides those that a record names
@@ -60,7 +60,7 @@ def key(claim: Claim, level: str, seed: int) -> str:
     >>> key(claim("distance"), "sampled", 0) == key(claim("distance"), "sampled", 1)
     False
     """
-    from verify.judging.judge import versions
+    from verify.judging.record import versions
 
     found = {name: _version(name) for name in _ALSO} | versions()
     parts = (claim.name, repr(claim), level, str(seed), sources(), repr(sorted(found.items())), platform.python_version())
@@ -83,7 +83,7 @@ def load(claim: Claim, level: str, seed: int) -> list[Record] | None:
     level : str
     seed : int
     """
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
 
     place = folder()
     if place is None:

@@ -1,12 +1,13 @@
 """From evidence to verdicts: every claim with its false sibling and its proof's steps.
 
-A claim is judged level by level.  At each level the same procedure with the same budget and seeds also runs on the claim's
-false sibling, the positive control: a procedure that cannot see a violation that is there grants nothing.
+A claim is judged level by level, by all methods that apply to claims of its kind, in one way: a confirmed violation refutes it;
+a method that ran to its end and saw none grants its verdict, once the same method with the same effort has refuted the claim's
+false sibling.  Methods that exclude violations need no such control.
 
 Examples
 --------
 >>> from theory.bounds import claim
->>> [record.verdict.value for record in judge(claim("distance"), level="sampled")]             # doctest: +ELLIPSIS
+>>> [record.verdict.value for record in judge(Question(claim("distance")), level="sampled")]             # doctest: +ELLIPSIS
 ['sampled', 'refuted'...]
 """
 
@@ -14,113 +15,34 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from importlib.metadata import version
+from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from theory.claim import Claim
-from verify.evidence import replicated, sampled, searched
-from verify.evidence.comparison import Outcome, Replay, Subject
 from verify.evidence.counterexample import script, simplest
-from verify.evidence.result import Evidence, Procedure, Verdict
-from verify.instances.space import require_claim
-from verify.proofs import certified, proved
-from verify.proofs.certificates import Finding, text
-from verify.quantities import Quantity, measure
+from verify.evidence.question import Outcome, Question, Replay
+from verify.evidence.result import Effort, Evidence, Method, Verdict
+from verify.evidence.strengthening import weaker_somewhere
+from verify.instances.batch import BITS
+from verify.judging.methods import METHODS
+from verify.judging.record import Record, say_steps, versions
+from verify.proofs.certificates import text
+from verify.quantities import measure
 from verify.shell.usage_error import brought
 
-#: the levels that look for violations, weakest first, each with its procedure; what they grant hangs on the false sibling
-_LOOKING: Mapping[str, Procedure] = {"sampled": sampled.gather, "searched": searched.gather}
-#: where sampling is all that is asked for, there is more of it
-_ALONE: Mapping[str, Procedure] = {"sampled": partial(sampled.gather, numbers=sampled.MASSES)}
-#: the levels that exclude violations, with the procedures of each, the strongest first
-_EXCLUDING: Mapping[str, Mapping[Verdict, Callable[[Claim, float], Finding]]] = {
-    "certified": {Verdict.CERTIFIED: certified.gather},
-    "proved": {Verdict.PROVED: proved.gather, Verdict.CERTIFIED: certified.gather},
-}
 #: the cumulative levels of evidence, weakest first
-LEVELS = (*_LOOKING, *_EXCLUDING)
-#: modules of the extra `proof`, by the package that brings each, and seconds that excluding a violation may take for one claim
-_EXTRA, _PATIENCE = {"flint": "python-flint", "z3": "z3-solver", "cvc5": "cvc5"}, 120.0
-#: what is said of a step that no machine checks
-ARGUED = "argued in the docstring"
+LEVELS = ("sampled", "searched", "certified", "proved")
+#: verdicts that are granted, the weakest first
+_STRENGTH = (Verdict.UNDECIDED, Verdict.SAMPLED, Verdict.SEARCHED, Verdict.CERTIFIED, Verdict.PROVED)
+#: levels that exclude violations, the modules of the extra `proof`, by the package that brings each
+_EXCLUDING, _EXTRA = ("certified", "proved"), {"flint": "python-flint", "z3": "z3-solver", "cvc5": "cvc5"}
+#: seconds that one method may take to exclude a violation of one claim
+_PATIENCE = 120.0
 #: random instances on which theory and numerics are compared, per claim
 _AGREEMENTS = 6
-
-
-@dataclass
-class Record:
-    """The verdict on one claim, as it is printed and as it goes into JSON.
-
-    Attributes
-    ----------
-    name, title, source : str
-    printed : bool
-        Whether it is a publication's statement under audit.
-    expected : str
-        ``holds`` or ``refuted``.
-    verdict : Verdict
-    worst_ratio : float
-        Largest lhs/rhs seen; NaN for equalities and where nothing was seen.
-    instances, undefined : int
-        Instances compared, and those among them without a value.
-    counterexample : dict
-        ``simplest`` and ``worst``: Python that replays the violation exactly; empty unless refuted.
-    detail : str
-        What else there is to say: a missed control, a disagreement, time that ran out.
-    seconds : float
-    seed : int
-    versions : dict
-        Of the packages that the verdict rests on.
-    certificate : str
-        The proof as JSON, for ``python -m verify.replay``; empty unless proved or certified, be it in part only.
-    steps : list of dict
-        The steps of the proof of a claim about tasks: ``step`` in words, its ``name`` if a machine judged it, and ``by``: the
-        machine's verdict, or ``argued in the docstring``.
-    region : dict
-        How much of the unit cube onto which the domain is mapped is certified: parts ``settled`` and ``undecided``, least
-        ``slack`` and ``where`` the undecided part lies; empty where certification was not tried.
-    cached : bool
-        Whether the verdict was reached by an earlier run (:mod:`verify.judging.cache`).
-    """
-
-    name: str
-    title: str
-    source: str
-    printed: bool
-    expected: str
-    verdict: Verdict
-    worst_ratio: float
-    instances: int
-    undefined: int
-    counterexample: dict[str, str]
-    detail: str
-    seconds: float
-    seed: int
-    versions: dict[str, str] = field(default_factory=dict)
-    certificate: str = ""
-    cached: bool = False
-    region: dict[str, Any] = field(default_factory=dict)
-    steps: list[dict[str, str]] = field(default_factory=list)
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether the verdict is what the claim's author declared."""
-        if self.expected == "refuted":
-            return self.verdict is Verdict.REFUTED
-        return self.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SEARCHED, Verdict.SAMPLED)
-
-
-def versions(
-    packages: Iterable[str] = ("numpy", "scipy", "sympy", "numba", "hypothesis", "cmaes"),
-) -> dict[str, str]:
-    """Versions of the packages that a verdict rests on."""
-    return {name: version(name) for name in packages}
 
 
 def parts(claim: Claim) -> Iterator[Claim]:
@@ -133,30 +55,19 @@ def parts(claim: Claim) -> Iterator[Claim]:
             yield from parts(reduction)
 
 
-def judge(
-    claim: Claim,
-    own: Mapping[str, Quantity] | None = None,
-    *,
-    level: str = "searched",
-    seed: int = 0,
-    budget: float = float("inf"),
-    origin: Sequence[str] = (),
-) -> list[Record]:
+def judge(question: Question, *, level: str = "searched", seed: int = 0, budget: float = float("inf")) -> list[Record]:
     """Judge a claim, its false sibling and the steps of its proof.
 
     Parameters
     ----------
-    claim : Claim
-    own : mapping, optional
-        A user's verbs by name.
+    question : Question
+        About the claim.
     level : str
         One of :data:`LEVELS`; levels are cumulative.
     seed : int
         The same seed gives the same records, but for the time they took.
     budget : float
-        Seconds; a procedure stops between two batches when they are over.
-    origin : sequence of str
-        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the counterexamples; not needed for the project's own.
+        Seconds; a method stops between two batches when they are over.
 
     Returns
     -------
@@ -165,129 +76,20 @@ def judge(
     Raises
     ------
     ValueError
-        If the level is unknown, or the claim measures with an unknown verb or has a domain of no known kind.
-    TypeError
-        If `claim` is something else.
+        If the level is unknown, or needs packages that are not installed.
     """
-    require_claim(claim)
     if level not in LEVELS:
         raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
     if missing := missing_extra(level):
         raise ValueError(f"level is {level!r}, which needs {', '.join(missing)}; {brought('proof')}")
     deadline = time.monotonic() + budget
-    records = _judge_with_control(claim, dict(own or {}), level, seed, deadline, origin)
-    for reduction in claim.reductions:
+    records = _Judged(question, level, seed, deadline).records()
+    for reduction in question.claim.reductions:
         if isinstance(reduction, Claim):
-            step = [*origin, f"CLAIM = CLAIM.part({reduction.name.rpartition('/')[2]!r})"] if origin else ()
-            records += _judge_with_control(reduction, dict(own or {}), level, seed, deadline, step)
+            records += _Judged(question.part(reduction), level, seed, deadline).records()
     if level in _EXCLUDING:
-        say_steps(claim, records)
+        say_steps(question.claim, records)
     return records
-
-
-def _judge_with_control(
-    claim: Claim, own: dict[str, Quantity], level: str, seed: int, deadline: float, origin: Sequence[str]
-) -> list[Record]:
-    if claim.failure_probability is not None:
-        return _judge_by_replicates(claim, own, seed, deadline)
-    start = time.monotonic()
-    subject = Subject(claim, own)
-    difference = _disagreement(subject, seed)
-    if difference:
-        return [_record(claim, Verdict.DISAGREEMENT, [], seed, start, detail=difference)]
-    control = Subject(claim.sibling(), own) if claim.false_sibling is not None else None
-    granted, found, missed = Verdict.UNDECIDED, [], []
-    control_found: list[Evidence] = []
-    control_seconds = 0.0
-    for name, usual in _LOOKING.items():
-        gather = _ALONE.get(name, usual) if name == level else usual
-        found.append(gather(subject, _seeds(claim, name, seed), deadline))
-        if control is not None:
-            began = time.monotonic()
-            control_found.append(gather(control, _seeds(claim, name, seed), deadline))
-            control_seconds += time.monotonic() - began
-            if control_found[-1].violation is None:
-                missed.append(name)
-        if found[-1].violation is not None:
-            granted = Verdict.REFUTED
-            break
-        if found[-1].conclusive and control_found and control_found[-1].violation is not None:
-            granted = Verdict(name)
-        if name == level:
-            break
-    notes = []
-    if found and all(evidence.compared == 0 for evidence in found):
-        notes.append("no instance has a value")
-    elif granted is Verdict.UNDECIDED and control is None:
-        notes.append("no false sibling, so nothing shows that a violation would be seen")
-    elif granted is Verdict.UNDECIDED and missed:
-        notes.append("control missed")
-    if not all(evidence.complete for evidence in found):
-        notes.append("time ran out")
-    if doubted := sum(evidence.doubted for evidence in found):
-        notes.append(f"doubles see {doubted} violations more than were replayed")
-    detail = "; ".join(notes)
-    certificate, region = "", dict[str, Any]()
-    if granted is not Verdict.REFUTED and level in _EXCLUDING:
-        granted, detail, certificate, region = _exclude(claim, granted, detail, level, deadline)
-    records = [_record(claim, granted, found, seed, start + control_seconds, detail=detail, subject=subject, origin=origin)]
-    records[0].certificate, records[0].region = certificate, region
-    if control is not None:
-        refuted = any(evidence.violation for evidence in control_found)
-        verdict = Verdict.REFUTED if refuted else Verdict.UNDECIDED
-        note = f"not seen by: {', '.join(missed)}" if missed else ""
-        began = time.monotonic() - control_seconds
-        there = [*origin, "CLAIM = CLAIM.sibling()"] if origin else ()
-        records.append(_record(control.claim, verdict, control_found, seed, began, detail=note, subject=control, origin=there))
-    return records
-
-
-def _exclude(
-    claim: Claim, granted: Verdict, detail: str, level: str, deadline: float
-) -> tuple[Verdict, str, str, dict[str, Any]]:
-    """The verdict, its detail, the certificate and the certified region after trying to exclude every violation."""
-    if claim.tasks is not None:
-        return granted, detail, "", {}  # its scalar core is among the steps of its proof
-    notes, partly, region = [detail] if detail else [], "", dict[str, Any]()
-    for verdict, gather in _EXCLUDING[level].items():
-        finding = gather(claim, min(deadline, time.monotonic() + _PATIENCE))
-        if finding.contradicted:
-            return Verdict.DISAGREEMENT, finding.detail, "", {}
-        written = ""
-        if finding.parts and finding.statement is not None:
-            written = text(finding.statement, finding.parts, versions(_EXTRA.values()))
-        if finding.granted:
-            return verdict, finding.detail, written, dict(finding.region)
-        notes.append(finding.detail)
-        partly, region = written or partly, dict(finding.region) or region
-    return granted, "; ".join(notes), partly, region
-
-
-def say_steps(claim: Claim, records: Sequence[Record]) -> None:
-    """Say in the record of a claim about tasks how far its proof is a machine's: step by step, in numbers.
-
-    Parameters
-    ----------
-    claim : Claim
-    records : sequence of Record
-        Its own and those of its steps among them.
-    """
-    if claim.tasks is None or not claim.reductions:
-        return
-    verdicts = {record.name: record.verdict.value for record in records}
-    steps = [
-        {"step": step.title, "name": step.name, "by": verdicts.get(step.name, "not judged")}
-        if isinstance(step, Claim)
-        else {"step": step.statement, "name": "", "by": ARGUED}
-        for step in claim.reductions
-    ]
-    kinds = [step["by"] for step in steps]
-    order = [*(verdict.value for verdict in Verdict), ARGUED, "not judged"]
-    counted = ", ".join(f"{kinds.count(kind)} {kind}" for kind in order if kind in kinds)
-    for record in records:
-        if record.name == claim.name:
-            record.steps = steps
-            record.detail = "; ".join(filter(None, (record.detail, f"steps: {counted}; how they combine is argued")))
 
 
 def missing_extra(level: str) -> list[str]:
@@ -295,97 +97,188 @@ def missing_extra(level: str) -> list[str]:
     return [package for module, package in _EXTRA.items() if find_spec(module) is None] if level in _EXCLUDING else []
 
 
-def _judge_by_replicates(claim: Claim, own: dict[str, Quantity], seed: int, deadline: float) -> list[Record]:
-    """A statement that holds with a probability is sampled at every level: replicates give an adversary nothing to climb."""
-    found, records = [], []
-    for part in [claim] if claim.false_sibling is None else [claim, claim.sibling()]:
-        start = time.monotonic()
-        found.append(replicated.gather(Subject(part, own), _seeds(claim, "replicated", seed), deadline))
-        records.append(_record(part, Verdict.UNDECIDED, [], seed, start))
-    for evidence, record in zip(found, records, strict=True):
-        record.instances, record.worst_ratio = evidence.instances, evidence.worst_ratio
-        record.detail = f"borne out on {evidence.borne_out}; on {evidence.vacuous} more it says next to nothing"
-        if not evidence.complete:
-            record.detail += "; time ran out"
-        if evidence.violation is not None:
-            record.verdict, record.detail = Verdict.REFUTED, str(evidence.violation)
-    if records[0].verdict is Verdict.UNDECIDED and found[0].complete:
-        if found[-1].violation is not None:
-            records[0].verdict = Verdict.SAMPLED
-        else:
-            records[0].detail += "; control missed"
-    return records
+class _Judged:
+    """One claim and its false sibling at one level."""
+
+    def __init__(self, question: Question, level: str, seed: int, deadline: float) -> None:
+        self.question, self.level, self.seed, self.deadline = question, level, seed, deadline
+        self.started, self.verdict = time.monotonic(), Verdict.UNDECIDED
+        self.control = question.sibling() if question.claim.false_sibling is not None else None
+        self.found: list[tuple[Method, Evidence]] = []
+        self.seen: list[tuple[Method, Evidence]] = []
+        self.control_seconds = 0.0
+
+    def records(self) -> list[Record]:
+        """The claim's record and its false sibling's."""
+        difference = "" if self.question.random else _disagreement(self.question, self.seed)
+        if difference:
+            return [self._record(self.question, Verdict.DISAGREEMENT, [], difference)]
+        weaker = "" if self.control is None else weaker_somewhere(self.question, self.control, self._effort("strengthening"))
+        for method in METHODS:
+            if not self._wanted(method):
+                continue
+            evidence = self._gathered(method, self.question, patient=True)
+            self.found.append((method, evidence))
+            if evidence.contradicted:
+                return [self._record(self.question, Verdict.DISAGREEMENT, [], evidence.detail)]
+            controlled = self._controlled(method)
+            if evidence.violation is not None:
+                self.verdict = Verdict.REFUTED
+                break
+            if method.grants is None or not evidence.conclusive or not controlled or self._nothing_compared():
+                continue
+            if not (weaker and method.controlled):
+                self.verdict = max(self.verdict, method.grants, key=_STRENGTH.index)
+        return self._written(weaker)
+
+    def _wanted(self, method: Method) -> bool:
+        """Whether a method is to be used: if its level is asked for, it applies, and nothing as strong is granted yet."""
+        if LEVELS.index(method.level) > LEVELS.index(self.level) or not method.applies(self.question):
+            return False
+        excluded = self.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
+        return not (method.level in _EXCLUDING and excluded)
+
+    def _effort(self, name: str, patient: bool = False) -> Effort:
+        """A stream of its own for every claim and method, the same whatever else is judged."""
+        keys = (zlib.crc32(self.question.claim.name.encode()), zlib.crc32(name.encode()))
+        deadline = min(self.deadline, time.monotonic() + _PATIENCE) if patient else self.deadline
+        return Effort(np.random.SeedSequence(self.seed, spawn_key=keys), deadline)
+
+    def _gathered(self, method: Method, question: Question, patient: bool = False) -> Evidence:
+        return method.gather(question, self._effort(method.name, patient and method.level in _EXCLUDING))
+
+    def _controlled(self, method: Method) -> bool:
+        """Whether a method that needs a control has one and refutes it, with the same seeds."""
+        if not method.controlled or method.grants is None:
+            return not method.controlled
+        if self.control is None:
+            return False
+        began = time.monotonic()
+        self.seen.append((method, self._gathered(method, self.control)))
+        self.control_seconds += time.monotonic() - began
+        return self.seen[-1][1].violation is not None
+
+    # --- what is written down ---------------------------------------------------------------------------------------------
+
+    def _written(self, weaker: str) -> list[Record]:
+        began = self.started + self.control_seconds
+        record = self._record(self.question, self.verdict, self.found, self._detail(weaker), began)
+        strongest = [evidence for method, evidence in self.found if method.grants is self.verdict]
+        for evidence in [*strongest, *(each for _, each in self.found)]:
+            if evidence.certificate and evidence.statement is not None and self.verdict is not Verdict.REFUTED:
+                record.certificate = text(evidence.statement, evidence.certificate, versions(_EXTRA.values()))
+                record.region = dict(evidence.region)
+                break
+            record.region = record.region or dict(evidence.region)
+        if self.control is None:
+            return [record]
+        missed = [method.name for method, evidence in self.seen if evidence.violation is None]
+        verdict = Verdict.REFUTED if len(missed) < len(self.seen) else Verdict.UNDECIDED
+        note = f"not seen by: {', '.join(missed)}" if missed else ""
+        sibling = self._record(self.control, verdict, self.seen, note, time.monotonic() - self.control_seconds)
+        record.control = _margin(self.seen)
+        return [record, sibling]
+
+    def _detail(self, weaker: str) -> str:
+        """What else there is to say of a claim."""
+        evidence = [each for _, each in self.found]
+        if self.verdict is Verdict.REFUTED:
+            return next((each.detail for each in evidence if each.violation is not None), "")
+        if self.verdict in (Verdict.PROVED, Verdict.CERTIFIED):
+            return next(each.detail for method, each in self.found if method.grants is self.verdict)
+        notes = [each.detail for each in evidence if each.detail]
+        if self._nothing_compared():
+            notes.append("no instance has a value")
+        elif self.verdict is Verdict.UNDECIDED:
+            missed = any(each.violation is None for _, each in self.seen)
+            notes += [each.open for each in evidence if each.open and each.open not in each.detail]
+            notes += ["no false sibling, so nothing shows that a violation would be seen"] if self.control is None else []
+            notes += ["control missed"] if missed else []
+            notes += [weaker] if weaker else []
+        if not all(each.complete for each in evidence):
+            notes.append("time ran out")
+        if doubted := sum(each.doubted for each in evidence):
+            notes.append(f"doubles see {doubted} violations more than were replayed")
+        return "; ".join(dict.fromkeys(notes))
+
+    def _nothing_compared(self) -> bool:
+        """Whether no instance had a value: a claim that says nothing anywhere is not granted, be it proved."""
+        looked = [each for method, each in self.found if method.controlled]
+        return bool(looked) and not any(each.compared for each in looked)
+
+    def _record(
+        self,
+        question: Question,
+        verdict: Verdict,
+        found: list[tuple[Method, Evidence]],
+        detail: str = "",
+        started: float | None = None,
+    ) -> Record:
+        claim, evidence = question.claim, [each for _, each in found]
+        best = max(evidence, key=lambda each: each.worst_gap, default=Evidence())
+        worst_ratio, counterexample = _exact_ratio(question, best), dict[str, str]()
+        violations = [each.violation for each in evidence if each.violation is not None]
+        if violations:
+            plain, worst = _counterexamples(question, violations[-1], best)
+            counterexample = {"simplest": script(question, plain), "worst": script(question, worst)}
+            worst_ratio = worst.ratio() if claim.relation == "<=" else worst_ratio
+        return Record(
+            name=claim.name,
+            title=claim.title,
+            source=str(claim.source),
+            printed=claim.printed,
+            expected=claim.expected,
+            verdict=verdict,
+            worst_ratio=worst_ratio,
+            instances=sum(each.instances for each in evidence),
+            undefined=sum(each.undefined for each in evidence),
+            counterexample=counterexample,
+            detail=detail,
+            seconds=time.monotonic() - (self.started if started is None else started),
+            seed=self.seed,
+            versions=versions(),
+        )
 
 
-def _seeds(claim: Claim, level: str, seed: int) -> np.random.SeedSequence:
-    """A stream of its own for every claim and level, the same whatever else is judged."""
-    return np.random.SeedSequence(seed, spawn_key=(zlib.crc32(claim.name.encode()), zlib.crc32(level.encode())))
+def _margin(seen: list[tuple[Method, Evidence]]) -> str:
+    """By how much the false sibling is false where it was caught: silence says nothing about smaller violations."""
+    caught = {method.name: evidence.violation.gap() for method, evidence in seen if evidence.violation is not None}
+    if not caught:
+        return ""
+    said = ", ".join(f"{gap:.2g} by {name}" for name, gap in caught.items())
+    return f"the false sibling was caught where its sides differ by this part of their sum: {said}"
 
 
-def _disagreement(subject: Subject, seed: int) -> str:
-    rng = np.random.default_rng(_seeds(subject.claim, "agreement", seed))
-    for _ in range(_AGREEMENTS):
-        cell = subject.space.random_cell(rng)
-        codes = subject.space.random_codes(cell, 1, rng)[0]
-        found = measure.disagreement(subject.claim, subject.space, cell, codes, subject.own)
+def _disagreement(question: Question, seed: int) -> str:
+    """Where theory and numerics differ on random instances; empty if nowhere."""
+    keys = (zlib.crc32(question.claim.name.encode()), zlib.crc32(b"agreement"))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=keys))
+    for _ in range(_AGREEMENTS if question.claim.measured else 0):
+        cell = question.space.random_cell(rng, BITS)
+        codes = question.space.random_codes(cell, 1, rng)[0]
+        found = measure.disagreement(question.claim, question.space, cell, codes, question.quantities)
         if found:
             return found
     return ""
 
 
-def _record(
-    claim: Claim,
-    verdict: Verdict,
-    found: list[Evidence],
-    seed: int,
-    start: float,
-    *,
-    detail: str = "",
-    subject: Subject | None = None,
-    origin: Sequence[str] = (),
-) -> Record:
-    best = max(found, key=lambda evidence: evidence.worst_gap, default=Evidence())
-    counterexample: dict[str, str] = {}
-    worst_ratio = _exact_ratio(subject, best)
-    violations = [evidence for evidence in found if evidence.violation is not None]
-    if violations and subject is not None:
-        known = violations[-1].violation
-        assert known is not None
-        plain = simplest(subject, known)
-        # the search ends at the first violation: a simple one may be worse than what it had seen by then
-        worst = max(_worst(subject, best, known), plain, key=Replay.gap)
-        counterexample = {"simplest": script(subject, plain, origin), "worst": script(subject, worst, origin)}
-        if claim.relation == "<=":
-            worst_ratio = worst.ratio()
-    return Record(
-        name=claim.name,
-        title=claim.title,
-        source=str(claim.source),
-        printed=claim.printed,
-        expected=claim.expected,
-        verdict=verdict,
-        worst_ratio=worst_ratio,
-        instances=sum(evidence.instances for evidence in found),
-        undefined=sum(evidence.undefined for evidence in found),
-        counterexample=counterexample,
-        detail=detail,
-        seconds=time.monotonic() - start,
-        seed=seed,
-        versions=versions(),
-    )
-
-
-def _exact_ratio(subject: Subject | None, best: Evidence) -> float:
+def _exact_ratio(question: Question, best: Evidence) -> float:
     """lhs/rhs where doubles saw the largest gap, from exact numbers; NaN for an equality."""
-    if subject is None or best.worst is None or subject.claim.relation == "==":
+    if question.claim.relation == "==":
         return float("nan")
-    replay = subject.replay(*best.worst)
-    return replay.ratio() if replay.lhs else best.worst_ratio
-
-
-def _worst(subject: Subject, best: Evidence, known: Replay) -> Replay:
-    """The violation with the largest gap that was seen, if exact numbers confirm it."""
     if best.worst is None:
-        return known
-    replay = subject.replay(*best.worst)
-    return replay if replay.outcome is Outcome.VIOLATED else known
+        return best.worst_ratio
+    found = question.replay(*best.worst)
+    return found.ratio() if found.lhs else best.worst_ratio
+
+
+def _counterexamples(question: Question, known: Any, best: Evidence) -> tuple[Any, Any]:
+    """The simplest violation and the worst that was seen; what replicates found is both."""
+    if not isinstance(known, Replay):
+        return known, known
+    plain, worst = simplest(question, known), known
+    if best.worst is not None:
+        seen = question.replay(*best.worst)
+        worst = seen if seen.outcome is Outcome.VIOLATED else known
+    # the search ends at the first violation: a simple one may be worse than what it had seen by then
+    return plain, max(worst, plain, key=Replay.gap)

@@ -7,21 +7,24 @@ from collections.abc import Callable, Mapping
 from hypothesis import given, settings
 
 from theory.claim import Claim
-from verify.evidence.comparison import Subject
 from verify.evidence.counterexample import script
+from verify.evidence.question import Question
 from verify.evidence.sampled import Violated
-from verify.instances.space import Cell
+from verify.instances.batch import Cell
+from verify.instances.family import Family
 from verify.quantities import Quantity
 
 
-def property_test(claim: Claim, verbs: Mapping[str, Quantity] | None = None) -> Callable[[], None]:
+def property_test(
+    claim: Claim, quantities: Mapping[str, Quantity] | None = None, families: Mapping[str, Family] | None = None
+) -> Callable[[], None]:
     """A test function that hypothesis runs on instances of a claim, under the settings profile in force.
 
     Parameters
     ----------
     claim : Claim
-    verbs : mapping, optional
-        Verbs of one's own by name.
+    quantities, families : mapping, optional
+        Quantities and families of one's own by name.
 
     Returns
     -------
@@ -31,22 +34,22 @@ def property_test(claim: Claim, verbs: Mapping[str, Quantity] | None = None) -> 
     Raises
     ------
     ValueError, TypeError
-        If the claim cannot be measured; see :class:`verify.evidence.comparison.Subject`.
+        If the claim cannot be measured; see :class:`verify.evidence.question.Question`.
 
     Examples
     --------
     >>> from theory.bounds import claim
     >>> property_test(claim("distance/core"))()
     """
-    subject = Subject(claim, verbs)
+    question = Question(claim, quantities, families)
 
     # an example's first of its shape is compiled or derived: a deadline would fail at random
     @settings(deadline=None)
-    @given(subject.space.strategy())
+    @given(question.space.strategy())
     def test(instance: tuple[Cell, tuple[int, ...]]) -> None:
-        violation = subject.violation(*instance)
+        violation = question.violation(*instance)
         if violation is not None:
-            raise Violated(f"claim {claim.name} is violated:\n{script(subject, violation)}")
+            raise Violated(f"claim {claim.name} is violated:\n{script(question, violation)}")
 
     test.__doc__ = f"{claim.name}: {claim.title}"
     return test

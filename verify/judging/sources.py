@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from theory import bounds
 from theory.claim import Claim
-from verify.shell.usage_error import UsageError
+from verify.shell.usage_error import UsageError, blamed
+
+if TYPE_CHECKING:
+    from verify.evidence.question import Question
 
 
 @dataclass(frozen=True)
@@ -28,23 +33,42 @@ class Reference:
     origin: str
     part: str = ""
 
-    def load(self) -> tuple[Claim, ModuleType]:
-        """The claim and the module that holds it.
+    def claim(self) -> Claim:
+        """The claim alone, without what it takes to judge it.
 
         Raises
         ------
         UsageError
             If there is no such claim or file, or the file holds none.
         """
-        claim, module = _from_file(Path(self.origin)) if self.origin.endswith(".py") else _own(self.origin)
-        return (claim.part(self.part) if self.part else claim), module
+        found = (_from_file(Path(self.origin)) if self.origin.endswith(".py") else _own(self.origin))[0]
+        return found.part(self.part) if self.part else found
 
-    def python(self) -> list[str]:
-        """Lines of Python that define what a user's file defines, and the claim as ``CLAIM``; none for the project's own."""
+    def load(self) -> Question:
+        """The question whether the claim holds, with all that its file brings.
+
+        Raises
+        ------
+        UsageError
+            If there is no such claim or file, or the file holds none.
+        """
+        question = self._whole()
+        return question.part(question.claim.part(self.part)) if self.part else question
+
+    def _whole(self) -> Question:
+        from verify.evidence.question import Question
+
         if not self.origin.endswith(".py"):
-            return []
-        lines = ["from runpy import run_path", f"globals().update(run_path({str(Path(self.origin).resolve())!r}))"]
-        return [*lines, f"CLAIM = CLAIM.part({self.part!r})"] if self.part else lines
+            claim, module = _own(self.origin)
+            return Question(claim, document=inspect.getdoc(module) or "")
+        path = Path(self.origin)
+        claim, module = _from_file(path)
+        own = getattr(module, "QUANTITIES", getattr(module, "VERBS", None))
+        origin = ["from runpy import run_path", f"globals().update(run_path({str(path.resolve())!r}))"]
+        if own and not hasattr(module, "QUANTITIES"):
+            origin.append("QUANTITIES = VERBS")
+        with blamed(claim):
+            return Question(claim, own, getattr(module, "FAMILIES", None), origin, document=inspect.getdoc(module) or "")
 
 
 def load(path: str | Path) -> Claim:

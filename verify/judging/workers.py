@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
 
 
 def judged(
@@ -58,7 +58,7 @@ def judged(
 
 def units(reference: Reference) -> list[tuple[Reference, bool]]:
     """A claim and the steps of its proof, and of each whether it is quickly judged: if nothing has to be measured on tasks."""
-    claim, _ = reference.load()
+    claim = reference.load().claim
     steps = [step for step in claim.reductions if isinstance(step, Claim)]
     made = [(Reference(reference.origin, step.name.rpartition("/")[2]), step.tasks is None) for step in steps]
     return [(reference, claim.tasks is None), *made]
@@ -113,19 +113,14 @@ def _judge_one(unit: Reference, level: str, seed: int, deadline: float, reuse: b
     from verify.judging import cache
     from verify.judging.judge import judge
 
-    claim, module = unit.load()
+    question = unit.load()
+    claim = question.claim
     reuse = reuse and not unit.origin.endswith(".py")
     if reuse and (kept := cache.load(claim, level, seed)) is not None:
         return kept
     with blamed(claim), threadpool_limits(1):
-        found = judge(
-            claim.changed(reductions=()),
-            getattr(module, "QUANTITIES", None),
-            level=level,
-            seed=seed,
-            budget=max(0.0, deadline - time.time()),
-            origin=unit.python(),
-        )
+        alone = question.about(claim.changed(reductions=()))
+        found = judge(alone, level=level, seed=seed, budget=max(0.0, deadline - time.time()))
     # what was still at work at the deadline may have been cut short by it
     if reuse and time.time() < deadline:
         cache.store(claim, level, seed, found)

@@ -225,7 +225,9 @@ def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Finding
     # the leaves decide; their volume is only said
     assert factors.complete(proof) == (not left)
     remainder = min(Fraction(1), sum((size for *_, size in left), Fraction(0)) / len(proof["cells"]))
-    region = _region(remainder, len(left), signs.slack, regions.where(statement, [(integers, box) for integers, box, _ in left]))
+    region = _region(
+        remainder, len(left), signs.slack, regions.where(statement, [(integers, box) for integers, box, _ in left])
+    )
     return _finding(statement, region, signs.boxes, "enclosures", proof)
 
 

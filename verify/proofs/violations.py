@@ -369,7 +369,9 @@ def _dive(statement: Statement, target: Difference, fixed: Fixed) -> Iterator[Po
         if box:
             heapq.heappush(lowest, (bound if math.isfinite(bound) else 0.0, index, box))
             heapq.heappush(largest, (-float(volume(box)), index, box))
-        return _seen(statement, target, fixed, corner) or (_seen(statement, target, fixed, middle) if corner != middle else None)
+        return _seen(statement, target, fixed, corner) or (
+            _seen(statement, target, fixed, middle) if corner != middle else None
+        )
 
     yield put(whole(target.size))
     for step in range(_BOXES):

@@ -1,16 +1,16 @@
-"""The verbs: what a claim may measure on an instance, each obtained twice by independent means.
+"""Quantities: what a claim may measure on an instance, each obtained twice by independent means.
 
-A user's file may bring verbs of its own: a dictionary ``QUANTITIES`` of :class:`Quantity` beside its ``CLAIM``.
+A user's file may bring quantities of its own: a dictionary ``QUANTITIES`` of :class:`Quantity` beside its ``CLAIM``.
 """
 
 from collections.abc import Mapping
 
 from verify.quantities import clusters, densities, finite_samples, risks, score_spreads, small_rates, weights
-from verify.quantities.paths import Quantity
+from verify.quantities.quantity import Quantity, resolved
 
-__all__ = ["QUANTITIES", "Quantity"]
+__all__ = ["QUANTITIES", "Quantity", "resolved"]
 
-#: every verb by its name
+#: every quantity by its name
 QUANTITIES: Mapping[str, Quantity] = {
     **risks.QUANTITIES,
     **weights.QUANTITIES,

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from verify.arithmetic.enclosure import Exact
-from verify.instances.laws import Array
-from verify.instances.space import Batch
-from verify.quantities.paths import Quantity, finite
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import finite
+from verify.quantities.quantity import Quantity
 
 
 def _clusters(batch: Batch) -> tuple[Any, ...]:

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from theory.rules import DRS
-from verify.instances.laws import Array
-from verify.instances.space import Batch
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import finite
 from verify.quantities.nodes import back, front, inner_loop, scores, times, turned
-from verify.quantities.paths import Quantity, executed, finite, single
+from verify.quantities.paths import executed, single
+from verify.quantities.quantity import Quantity
 
 #: tasks that are simulated at a time
 _BLOCK = 2**15

@@ -13,9 +13,11 @@ from sympy import Rational
 
 from theory.rules import Prescribed
 from verify.arithmetic.enclosure import Exact
-from verify.instances.laws import Array
-from verify.instances.space import Batch
-from verify.quantities.paths import Quantity, deployment_weight, finite, numbers, training_weight
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import exact_rule, finite
+from verify.quantities.paths import deployment_weight, numbers, training_weight
+from verify.quantities.quantity import Quantity
 
 
 def _measures(batch: Batch, trained: Any, deployed: Any) -> tuple[Array, Array]:
@@ -31,7 +33,7 @@ def _measures(batch: Batch, trained: Any, deployed: Any) -> tuple[Array, Array]:
 def _exact_measures(instance: Batch, trained: Any, deployed: Any) -> tuple[list[Any], list[Any]]:
     tasks, found = finite(instance), []
     for rule, paid in ((trained, False), (deployed, True)):
-        chosen = instance.exact_rule(rule)
+        chosen = exact_rule(instance, rule)
         if isinstance(chosen, Prescribed):
             weights = [numbers(weight[0, 0])[0] for weight in chosen.weights]
         else:

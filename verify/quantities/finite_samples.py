@@ -24,11 +24,13 @@ from theory.tasks import Discrete, Task
 from theory.words import Words
 from verify.arithmetic.enclosure import Exact
 from verify.arithmetic.evaluate import EXACT, FLOATS, evaluate
-from verify.instances.laws import Array
-from verify.instances.space import Batch, as_rational
+from verify.instances.batch import Batch, as_rational
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import distribution, exact_rule, hessians
 from verify.quantities import data_sets
 from verify.quantities.nodes import front, scores, times, turned
-from verify.quantities.paths import Quantity, largest_eigenvalue, numbers
+from verify.quantities.paths import largest_eigenvalue, numbers
+from verify.quantities.quantity import Quantity
 
 
 def _exact(instance: Batch, rule: Any, samples: Any, noise: Any = 0) -> tuple[Discrete, Estimator]:
@@ -40,11 +42,11 @@ def _exact(instance: Batch, rule: Any, samples: Any, noise: Any = 0) -> tuple[Di
         lambda: Discrete(
             [
                 Task(task.probability, task.optimum, task.hessian, noise_variance=variance)
-                for task in instance.distribution().tasks  # type: ignore[union-attr]
+                for task in distribution(instance).tasks  # type: ignore[union-attr]
             ]
         ),
     )
-    return tasks, Estimator.of(instance.exact_rule(rule), instance.rational(samples))
+    return tasks, Estimator.of(exact_rule(instance, rule), instance.rational(samples))
 
 
 def _rows(matrices: Array) -> Array:
@@ -98,7 +100,7 @@ def _score_cross(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
 
 def _exact_score_cross(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
     tasks, _ = _exact(instance, rule, samples, noise)
-    chosen: Any = instance.exact_rule(rule)
+    chosen: Any = exact_rule(instance, rule)
     return numbers(cross_covariance(tasks, chosen, instance.rational(samples)))
 
 
@@ -187,7 +189,7 @@ def _word_average(batch: Batch, rule: Any, samples: Any, word: str, trace: str =
 
 
 def _curvatures(batch: Batch) -> Array:
-    return front(batch.hessians)[..., None, None]
+    return front(hessians(batch))[..., None, None]
 
 
 def _exact_word_average(instance: Batch, rule: Any, samples: Any, word: str, trace: str = "") -> list[Exact]:
@@ -265,7 +267,7 @@ def _inverse_crossover(batch: Batch, rule: Any, samples: Any, noise: Any) -> Arr
 
 def _exact_inverse_crossover(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
     tasks, _ = _exact(instance, rule, samples, noise)
-    chosen: Any = instance.exact_rule(rule)
+    chosen: Any = exact_rule(instance, rule)
     found = crossover.crossover(tasks, chosen, instance.rational(samples))
     return numbers(1 / found)  # a crossover at zero tasks has no inverse, one that never comes has zero
 

@@ -3,58 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from inspect import signature
 from typing import Any
 
 import numpy as np
 from sympy import Symbol
 
-from theory.claim import Claim, Measured
-from theory.optima import SingularExpectation
+from theory.claim import Claim, Measured, NoValue
 from theory.rules import Rule
-from verify.arithmetic.enclosure import ends
-from verify.instances.laws import Array
-from verify.instances.space import Cell, Space
-from verify.quantities import QUANTITIES, Quantity
+from verify.arithmetic.enclosure import Exact, NegativeRoot, ends
+from verify.instances.batch import Batch, Cell
+from verify.instances.codes import Array
+from verify.instances.family import entries, mapped
+from verify.instances.space import Space
+from verify.quantities.quantity import Quantity
 
 #: how far every number of an instance is moved to see how far a measured value moves: by the last bits of single precision, to
 #: estimate the condition of the instance, and by those of doubles, to see what rounding itself does
 COARSELY, _FINELY = 2.0**-24, 2.0**-52
 #: share of its size by which the coarse move may change a value that doubles are still trusted with
 _LOST = 1e-2
-#: arguments of verbs that are rules (some verbs ask by a bool whether the rule is deployed)
+#: what says that an exact instance has no value
+NO_VALUE = (NoValue, ZeroDivisionError, NegativeRoot)
+#: arguments of quantities that are rules (some ask by a bool whether the rule is deployed)
 _RULES = {"rule", "trained", "deployed"}
 
 
-def verb(claim: Claim, name: str, own: Mapping[str, Quantity]) -> Quantity:
-    """The verb of that name, a user's own before ours.
+def quantity(claim: Claim, name: str, known: Mapping[str, Quantity]) -> Quantity:
+    """The quantity of that name.
 
     Raises
     ------
     ValueError
         If there is none.
     """
-    known = {**QUANTITIES, **own}
     if name not in known:
+        near = get_close_matches(name, known, n=1)
         raise ValueError(
-            f"claim {claim.name} measures with {name!r}, which is no verb; it must be one of {', '.join(sorted(known))}"
+            f"claim {claim.name} measures {name!r}, which is no quantity"
+            + (f"; perhaps {near[0]!r} is meant" if near else f"; it must be one of {', '.join(sorted(known))}")
         )
     return known[name]
 
 
-def check(claim: Claim, entry: Measured, own: Mapping[str, Quantity]) -> None:
-    """Refuse a measurement whose verb is unknown or takes other arguments.
+def check(claim: Claim, entry: Measured, known: Mapping[str, Quantity]) -> None:
+    """Refuse a measurement whose quantity is unknown or takes other arguments.
 
     Raises
     ------
     ValueError, TypeError
-        Naming the verb, and the argument that is missing, unknown or no rule.
+        Naming the quantity, and the argument that is missing, unknown or no rule.
     """
-    chosen = verb(claim, entry.verb, own)
+    chosen = quantity(claim, entry.verb, known)
     try:
         signature(chosen.floats).bind(None, **entry.arguments)
     except TypeError as error:
-        raise TypeError(f"claim {claim.name}: the verb {entry.verb!r} does not take these arguments: {error}") from None
+        raise TypeError(f"claim {claim.name}: the quantity {entry.verb!r} does not take these arguments: {error}") from None
     for name in _RULES & entry.arguments.keys():
         given = entry.arguments[name]
         if not isinstance(given, Rule | Symbol | bool):
@@ -63,33 +68,52 @@ def check(claim: Claim, entry: Measured, own: Mapping[str, Quantity]) -> None:
             )
 
 
-def float_values(claim: Claim, batch: Any, own: Mapping[str, Quantity]) -> dict[Symbol, Any]:
+def float_values(claim: Claim, batch: Batch, known: Mapping[str, Quantity]) -> dict[Symbol, Any]:
     """Parameters and measured symbols of a batch in doubles, arrays (batch, 1) or (batch, p); NaN where undefined."""
     values = dict(batch.values)
     with np.errstate(all="ignore"):
         for symbol, entry in claim.measured.items():
-            values[symbol] = verb(claim, entry.verb, own).floats(batch, **entry.arguments)
+            values[symbol] = quantity(claim, entry.verb, known).floats(batch, **entry.arguments)
     return values
 
 
-def exact_values(claim: Claim, instance: Any, own: Mapping[str, Quantity]) -> dict[Symbol, Any]:
+def exact_values(claim: Claim, instance: Batch, known: Mapping[str, Quantity]) -> dict[Symbol, Any]:
     """Parameters and measured symbols of one exact instance, object arrays (1, 1) or (1, p).
 
     Raises
     ------
-    theory.optima.SingularExpectation, ZeroDivisionError
+    theory.claim.NoValue, ZeroDivisionError
         Where the instance has no value.
+    ValueError
+        If a value has not the sign that its symbol has by assumption: the claim's formula was simplified by what is not so.
     """
     values = dict(instance.values)
     for symbol, entry in claim.measured.items():
-        values[symbol] = np.array([verb(claim, entry.verb, own).exact(instance, **entry.arguments)], dtype=object)
+        found = quantity(claim, entry.verb, known).exact(instance, **entry.arguments)
+        if any(_contradicts(symbol, value) for value in found):
+            raise ValueError(
+                f"claim {claim.name} measures {entry.verb} as {_numbers([sum(ends(value)) / 2 for value in found])}; its "
+                f"symbol {symbol} has another sign by assumption, so give it a symbol that is real only"
+            )
+        values[symbol] = np.array([found], dtype=object)
     return values
 
 
-def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapping[str, Quantity]) -> str:
+def _contradicts(symbol: Symbol, value: Exact) -> bool:
+    """Whether a value certainly has not the sign that a symbol is assumed to have."""
+    low, high = ends(value)
+    return bool(
+        (symbol.is_nonnegative and high < 0)
+        or (symbol.is_nonpositive and low > 0)
+        or (symbol.is_nonzero and low == high == 0)
+        or (symbol.is_integer and low == high and low.denominator != 1)
+    )
+
+
+def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, known: Mapping[str, Quantity]) -> str:
     """Where theory and numerics differ on one instance by more than rounding explains; empty if nowhere.
 
-    A quantity may differ by 1e-8 of its size or of its verb's natural scale, and by what the instance's condition makes of
+    A quantity may differ by 1e-8 of its size or of its own natural scale, and by what the instance's condition makes of
     rounding.  That is seen by measuring the instance again with its numbers moved in the last bits: of single precision, of
     whose effect a ten-thousandth is allowed, and of doubles, of whose effect a hundredfold is, because a nearly singular system
     is solved with large errors even where its solution does not depend on the numbers moved.  A value that the former already
@@ -99,17 +123,17 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
     Returns
     -------
     str
-        A sentence that names the symbol, its verb and both values.
+        A sentence that names the symbol, its quantity and both values.
     """
     instance = space.exact(cell, codes)
     batch, coarsely, finely = (space.floats(cell, codes[None]) for _ in range(3))
     move(coarsely, COARSELY)
     move(finely, _FINELY)
     for symbol, entry in claim.measured.items():
-        chosen = verb(claim, entry.verb, own)
+        chosen = quantity(claim, entry.verb, known)
         try:
             exact = [float(sum(ends(value)) / 2) for value in chosen.exact(instance, **entry.arguments)]
-        except (SingularExpectation, ZeroDivisionError):
+        except NO_VALUE:
             continue
         with np.errstate(all="ignore"):
             measured, there, near = (np.ravel(chosen.floats(one, **entry.arguments)) for one in (batch, coarsely, finely))
@@ -129,14 +153,14 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, own: Mapp
     return ""
 
 
-def move(batch: Any, part: float) -> None:
-    """Move every number of a batch's tasks by this part of it, and of given matrices of the largest entry, up or down.
+def move(batch: Batch, part: float) -> None:
+    """Move every number of a batch's instances by this part of it, and of named matrices of the largest entry, up or down.
 
-    Where there are no tasks, the parameters are moved.
+    Where there are none, the parameters are moved.  Whole numbers stay.
 
     Parameters
     ----------
-    batch : verify.instances.space.Batch
+    batch : Batch
         In doubles.
     part : float
     """
@@ -150,12 +174,12 @@ def move(batch: Any, part: float) -> None:
             if isinstance(values, np.ndarray):
                 batch.values[symbol] = moved(values, values)
         return
-    for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
-        values = getattr(batch.tasks, name)
-        setattr(batch.tasks, name, moved(values, values))
-    for name, matrices in batch.tasks.families.items():
-        other = moved(matrices, np.abs(matrices).max(axis=(-2, -1), keepdims=True))
-        batch.tasks.families[name] = (other + np.swapaxes(other, -1, -2)) / 2
+    matrices = {name: value for name, value in entries(batch.tasks) if isinstance(value, Mapping)}
+    batch.tasks = mapped(batch.tasks, lambda values: moved(values, values) if values.dtype.kind == "f" else values)
+    for name, named in matrices.items():
+        for key, values in named.items():
+            other = moved(values, np.abs(values).max(axis=(-2, -1), keepdims=True))
+            getattr(batch.tasks, name)[key] = (other + np.swapaxes(other, -1, -2)) / 2
 
 
 def _numbers(values: Any) -> str:

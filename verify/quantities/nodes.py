@@ -19,9 +19,10 @@ from scipy.special import roots_genlaguerre
 import numerics.rules
 from numerics.quadratics import Curvatures
 from theory.rules import DRS
-from verify.instances.laws import Array
-from verify.instances.space import Batch
-from verify.quantities.paths import executed, finite
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import finite
+from verify.quantities.paths import executed
 
 
 @cache

@@ -6,8 +6,7 @@ formula.  Weights and optima are computed once per batch, whichever verbs ask fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from fractions import Fraction
 from typing import Any
 
@@ -22,32 +21,12 @@ from theory.notation import x
 from theory.rules import Prescribed, Rule
 from verify.arithmetic.enclosure import Enclosure, Exact, square_root
 from verify.arithmetic.evaluate import EXACT, evaluate
-from verify.instances.laws import Array, TaskArrays
-from verify.instances.space import NO_TASKS, Batch
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import distribution, exact_rule, finite, hessians
 
 #: digits to which a transcendental weight (the gradient flow's) is rationalised on the exact path
 DIGITS = 60
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A measurement.
-
-    Parameters
-    ----------
-    floats : callable
-        ``floats(batch, **arguments)``: an array (batch, 1) or (batch, p).
-    exact : callable
-        ``exact(instance, **arguments)``: a list of exact numbers, one or p of them.
-    scale : callable or None
-        ``scale(batch, **arguments)``: the magnitude (batch, 1) against which rounding errors of the float path count; by
-        default that of the value itself.
-    """
-
-    floats: Callable[..., Array]
-    exact: Callable[..., list[Exact]]
-    scale: Callable[..., Array] | None = None
-    replicates: Callable[..., Array] | None = None
 
 
 # --- floats ---------------------------------------------------------------------------------------------------------
@@ -63,7 +42,7 @@ def executed(rule: Rule, batch: Batch) -> numerics.rules.Rule:
     """
     name = type(rule).__name__
     if isinstance(rule, Prescribed):
-        return numerics.rules.Prescribed(finite(batch).families[rule.weights])
+        return numerics.rules.Prescribed(finite(batch).weights[rule.weights])
     known = numerics.rules.RULES
     if name not in known:
         raise ValueError(
@@ -85,29 +64,16 @@ def _plain(value: Any) -> Any:
     return value[..., 0] if isinstance(value, np.ndarray) and value.ndim else value
 
 
-def finite(batch: Batch) -> TaskArrays:
-    """The batch's finite task distributions.
-
-    Raises
-    ------
-    ValueError
-        If the claim quantifies over none.
-    """
-    if batch.tasks is None:
-        raise ValueError(NO_TASKS)
-    return batch.tasks
-
-
 def training_weight(batch: Batch, rule: Rule | Symbol) -> Array:
     """Executed training weights of all tasks, (batch, n, p, p)."""
     rule = batch.rule(rule)
-    return batch.remembered(("training", rule), lambda: executed(rule, batch).training_weight(batch.hessians))
+    return batch.remembered(("training", rule), lambda: executed(rule, batch).training_weight(hessians(batch)))
 
 
 def deployment_weight(batch: Batch, rule: Rule | Symbol) -> Array:
     """Executed deployment weights of all tasks, (batch, n, p, p)."""
     rule = batch.rule(rule)
-    return batch.remembered(("deployment", rule), lambda: executed(rule, batch).deployment_weight(batch.hessians))
+    return batch.remembered(("deployment", rule), lambda: executed(rule, batch).deployment_weight(hessians(batch)))
 
 
 def trained_optimum(batch: Batch, rule: Rule | Symbol) -> Array:
@@ -164,15 +130,15 @@ def numbers(value: Any) -> list[Exact]:
 
 def exact_trained_optimum(instance: Batch, rule: Rule | Symbol) -> Any:
     """Optimum of the training weight of one exact instance, a sympy (p, 1) matrix."""
-    exact = instance.exact_rule(rule)
-    return instance.remembered(("exact", exact), lambda: optima.optimum(instance.distribution(), exact, digits=DIGITS))
+    exact = exact_rule(instance, rule)
+    return instance.remembered(("exact", exact), lambda: optima.optimum(distribution(instance), exact, digits=DIGITS))
 
 
 def exact_deployed_optimum(instance: Batch, rule: Rule | Symbol) -> Any:
     """Optimum of the deployment weight of one exact instance, a sympy (p, 1) matrix."""
-    exact = instance.exact_rule(rule)
+    exact = exact_rule(instance, rule)
     key = ("exact deployed", exact)
-    return instance.remembered(key, lambda: optima.deployed_optimum(instance.distribution(), exact, digits=DIGITS))
+    return instance.remembered(key, lambda: optima.deployed_optimum(distribution(instance), exact, digits=DIGITS))
 
 
 def exact_difference(instance: Batch, trained: Rule | Symbol, deployed: Rule | Symbol) -> Any:

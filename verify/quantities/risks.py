@@ -12,11 +12,11 @@ from numerics import population
 from theory import optima
 from theory.notation import beta, p
 from verify.arithmetic.enclosure import Exact, square_root
-from verify.instances.laws import Array
-from verify.instances.space import Batch
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import distribution, exact_rule, finite
 from verify.quantities.paths import (
     DIGITS,
-    Quantity,
     deployed_optimum,
     deployment_weight,
     diameter,
@@ -24,7 +24,6 @@ from verify.quantities.paths import (
     exact_difference,
     exact_trained_optimum,
     executed,
-    finite,
     mean,
     norm,
     numbers,
@@ -33,6 +32,7 @@ from verify.quantities.paths import (
     trained_optimum,
     training_weight,
 )
+from verify.quantities.quantity import Quantity
 
 
 def _risk(batch: Batch, weights: Array, theta: Array) -> Array:
@@ -47,7 +47,7 @@ def _half_squared_distance(batch: Batch, trained: Any, deployed: Any) -> Array:
 
 def _exact_half_squared_distance(instance: Batch, trained: Any, deployed: Any) -> list[Exact]:
     shift = exact_difference(instance, trained, deployed)
-    weight = optima.mean_weight(instance.distribution(), instance.exact_rule(deployed), True, digits=DIGITS)
+    weight = optima.mean_weight(distribution(instance), exact_rule(instance, deployed), True, digits=DIGITS)
     return numbers((shift.T * weight * shift)[0, 0] / 2)
 
 
@@ -61,8 +61,8 @@ def _modeling_error(batch: Batch, trained: Any, deployed: Any) -> Array:
 
 def _exact_modeling_error(instance: Batch, trained: Any, deployed: Any) -> list[Exact]:
     """The difference of two risks, as the definition has it."""
-    rules = instance.exact_rule(trained), instance.exact_rule(deployed)
-    return numbers(optima.modeling_error(instance.distribution(), *rules, digits=DIGITS))
+    rules = exact_rule(instance, trained), exact_rule(instance, deployed)
+    return numbers(optima.modeling_error(distribution(instance), *rules, digits=DIGITS))
 
 
 def _training_risk(batch: Batch, rule: Any) -> Array:
@@ -70,8 +70,8 @@ def _training_risk(batch: Batch, rule: Any) -> Array:
 
 
 def _exact_training_risk(instance: Batch, rule: Any) -> list[Exact]:
-    theta, tasks = exact_trained_optimum(instance, rule), instance.distribution()
-    return numbers(optima.reducible_risk(tasks, instance.exact_rule(rule), theta, deployed=False, digits=DIGITS))
+    theta, tasks = exact_trained_optimum(instance, rule), distribution(instance)
+    return numbers(optima.reducible_risk(tasks, exact_rule(instance, rule), theta, deployed=False, digits=DIGITS))
 
 
 def _transferred_risk(batch: Batch, trained: Any, deployed: Any) -> Array:
@@ -80,7 +80,7 @@ def _transferred_risk(batch: Batch, trained: Any, deployed: Any) -> Array:
 
 def _exact_transferred_risk(instance: Batch, trained: Any, deployed: Any) -> list[Exact]:
     theta = exact_trained_optimum(instance, trained)
-    return numbers(optima.reducible_risk(instance.distribution(), instance.exact_rule(deployed), theta, digits=DIGITS))
+    return numbers(optima.reducible_risk(distribution(instance), exact_rule(instance, deployed), theta, digits=DIGITS))
 
 
 def _minimal_risk(batch: Batch, deployed: Any) -> Array:
@@ -89,7 +89,7 @@ def _minimal_risk(batch: Batch, deployed: Any) -> Array:
 
 def _exact_minimal_risk(instance: Batch, deployed: Any) -> list[Exact]:
     theta = exact_deployed_optimum(instance, deployed)
-    return numbers(optima.reducible_risk(instance.distribution(), instance.exact_rule(deployed), theta, digits=DIGITS))
+    return numbers(optima.reducible_risk(distribution(instance), exact_rule(instance, deployed), theta, digits=DIGITS))
 
 
 def _optimum(batch: Batch, rule: Any) -> Array:

@@ -9,12 +9,11 @@ import numpy as np
 from sympy import Integer, Matrix, zeros
 
 from verify.arithmetic.enclosure import Exact
-from verify.instances.laws import Array
-from verify.instances.space import Batch
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import distribution, exact_rule, finite
 from verify.quantities.paths import (
-    Quantity,
     exact_trained_optimum,
-    finite,
     largest_eigenvalue,
     mean,
     norm,
@@ -22,6 +21,7 @@ from verify.quantities.paths import (
     trained_optimum,
     training_weight,
 )
+from verify.quantities.quantity import Quantity
 
 
 def _pulls(batch: Batch, rule: Any, places: Array) -> Array:
@@ -69,8 +69,8 @@ def _on_one_sample(rule: Any) -> Any:
 
 def _exact_weights(instance: Batch, rule: Any) -> list[tuple[Any, Matrix, Matrix]]:
     """Probability, weight and optimum of each task."""
-    tasks = instance.distribution()
-    weights = tasks.weights(instance.exact_rule(rule))  # type: ignore[union-attr]
+    tasks = distribution(instance)
+    weights = tasks.weights(exact_rule(instance, rule))  # type: ignore[union-attr]
     return [(task.probability, weight.to_Matrix(), task.optimum) for task, weight in zip(tasks.tasks, weights, strict=True)]  # type: ignore[union-attr]
 
 

@@ -12,9 +12,11 @@ from theory import optima, series
 from theory.notation import alpha
 from theory.rules import DRS, MAML
 from verify.arithmetic.enclosure import Exact
-from verify.instances.laws import Array
-from verify.instances.space import Batch
-from verify.quantities.paths import Quantity, exact_trained_optimum, finite, mean, numbers, optimum_of, squared, trained_optimum
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import distribution, finite, hessians
+from verify.quantities.paths import exact_trained_optimum, mean, numbers, optimum_of, squared, trained_optimum
+from verify.quantities.quantity import Quantity
 
 #: points of the circle on which Cauchy's integral is taken; the error is this power of the ratio of radii, 1/4
 _CIRCLE = 16
@@ -24,12 +26,12 @@ def _pull(batch: Batch) -> Array:
     """E[Q^2 (theta_gamma - theta_drs)], (batch, p)."""
     tasks = finite(batch)
     gaps = (tasks.optima - trained_optimum(batch, DRS())[:, None])[..., None]
-    return np.asarray((tasks.probabilities[..., None] * (batch.hessians @ (batch.hessians @ gaps))[..., 0]).sum(axis=1))
+    return np.asarray((tasks.probabilities[..., None] * (hessians(batch) @ (hessians(batch) @ gaps))[..., 0]).sum(axis=1))
 
 
 def _curvature_shift(batch: Batch) -> Array:
     """E[Q]^-1 E[Q^2 (theta_gamma - theta_drs)], (batch, p)."""
-    return np.asarray(np.linalg.solve(mean(batch, batch.hessians), _pull(batch)[..., None])[..., 0])
+    return np.asarray(np.linalg.solve(mean(batch, hessians(batch)), _pull(batch)[..., None])[..., 0])
 
 
 def _curvature_gap(batch: Batch) -> Array:
@@ -40,18 +42,18 @@ def _curvature_gap(batch: Batch) -> Array:
 def _exact_pull(instance: Batch) -> Any:
     drs = exact_trained_optimum(instance, DRS())
     pulled = drs * 0
-    for task in instance.distribution().tasks:  # type: ignore[union-attr]
+    for task in distribution(instance).tasks:  # type: ignore[union-attr]
         pulled += task.probability * task.hessian * (task.hessian * (task.optimum - drs))
     return pulled
 
 
 def _exact_curvature_shift(instance: Batch) -> list[Exact]:
-    return numbers(optima.mean_weight(instance.distribution(), DRS()).LUsolve(_exact_pull(instance)))
+    return numbers(optima.mean_weight(distribution(instance), DRS()).LUsolve(_exact_pull(instance)))
 
 
 def _exact_curvature_gap(instance: Batch) -> list[Exact]:
     pulled = _exact_pull(instance)
-    return numbers((pulled.T * optima.mean_weight(instance.distribution(), DRS()).LUsolve(pulled))[0, 0])
+    return numbers((pulled.T * optima.mean_weight(distribution(instance), DRS()).LUsolve(pulled))[0, 0])
 
 
 def _coefficient(batch: Batch, steps: Any, order: Any, value: Callable[[numerics.MAML], Array]) -> Array:
@@ -72,27 +74,27 @@ def _coefficient(batch: Batch, steps: Any, order: Any, value: Callable[[numerics
 
 
 def _optimum_coefficient(batch: Batch, steps: Any, order: Any) -> Array:
-    return _coefficient(batch, steps, order, lambda rule: optimum_of(batch, rule.training_weight(batch.hessians)))
+    return _coefficient(batch, steps, order, lambda rule: optimum_of(batch, rule.training_weight(hessians(batch))))
 
 
 def _modeling_error_coefficient(batch: Batch, steps: Any, order: Any) -> Array:
     drs = trained_optimum(batch, DRS())
 
     def error(rule: numerics.MAML) -> Array:
-        shift = drs - optimum_of(batch, rule.training_weight(batch.hessians))
-        return squared(shift, mean(batch, rule.deployment_weight(batch.hessians))) / 2
+        shift = drs - optimum_of(batch, rule.training_weight(hessians(batch)))
+        return squared(shift, mean(batch, rule.deployment_weight(hessians(batch)))) / 2
 
     return _coefficient(batch, steps, order, error)
 
 
 def _exact_optimum_coefficient(instance: Batch, steps: Any, order: Any) -> list[Exact]:
     rule, order = MAML(alpha, instance.rational(steps)), instance.rational(order)
-    return numbers(series.optimum_coefficients(instance.distribution(), rule, alpha, order)[order])
+    return numbers(series.optimum_coefficients(distribution(instance), rule, alpha, order)[order])
 
 
 def _exact_modeling_error_coefficient(instance: Batch, steps: Any, order: Any) -> list[Exact]:
     rule, order = MAML(alpha, instance.rational(steps)), instance.rational(order)
-    return numbers(series.modeling_error_coefficients(instance.distribution(), DRS(), rule, alpha, order)[order])
+    return numbers(series.modeling_error_coefficients(distribution(instance), DRS(), rule, alpha, order)[order])
 
 
 def _unit_scale(batch: Batch, **_: Any) -> Array:

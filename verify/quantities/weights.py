@@ -15,21 +15,21 @@ from theory import optima
 from theory.notation import q, tau2
 from verify.arithmetic.enclosure import Enclosure, Exact, ends, rounded
 from verify.arithmetic.evaluate import EXACT, FLOATS, evaluate
-from verify.instances.laws import Array
-from verify.instances.space import Batch
+from verify.instances.batch import Batch
+from verify.instances.codes import Array
+from verify.instances.families.quadratic import distribution, exact_rule, finite, hessians
 from verify.quantities.paths import (
     DIGITS,
-    Quantity,
     deployment_weight,
     exact_trained_optimum,
     executed,
-    finite,
     mean,
     numbers,
     single,
     trained_optimum,
     training_weight,
 )
+from verify.quantities.quantity import Quantity
 
 
 def _condition_number(batch: Batch, rule: Any, deployed: bool = False) -> Array:
@@ -55,7 +55,7 @@ def _exact_extreme_eigenvalue(instance: Batch, rule: Any, end: str, deployed: bo
 
 def _characteristic(instance: Batch, rule: Any, deployed: bool) -> list[Fraction]:
     """Coefficients of the polynomial whose roots are the distinct eigenvalues of E[w], the leading one first."""
-    weight = optima.mean_weight(instance.distribution(), instance.exact_rule(rule), deployed, digits=DIGITS)
+    weight = optima.mean_weight(distribution(instance), exact_rule(instance, rule), deployed, digits=DIGITS)
     characteristic = Poly(weight.to_DM(field=True).charpoly(), Dummy("eigenvalue")).sqf_part()
     coefficients = [Fraction(int(entry.p), int(entry.q)) for entry in characteristic.all_coeffs()]
     if not coefficients[-1]:
@@ -95,7 +95,7 @@ def _weight_ratio(batch: Batch, trained: Any, deployed: Any, end: str) -> Array:
 
 
 def _exact_weight_ratio(instance: Batch, trained: Any, deployed: Any, end: str) -> list[Exact]:
-    paid, weight = instance.exact_rule(deployed).deployment_weight(q), instance.exact_rule(trained).training_weight(q)
+    paid, weight = exact_rule(instance, deployed).deployment_weight(q), exact_rule(instance, trained).training_weight(q)
     quotient = cancel(paid / weight)
     values = {eigenvalue for task in finite(instance).eigenvalues[0] for eigenvalue in task if eigenvalue > 0}
     ratios = [numbers(quotient.subs(q, Rational(value.numerator, value.denominator)))[0] for value in values]
@@ -110,7 +110,7 @@ def _weight_at(batch: Batch, rule: Any, curvature: Any, deployed: bool = False) 
 
 
 def _exact_weight_at(instance: Batch, rule: Any, curvature: Any, deployed: bool = False) -> list[Exact]:
-    chosen, place = instance.exact_rule(rule), instance.rational(curvature)
+    chosen, place = exact_rule(instance, rule), instance.rational(curvature)
     weight = chosen.deployment_weight(place) if deployed else chosen.training_weight(place)
     return numbers(weight.subs(tau2, place**2))
 
@@ -121,7 +121,7 @@ def _probe(dim: int) -> list[Fraction]:
 
 
 def _losses(batch: Batch) -> numerics.Quadratics:
-    return numerics.Quadratics(batch.hessians, finite(batch).optima)
+    return numerics.Quadratics(hessians(batch), finite(batch).optima)
 
 
 def _adapted_risk(batch: Batch, rule: Any) -> Array:
@@ -140,7 +140,7 @@ def _adapted_risk(batch: Batch, rule: Any) -> Array:
 def _exact_adapted_risk(instance: Batch, rule: Any) -> list[Exact]:
     """The probe's risk in the weight that theory derives, in exact matrices."""
     place = [Rational(x.numerator, x.denominator) for x in _probe(finite(instance).optima.shape[-1])]
-    return numbers(optima.reducible_risk(instance.distribution(), instance.exact_rule(rule), place, digits=DIGITS))
+    return numbers(optima.reducible_risk(distribution(instance), exact_rule(instance, rule), place, digits=DIGITS))
 
 
 def _weight_formula(batch: Batch, weight: Lambda | None, rule: Any, deployed: bool) -> Any:
@@ -205,13 +205,13 @@ def _driven_step(batch: Batch, rule: Any) -> Array:
     """The mean outer step at the probe as solvers get it, from the bilevel driver with its compiled recursion, (batch, p)."""
     tasks, chosen = finite(batch), executed(batch.rule(rule), batch)
     probe = np.array(_probe(tasks.optima.shape[-1]), float)
-    losses = map(numerics.Quadratics, batch.hessians, tasks.optima, np.zeros(len(tasks.optima)), tasks.probabilities)
+    losses = map(numerics.Quadratics, hessians(batch), tasks.optima, np.zeros(len(tasks.optima)), tasks.probabilities)
     return np.array([bilevel.hypergradient(each, single(chosen, index), probe, workers=1) for index, each in enumerate(losses)])
 
 
 def _exact_driven_step(instance: Batch, rule: Any) -> list[Exact]:
     """E[w] times the probe minus E[w theta_gamma], in exact matrices."""
-    moments = instance.distribution().moments(instance.exact_rule(rule), False, DIGITS)
+    moments = distribution(instance).moments(exact_rule(instance, rule), False, DIGITS)
     probe = Matrix([Rational(x.numerator, x.denominator) for x in _probe(finite(instance).optima.shape[-1])])
     return numbers(moments.weight.to_Matrix() * probe - moments.weighted_optimum.to_Matrix())
 
@@ -226,7 +226,7 @@ def _stationarity(batch: Batch, rule: Any, at: Any = None) -> Array:
 
 def _exact_stationarity(instance: Batch, rule: Any, at: Any = None) -> list[Exact]:
     theta = exact_trained_optimum(instance, rule if at is None else at)
-    moments = instance.distribution().moments(instance.exact_rule(rule), False, DIGITS)
+    moments = distribution(instance).moments(exact_rule(instance, rule), False, DIGITS)
     return numbers(moments.weight.to_Matrix() * theta - moments.weighted_optimum.to_Matrix())
 
 

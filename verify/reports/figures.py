@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from verify.instances.laws import Array
+from verify.instances.codes import Array
 from verify.studies.regions import FAILS, UNDECIDED, Map
 
 if TYPE_CHECKING:

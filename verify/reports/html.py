@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from theory.claim import Claim
-from verify.judging.judge import Record
+from verify.judging.record import Record
 from verify.reports import figures
 from verify.reports.html_claim import Study, limits, section
 from verify.reports.html_parts import anchor, chip, folded, prose, soft, verdict

@@ -14,7 +14,7 @@ from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.claim import Argued, Claim
 from theory.notation import TABLE, typeset
-from verify.judging.judge import Record
+from verify.judging.record import Record
 from verify.reports import figures
 from verify.reports.html_parts import anchor, folded, prose, relation, soft, verdict
 from verify.reports.mathml import mathml

@@ -7,7 +7,7 @@ from html import escape
 
 from theory.claim import Claim
 from theory.notation import typeset
-from verify.judging.judge import Record
+from verify.judging.record import Record
 from verify.reports.markup import INLINE, blocks
 from verify.reports.mathml import mathml
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from verify.evidence.result import Verdict
 
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
 
 #: characters that XML 1.0 does not admit
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

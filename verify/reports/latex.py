@@ -15,7 +15,7 @@ from theory.claim import Claim
 from theory.notation import typeset
 
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
 
 _SPECIAL = {character: "\\" + character for character in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",

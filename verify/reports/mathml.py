@@ -21,7 +21,9 @@ from latex2mathml.converter import convert
 Element = ElementTree.Element
 
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
-_REFUSALS: tuple[type[Exception], ...] = tuple(kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception))
+_REFUSALS: tuple[type[Exception], ...] = tuple(
+    kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)
+)
 #: brackets that the library shows with their backslash
 _ESCAPED = re.compile(r">\\([{}|])<")
 #: words that stand in formulas without a command, such as the names of rules below a symbol

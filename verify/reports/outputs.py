@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from verify.shell.command_line import writable
 
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
     from verify.judging.sources import Reference
 
 #: options that name a file to be written
@@ -94,7 +94,7 @@ def leave(
     from verify.reports.studies import analysed
     from verify.studies import audit
 
-    claims = [reference.load()[0] for reference in references]
+    claims = [reference.claim() for reference in references]
     refuted = frozenset(record.name for record in records if record.verdict is Verdict.REFUTED)
     wanted = [
         reference for reference, claim in zip(references, claims, strict=True) if options.html or audit.explored(claim, refuted)
@@ -107,8 +107,7 @@ def leave(
         deadline=time.time() + started + options.budget - time.monotonic(),
     )
     found = {
-        reference.load()[0].name: analysis
-        for reference, analysis in zip(wanted, spread(work, wanted, options.jobs), strict=True)
+        reference.claim().name: analysis for reference, analysis in zip(wanted, spread(work, wanted, options.jobs), strict=True)
     }
     keys = [options.source] if options.source else sorted({claim.source.key for claim in claims})
     entries = audit.audit(records, keys, {name: analysis.breaks for name, analysis in found.items()})

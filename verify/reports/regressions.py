@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
 
 _HEAD = '''"""Counterexamples found by `python -m verify.bounds`, replayed in exact numbers.
 

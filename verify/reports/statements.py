@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable
-from typing import Any
 
 from rich.table import Table
 
@@ -23,7 +21,7 @@ def listed(claims: Iterable[Claim]) -> Table:
     return found
 
 
-def shown(claim: Claim, module: Any) -> str:
+def shown(claim: Claim, document: str) -> str:
     """Statement, proof, source and BibTeX entry of a claim, and what it is sharp and false for."""
     lines = [claim.name, "=" * len(claim.name), claim.title, "", f"    {claim.lhs} {claim.relation} {claim.rhs}"]
     lines += [f"    LaTeX: {typeset(claim.lhs)} {claim.relation} {typeset(claim.rhs)}", ""]
@@ -32,7 +30,7 @@ def shown(claim: Claim, module: Any) -> str:
     for symbol, entry in claim.measured.items():
         inner = ", ".join(f"{name}={value}" for name, value in entry.arguments.items())
         lines.append(f"    {symbol} = {entry.verb}({inner})")
-    lines += ["", inspect.getdoc(module) or ""]
+    lines += ["", document]
     if claim.assumptions:
         lines += ["", "Assumptions: " + "; ".join(str(assumption.statement) for assumption in claim.assumptions)]
     if claim.sharp is not None:

@@ -6,7 +6,6 @@ Claims are analysed on worker processes, one at a time each; a claim of a user's
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.claim import Claim
+from verify.evidence.question import Question
+from verify.evidence.result import Effort
 from verify.judging.judge import missing_extra
 from verify.judging.sources import Reference
 from verify.proofs.covers import Cover, pictured
@@ -71,38 +72,36 @@ def analysed(reference: Reference, refuted: frozenset[str], whole: bool, seed: i
     deadline : float
         Of the wall clock, which processes share.
     """
-    claim, module = reference.load()
-    own, origin = getattr(module, "QUANTITIES", None), reference.python()
-    until = time.monotonic() + min(deadline - time.time(), _PATIENCE)
+    question = reference.load()
+    claim, effort = question.claim, Effort.of(seed, time.monotonic() + min(deadline - time.time(), _PATIENCE))
     with blamed(claim):
-        if claim.failure_probability is not None:
+        if question.random:
             if not whole:
                 return Analysis()
-            return Analysis(
-                exponents=sharpness.exponents(claim, own, seed=seed, deadline=until), losses=losses(claim, seed=seed)
-            )
-        found: dict[str, Any] = {"breaks": breaks(claim, own, seed=seed, deadline=until, origin=origin)}
+            return Analysis(exponents=sharpness.exponents(question, effort), losses=losses(question, effort))
+        found: dict[str, Any] = {"breaks": breaks(question, effort)}
         if not whole:
             return Analysis(**found)
         if claim.relation == "<=":
-            found["cloud"] = sharpness.cloud(claim, own, seed=seed)
-            found["losses"] = losses(claim, seed=seed)
-            found["exponents"] = sharpness.exponents(claim, own, seed=seed, deadline=until)
+            found["cloud"] = sharpness.cloud(question, effort)
+            found["losses"] = losses(question, effort)
+            found["exponents"] = sharpness.exponents(question, effort)
             if claim.name not in refuted:
-                found["worst"] = sharpness.worst(claim, own, seed=seed, deadline=until, origin=origin).instance
+                found["worst"] = sharpness.worst(question, effort).instance
         if not missing_extra("certified"):
             steps = [step for step in (claim, *claim.reductions) if isinstance(step, Claim) and step.tasks is None]
-            found["covers"] = pictured(steps, deadline=until)
-        if time.monotonic() < until:
-            found["maps"] = _maps(claim, found["breaks"], own, seed, until)
+            found["covers"] = pictured(steps, deadline=effort.deadline)
+        if not effort.over:
+            found["maps"] = _maps(question, found["breaks"], effort)
         return Analysis(**found)
 
 
-def _maps(claim: Claim, found: list[Break], own: Mapping[str, Any] | None, seed: int, deadline: float) -> list[Map]:
+def _maps(question: Question, found: list[Break], effort: Effort) -> list[Map]:
     """A map over the parameter whose boundary was found, and the claim's next one, where a boundary was found."""
     bounded = next((entry.boundary.parameter for entry in found if entry.boundary and entry.boundary.fails), None)
-    known = {str(symbol) for symbol in claim.parameters} | ({"p"} if claim.tasks is not None else set())
+    claim = question.claim
+    known = {str(symbol) for symbol in (*claim.parameters, *(claim.tasks.sizes if claim.tasks is not None else ()))}
     second = next((name for name in ("N", "k", "nu", "p") if name in known and name != bounded), None)
     if bounded is None or second is None:
         return []
-    return [validity_map(claim, *named_axes(claim, [bounded, second]), own, seed=seed, deadline=deadline)]
+    return [validity_map(question, *named_axes(claim, [bounded, second]), effort)]

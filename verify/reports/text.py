@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from verify.judging.judge import Record
+    from verify.judging.record import Record
+
 
 def table(records: Iterable[Record]) -> Table:
     """Verdict, worst ratio, instances and time of each claim; whatever is not as expected is marked."""

@@ -9,28 +9,28 @@ dropping it means that one scalar may grow, the boundary of validity is located 
 Examples
 --------
 >>> from theory.bounds import claim
->>> for found in breaks(claim("lower_curvature")):
+>>> for found in breaks(Question(claim("lower_curvature"))):
 ...     print(found.assumption, "|", found.status, "|", found.boundary.guess)
 alpha*beta <= 5/3 | needed | 1
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
-from typing import Any
 
 from sympy import Expr, Interval, Symbol, simplify
 from sympy.core.relational import Relational
 
 from theory.claim import Assumption, Claim
 from theory.notation import beta, nu, root_l, root_u
-from verify.evidence.comparison import Subject
 from verify.evidence.counterexample import script, simplest
 from verify.evidence.local_search import search_locally
+from verify.evidence.question import Question
+from verify.evidence.result import Effort
 from verify.studies.thresholds import Boundary, boundary, silence
 
 #: parameters that the instances themselves are made from: beyond their ends there is nothing to measure
@@ -87,41 +87,25 @@ class _Scalar:
     cap: Expr | None = None
 
 
-def breaks(
-    claim: Claim,
-    own: Mapping[str, Any] | None = None,
-    *,
-    seed: int = 0,
-    deadline: float = float("inf"),
-    origin: Sequence[str] = (),
-) -> list[Break]:
+def breaks(question: Question, effort: Effort | None = None) -> list[Break]:
     """Drop each assumption of a claim in turn, and continue each domain that ends for no stated reason.
 
     Parameters
     ----------
-    claim : Claim
-    own : mapping, optional
-        A user's verbs by name.
-    seed : int
-    deadline : float
-        Value of ``time.monotonic()`` after which searches are cut short and undecided.
-    origin : sequence of str
-        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the counterexamples; not needed for the project's own.
+    question : Question
+        About the claim.
+    effort : Effort, optional
+        After its deadline searches are cut short and undecided.
 
     Returns
     -------
     list of Break
-        Empty for a claim that holds with a probability only: nothing there is decided by a single instance.
-
-    Raises
-    ------
-    ValueError, TypeError
-        If the claim is none that :class:`~verify.evidence.comparison.Subject` can measure.
+        Empty for a claim about something random: nothing there is decided by a single instance.
     """
-    Subject(claim, own)  # refuses what cannot be measured, even where nothing is dropped
-    if claim.failure_probability is not None:
+    claim = question.claim
+    if question.random:
         return []
-    search = _Search(claim, dict(own or {}), seed, deadline, origin or _import(claim))
+    search = _Search(question, effort or Effort())
     found = [search.dropped(position, assumption) for position, assumption in enumerate(claim.assumptions)]
     return found + [search.bounded(scalar, f"{scalar.symbol} <= {scalar.unit}") for scalar in _unexplained(claim)]
 
@@ -130,23 +114,20 @@ def breaks(
 class _Search:
     """How a claim is searched without one of its assumptions, and what is searched beside it as a control."""
 
-    claim: Claim
-    own: dict[str, Any]
-    seed: int
-    deadline: float
-    origin: Sequence[str]
+    question: Question
+    effort: Effort
 
     def dropped(self, position: int, assumption: Assumption) -> Break:
         """The claim without an assumption."""
-        scalar = _scalar(self.claim, assumption)
+        claim = self.question.claim
+        scalar = _scalar(claim, assumption)
         if scalar is not None:
             return self.bounded(scalar, str(assumption.statement))
-        subject = Subject(self.claim.without(assumption), self.own)
-        evidence = search_locally(subject, self.seed, deadline=self.deadline)
-        found = partial(Break, self.claim.name, str(assumption.statement), instances=evidence.instances)
+        without = self.question.about(claim.without(assumption), f"CLAIM = CLAIM.without(CLAIM.assumptions[{position}])")
+        evidence = search_locally(without, self.effort)
+        found = partial(Break, claim.name, str(assumption.statement), instances=evidence.instances)
         if evidence.violation is not None:
-            origin = [*self.origin, f"CLAIM = CLAIM.without(CLAIM.assumptions[{position}])"]
-            replayed = script(subject, simplest(subject, evidence.violation), origin)
+            replayed = script(without, simplest(without, evidence.violation))
             return found(status=Status.NEEDED, evidence="exact counterexample", counterexample=replayed)
         doubt = silence(evidence) or self.control()
         said = f"no violation in {evidence.instances:,} instances, worst ratio {evidence.worst_ratio:.6g}"
@@ -154,10 +135,7 @@ class _Search:
 
     def bounded(self, scalar: _Scalar, assumption: str) -> Break:
         """The claim with a scalar that grows beyond its bound."""
-        at = boundary(
-            self.claim, scalar.symbol, scalar.unit, scalar.most, cap=scalar.cap, own=self.own, seed=self.seed,
-            deadline=self.deadline, origin=self.origin,
-        )  # fmt: skip
+        at = boundary(self.question, scalar.symbol, scalar.unit, scalar.most, cap=scalar.cap, effort=self.effort)
         # an open boundary says itself what is missing
         doubt = self.control() if at.fails is None and at.complete else ""
         if at.fails is not None:
@@ -165,13 +143,13 @@ class _Search:
         else:
             status = Status.NOT_NEEDED if at.complete and not doubt else Status.UNDECIDED
         said = "; ".join(filter(None, (str(at), doubt)))
-        return Break(self.claim.name, assumption, status, said, at.instances, at.counterexample, at)
+        return Break(self.question.claim.name, assumption, status, said, at.instances, at.counterexample, at)
 
     def control(self) -> str:
         """Why the silence of a search says nothing; empty if the same search refutes the claim's false sibling."""
-        if self.claim.false_sibling is None:
+        if self.question.claim.false_sibling is None:
             return "no false sibling shows that a violation would be seen"
-        evidence = search_locally(Subject(self.claim.sibling(), self.own), self.seed, deadline=self.deadline)
+        evidence = search_locally(self.question.sibling(), self.effort)
         if evidence.violation is not None:
             return ""
         return "the same search misses the false sibling" + ("" if evidence.complete else ": time ran out")
@@ -202,10 +180,6 @@ def _unexplained(claim: Claim) -> Iterator[_Scalar]:
             yield _Scalar(symbol, domain.end, _CONTINUED)
 
 
-def _import(claim: Claim) -> tuple[str, ...]:
-    return ("from theory.bounds import claim", f"CLAIM = claim({claim.name!r})")
-
-
 def text(found: Sequence[Break]) -> str:
     """Findings for a reader: one paragraph each, counterexamples as Python that can be pasted."""
     lines = []
@@ -218,6 +192,6 @@ def text(found: Sequence[Break]) -> str:
 
 def nothing(claim: Claim) -> str:
     """Why a claim has nothing that :func:`breaks` could drop."""
-    if claim.failure_probability is not None:
-        return "it holds with a probability, so that no single instance breaks it"
+    if claim.failure_probability is not None or claim.on_average:
+        return "it is about something random, so that no single instance breaks it"
     return "it has no assumption to drop, and no domain that starts at zero ends for no stated reason"

@@ -26,7 +26,7 @@ from theory import bounds
 from theory.claim import Claim
 from theory.printed import not_checkable
 from verify.evidence.result import Verdict
-from verify.judging.judge import Record
+from verify.judging.record import Record
 from verify.studies.assumptions import Break, Status
 
 

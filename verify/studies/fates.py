@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -28,13 +27,11 @@ from threadpoolctl import threadpool_limits
 from theory.claim import Claim
 from verify.arithmetic.enclosure import NegativeRoot
 from verify.evidence import replicated
-from verify.evidence.comparison import Subject
 from verify.evidence.local_search import search_locally
-from verify.evidence.replicated import RandomEvidence
-from verify.evidence.result import Evidence
+from verify.evidence.question import Question
+from verify.evidence.result import Effort, Evidence
+from verify.judging.methods import METHODS
 from verify.judging.sources import Reference
-from verify.proofs import certified, proved
-from verify.quantities import Quantity
 from verify.shell.usage_error import blamed
 from verify.studies.mutants import Mutant, mutants
 
@@ -90,14 +87,14 @@ def fate(mutant: Mutant, *, seed: int = 0) -> Fate:
     return settled(mutant, seed=seed).fate
 
 
-def settled(mutant: Mutant, own: Mapping[str, Quantity] | None = None, *, seed: int = 0) -> Settled:
+def settled(mutant: Mutant, original: Question | None = None, *, seed: int = 0) -> Settled:
     """What became of a mutant, and what shows it.
 
     Parameters
     ----------
     mutant : Mutant
-    own : mapping, optional
-        A user's verbs by name.
+    original : Question, optional
+        About the claim that was changed, if that has quantities of its own.
     seed : int
 
     Raises
@@ -106,19 +103,21 @@ def settled(mutant: Mutant, own: Mapping[str, Quantity] | None = None, *, seed: 
         If the claim cannot be judged.
     """
     about_numbers = mutant.claim.tasks is None and mutant.claim.failure_probability is None
-    return Settled(mutant.original.name, mutant.change, about_numbers, *_settled(mutant, dict(own or {}), seed))
+    found = _settled(mutant, original or Question(mutant.original), seed)
+    return Settled(mutant.original.name, mutant.change, about_numbers, *found)
 
 
-def _settled(mutant: Mutant, own: dict[str, Quantity], seed: int) -> tuple[Fate, str]:
+def _settled(mutant: Mutant, original: Question, seed: int) -> tuple[Fate, str]:
     """The fate of a mutant, and what shows that it is true."""
-    evidence = _looked(Subject(mutant.claim, own), seed)
+    changed = original.about(mutant.claim)
+    evidence = _looked(changed, seed)
     if evidence.violation is not None:
         return Fate.KILLED, ""
-    valueless = evidence.instances == (0 if isinstance(evidence, RandomEvidence) else evidence.undefined)
-    shown = "" if valueless else _borne_out(evidence) if isinstance(evidence, RandomEvidence) else _proved(mutant.claim)
+    valueless = evidence.compared == 0
+    shown = "" if valueless else _borne_out(evidence) if changed.random else _proved(changed)
     # a longer range is a stronger statement
-    if mutant.claim.parameters == mutant.original.parameters and _implied(mutant, own, seed):
-        converse = _implied(Mutant(mutant.claim, mutant.original, ""), own, seed)
+    if mutant.claim.parameters == mutant.original.parameters and _implied(mutant, original, seed):
+        converse = _implied(Mutant(mutant.claim, mutant.original, ""), original, seed)
         return Fate.SAME if converse else Fate.WEAKER, shown
     if valueless:
         return Fate.NO_VALUE, ""
@@ -128,20 +127,18 @@ def _settled(mutant: Mutant, own: dict[str, Quantity], seed: int) -> tuple[Fate,
     return Fate.STRONGER if shown in PROOFS else Fate.SLACK, shown
 
 
-def _proved(claim: Claim) -> str:
+def _proved(question: Question) -> str:
     """By which kind of proof a claim about numbers alone is shown; empty if by none."""
-    if claim.tasks is None:
-        for word, gather in zip(PROOFS, (proved.gather, certified.gather), strict=True):
-            if gather(claim, time.monotonic() + PATIENCE).granted:
-                return word
+    for method in METHODS:
+        if method.grants is None or method.grants.value not in PROOFS or not method.applies(question):
+            continue
+        if method.gather(question, Effort(deadline=time.monotonic() + PATIENCE)).conclusive:
+            return method.grants.value
     return ""
 
 
-def _borne_out(evidence: RandomEvidence) -> str:
-    return (
-        f"borne out on {evidence.borne_out} of {evidence.instances} instances, "
-        f"fails at most {evidence.worst_ratio:.2g} times as often as it may"
-    )
+def _borne_out(evidence: Evidence) -> str:
+    return f"{evidence.detail}; fails at most {evidence.worst_ratio:.2g} times as often as it may"
 
 
 def fates(reference: Reference, seed: int) -> tuple[str, list[Settled]]:
@@ -163,62 +160,63 @@ def fates(reference: Reference, seed: int) -> tuple[str, list[Settled]]:
     UsageError
         If the claim cannot be judged.
     """
-    claim, module = reference.load()
-    own = dict(getattr(module, "QUANTITIES", {}))
+    question = reference.load()
+    claim = question.claim
     with threadpool_limits(1):
         with blamed(claim):
-            _compared(Subject(claim, own))
-        return claim.name, [settled(mutant, own, seed=seed) for mutant in mutants(claim)]
+            _compared(question)
+        return claim.name, [settled(mutant, question, seed=seed) for mutant in mutants(claim)]
 
 
-def _compared(subject: Subject) -> None:
+def _compared(question: Question) -> None:
     """Compare a claim's sides on its simplest instance: what cannot be judged is refused here, and later errors are defects."""
-    cell = subject.space.smallest_cell()
-    codes = np.zeros((1, subject.space.length(cell)), np.int64)
-    if subject.claim.failure_probability is None:
-        subject.sides(cell, codes)
+    cell = question.space.smallest_cell()
+    codes = np.zeros((1, question.space.length(cell)), np.int64)
+    if question.claim.failure_probability is None:
+        question.sides(cell, codes)
     else:
-        replicated.exceedances(subject, subject.space.floats(cell, codes), np.random.default_rng(0), 1)
+        replicated.exceedances(question, question.space.floats(cell, codes), np.random.default_rng(0), 1)
 
 
-def _looked(subject: Subject, seed: int) -> Evidence | RandomEvidence:
+def _looked(question: Question, seed: int) -> Evidence:
     """A search for a violation; a claim that holds with a probability is judged by replicates.
 
     Either work is bounded by counts, so that fates do not depend on how busy the machine is.
     """
-    if subject.claim.failure_probability is None:
-        return _searched(subject, seed)
-    return replicated.gather(subject, _stream(subject.claim, seed))
+    if not question.random:
+        return _searched(question, seed)
+    method = next(method for method in METHODS if method.applies(question))
+    return method.gather(question, _stream(question.claim, seed))
 
 
-def _stream(claim: Claim, seed: int) -> np.random.SeedSequence:
-    return np.random.SeedSequence(seed, spawn_key=(zlib.crc32(claim.name.encode()),))
+def _stream(claim: Claim, seed: int) -> Effort:
+    return Effort(np.random.SeedSequence(seed, spawn_key=(zlib.crc32(claim.name.encode()),)))
 
 
-def _searched(subject: Subject, seed: int) -> Evidence:
+def _searched(question: Question, seed: int) -> Evidence:
     try:
-        return search_locally(subject, seed)
+        return search_locally(question, Effort.of(seed))
     except NegativeRoot:
         return Evidence(instances=1, undefined=1)
 
 
-def _implied(mutant: Mutant, own: dict[str, Quantity], seed: int) -> bool:
+def _implied(mutant: Mutant, question: Question, seed: int) -> bool:
     """Whether a claim implies its mutant: its right side is never above, its left side never below, the mutant's.
 
     Of claims that hold with a probability: the mutant fails only where the claim does, and may do so no less often.
     """
     old, new = mutant.original, mutant.claim
     if old.failure_probability is not None:
-        return replicated.implies(Subject(old, own), new, _stream(old, seed))
+        return replicated.implies(question.about(old), new, _stream(old, seed))
     if old.relation == "==":
         pairs = [(old.lhs - old.rhs, new.lhs - new.rhs, "==")]
     else:
         pairs = [(new.lhs, old.lhs, "<="), (old.rhs, new.rhs, "<=")]
-    return all(lhs == rhs or _holds(old, own, lhs, relation, rhs, seed) for lhs, rhs, relation in pairs)
+    return all(lhs == rhs or _holds(question.about(old), lhs, relation, rhs, seed) for lhs, rhs, relation in pairs)
 
 
-def _holds(claim: Claim, own: dict[str, Quantity], lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool:
-    used = lhs.free_symbols | rhs.free_symbols
+def _holds(question: Question, lhs: Expr, relation: str, rhs: Expr, seed: int) -> bool:
+    claim, used = question.claim, lhs.free_symbols | rhs.free_symbols
     step = replace(
         claim,
         lhs=lhs,
@@ -227,6 +225,6 @@ def _holds(claim: Claim, own: dict[str, Quantity], lhs: Expr, relation: str, rhs
         measured={symbol: entry for symbol, entry in claim.measured.items() if symbol in used},
         reductions=(),
     )
-    evidence = _searched(Subject(step, own), seed)
+    evidence = _searched(question.about(step), seed)
     # at equal zeros doubles deny what exact numbers grant, so that some doubt is usual and does not count
     return evidence.violation is None and evidence.compared > 0

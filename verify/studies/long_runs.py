@@ -26,10 +26,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from theory.claim import Claim
-from verify.evidence.comparison import Subject
 from verify.evidence.counterexample import script, simplified
 from verify.evidence.local_search import search_locally
+from verify.evidence.question import Question
+from verify.evidence.result import Effort
 from verify.judging import cache
 from verify.shell.command_line import at_least
 from verify.shell.usage_error import UsageError
@@ -59,40 +59,28 @@ class Total:
     counterexample: str
 
 
-def search(
-    claim: Claim,
-    runs: int,
-    state: Path,
-    *,
-    seed: int = 0,
-    own: Mapping[str, Any] | None = None,
-    deadline: float = float("inf"),
-    origin: Sequence[str] = (),
-) -> Total:
+def search(question: Question, runs: int, state: Path, *, seed: int = 0, deadline: float = float("inf")) -> Total:
     """Do the runs that the state file does not have yet.
 
     Parameters
     ----------
-    claim : Claim
+    question : Question
+        About the claim.
     runs : int
         In all, those of the file included; at least 1.
     state : Path
         Made if it does not exist; one line for each finished run is appended.
     seed : int
-    own : mapping, optional
-        A user's verbs by name.
     deadline : float
         Value of ``time.monotonic()`` after which no further run is begun.
-    origin : sequence of str
-        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the counterexample; not needed for the project's own.
 
     Raises
     ------
     verify.shell.usage_error.UsageError
         If there are no runs to do, or the file is of another claim, seed or version, or cannot be read or written.
     """
+    claim = question.claim
     at_least("--runs", runs, 1)
-    subject = Subject(claim, own)
     head = {"claim": claim.name, "key": cache.key(claim, "long_search", seed)}
     try:
         done = _read(state, head)
@@ -106,7 +94,7 @@ def search(
                     continue
                 if time.monotonic() > deadline:
                     break
-                done[number] = _searched(subject, seed, number, origin)
+                done[number] = _searched(question, seed, number)
                 file.write(json.dumps(done[number]) + "\n")
                 file.flush()
     except OSError as error:
@@ -132,17 +120,17 @@ def _read(state: Path, head: Mapping[str, str]) -> dict[int, dict[str, Any]]:
     return done
 
 
-def _searched(subject: Subject, seed: int, number: int, origin: Sequence[str]) -> dict[str, Any]:
+def _searched(question: Question, seed: int, number: int) -> dict[str, Any]:
     # the numbers of a seed never meet those of the next
     one = seed * 1_000_003 + number
-    evidence = search_locally(subject, one, smallest=0, random=2)
+    evidence = search_locally(question, Effort.of(one), smallest=0, random=2)
     violation = evidence.violation
     return {
         "run": number,
         "instances": evidence.instances,
         "undefined": evidence.undefined,
         "worst_ratio": None if math.isnan(evidence.worst_ratio) else evidence.worst_ratio,
-        "counterexample": script(subject, simplified(subject, violation), origin) if violation is not None else "",
+        "counterexample": script(question, simplified(question, violation)) if violation is not None else "",
     }
 
 

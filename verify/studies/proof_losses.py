@@ -3,7 +3,7 @@
 Examples
 --------
 >>> from theory.bounds import claim
->>> [round(loss.at_worst, 2) for loss in losses(claim("transfer_bound"))]
+>>> [round(loss.at_worst, 2) for loss in losses(Question(claim("transfer_bound")))]
 [1.0, 1.0]
 """
 
@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 
 from theory.chains import chain
-from theory.claim import Claim
 from theory.notation import n
 from verify.arithmetic.evaluate import FLOATS, evaluate
 from verify.evidence import replicated
-from verify.evidence.comparison import Subject
 from verify.evidence.local_search import search_locally
+from verify.evidence.question import Question
 from verify.evidence.replicated import BATCH, REPLICATES
-from verify.instances.laws import Array
-from verify.instances.space import Cell
+from verify.evidence.result import Effort
+from verify.instances.batch import BITS, Cell
+from verify.instances.codes import Array
 from verify.quantities import measure
 
 #: instances on which the steps of a proof are compared
@@ -51,32 +51,34 @@ class Loss:
     median: float
 
 
-def losses(claim: Claim, *, seed: int = 0) -> list[Loss]:
+def losses(question: Question, effort: Effort | None = None) -> list[Loss]:
     """What each step of a claim's chain loses; empty if :mod:`theory.chains` has none for it.
 
     Parameters
     ----------
-    claim : Claim
-        For a claim with a failure probability the left side is the quantile that the probability leaves, from replicates.
-    seed : int
+    question : Question
+        About the claim.  For one with a failure probability the left side is the quantile that the probability leaves, from
+        replicates.
+    effort : Effort, optional
     """
+    claim, effort = question.claim, Effort((effort or Effort()).seed)
     steps = chain(claim.name)
     if not steps:
         return []
     extended = claim.changed(measured={symbol: entry for step in steps for symbol, entry in step.measured.items()})
-    subject, bounds = Subject(extended), [step.bound for step in steps]
+    measured, bounds = question.about(extended), [step.bound for step in steps]
     if claim.failure_probability is not None:
-        values = quantiles(subject, bounds, seed)
+        values = quantiles(measured, bounds, effort)
         at_worst = values[:, int(np.argmin(values[-1] / values[0]))]
     else:
         sides = [claim.lhs, *bounds]
-        found = search_locally(Subject(claim), seed)
+        found = search_locally(question, effort)
         assert found.worst is not None
         cell, codes = found.worst
-        at_worst = _values(subject, sides, cell, np.array([codes]))[:, 0]
-        several = small_cells(subject)[0]
-        rng = np.random.default_rng(seed)
-        values = _values(subject, sides, several, subject.space.random_codes(several, _INSTANCES, rng))
+        at_worst = _values(measured, sides, cell, np.array([codes]))[:, 0]
+        several = small_cells(measured)[0]
+        rng = effort.rng()
+        values = _values(measured, sides, several, measured.space.random_codes(several, _INSTANCES, rng))
     with np.errstate(all="ignore"):
         ratios = values[1:] / values[:-1]
     return [
@@ -85,14 +87,14 @@ def losses(claim: Claim, *, seed: int = 0) -> list[Loss]:
     ]
 
 
-def quantiles(subject: Subject, bounds: Sequence[Any], seed: int) -> Array:
+def quantiles(question: Question, bounds: Sequence[Any], effort: Effort) -> Array:
     """The quantile of a random left side that its failure probability leaves, and the bounds, on random instances."""
-    claim, rng = subject.claim, np.random.default_rng(seed)
+    claim, rng = question.claim, effort.rng()
     columns: list[Array] = []
     while sum(block.shape[1] for block in columns) < _LIKELY:
-        cell = subject.space.random_cell(rng)
-        batch = subject.space.floats(cell, subject.space.random_codes(cell, BATCH, rng))
-        values = replicated.drawn(subject, batch, rng, REPLICATES)
+        cell = question.space.random_cell(rng, BITS)
+        batch = question.space.floats(cell, question.space.random_codes(cell, BATCH, rng))
+        values = replicated.drawn(question, batch, rng, REPLICATES)
         with np.errstate(all="ignore"):
             left, failure, *right = (evaluate(side, values, FLOATS) for side in (claim.lhs, claim.failure_probability, *bounds))
         failure, *right = (np.broadcast_to(side, (len(left), 1))[:, 0] for side in (failure, *right))
@@ -104,13 +106,13 @@ def quantiles(subject: Subject, bounds: Sequence[Any], seed: int) -> Array:
     return np.concatenate(columns, axis=1)
 
 
-def small_cells(subject: Subject) -> list[Cell]:
+def small_cells(question: Question) -> list[Cell]:
     """Small cells, with at least two tasks where there may be two."""
-    cells = subject.space.cells(most=3)
+    cells = question.space.cells(most=3)
     return [cell for cell in cells if dict(cell.shape).get(n, 2) > 1] or cells
 
 
-def _values(subject: Subject, sides: Sequence[Any], cell: Cell, codes: Array) -> Array:
-    values = measure.float_values(subject.claim, subject.space.floats(cell, codes), subject.own)
+def _values(question: Question, sides: Sequence[Any], cell: Cell, codes: Array) -> Array:
+    values = measure.float_values(question.claim, question.space.floats(cell, codes), question.quantities)
     with np.errstate(all="ignore"):
         return np.array([np.broadcast_to(np.asarray(evaluate(side, values, FLOATS)), (len(codes), 1))[:, 0] for side in sides])

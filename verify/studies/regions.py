@@ -16,20 +16,18 @@ lower_curvature   + holds   x fails   ? undecided
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
-from typing import Any
 
 from sympy import Expr, FiniteSet, Interval, Range, Rational, Symbol, simplify
 
 from theory.claim import Claim
 from theory.notation import alpha, beta, n, nu, p
-from verify.evidence.comparison import Subject
 from verify.evidence.local_search import search_locally
-from verify.evidence.result import Evidence
+from verify.evidence.question import Question
+from verify.evidence.result import Effort, Evidence
 from verify.shell.usage_error import UsageError
 
 #: points of a scalar axis, and of an integer one
@@ -125,10 +123,15 @@ def named_axes(claim: Claim, names: Sequence[str]) -> tuple[Axis, Axis]:
     return x, y
 
 
+def axis_of(claim: Claim, name: str) -> Axis:
+    """The axis of one parameter or size of a claim, by its name."""
+    known = {str(symbol): symbol for symbol in (*claim.parameters, *(claim.tasks.sizes if claim.tasks is not None else ()))}
+    return _axis(claim, known[name])
+
+
 def _axis(claim: Claim, symbol: Symbol) -> Axis:
-    if symbol in (p, n):
-        assert claim.tasks is not None
-        return Axis(str(symbol), _integers(claim.tasks.dimension if symbol == p else claim.tasks.number), None, symbol)
+    if claim.tasks is not None and symbol in claim.tasks.sizes:
+        return Axis(str(symbol), _integers(claim.tasks.sizes[symbol]), None, symbol)
     domain = claim.parameters[symbol]
     if isinstance(domain, Range):
         return Axis(str(symbol), _integers(domain), None, symbol)
@@ -158,46 +161,37 @@ def _integers(domain: Range) -> tuple[Fraction, ...]:
     return tuple(wanted[:_INTEGER])
 
 
-def validity_map(
-    claim: Claim,
-    x: Axis,
-    y: Axis,
-    own: Mapping[str, Any] | None = None,
-    *,
-    seed: int = 0,
-    deadline: float = float("inf"),
-) -> Map:
+def validity_map(question: Question, x: Axis, y: Axis, effort: Effort | None = None) -> Map:
     """Search a claim at every point of a grid, twice.
 
     Parameters
     ----------
-    claim : Claim
+    question : Question
+        About the claim.
     x, y : Axis
         From :func:`named_axes`.
-    own : mapping, optional
-        A user's verbs by name.
-    seed : int
-    deadline : float
-        Value of ``time.monotonic()`` after which points are left undecided.
+    effort : Effort, optional
+        After its deadline points are left undecided.
 
     Returns
     -------
     Map
     """
+    claim, effort = question.claim, effort or Effort()
     rows, columns = len(y.values), len(x.values)
     first: dict[tuple[int, int], Evidence] = {}
     status: dict[tuple[int, int], str] = {}
 
-    def at(point: tuple[int, int]) -> Subject:
-        return Subject(y.fix(x.fix(claim, x.values[point[1]]), y.values[point[0]]), own)
+    def at(point: tuple[int, int]) -> Question:
+        return question.about(y.fix(x.fix(claim, x.values[point[1]]), y.values[point[0]]))
 
     points = [(i, j) for i in range(rows) for j in range(columns)]
     for point in points:
-        if time.monotonic() > deadline:
+        if effort.over:
             break
-        first[point] = search_locally(at(point), seed, smallest=2, random=0, deadline=deadline)
+        first[point] = search_locally(at(point), effort, smallest=2, random=0)
     for point in reversed(points):
-        status[point] = _second(at, point, first, seed + 1, deadline)
+        status[point] = _second(at, point, first, effort.again(1))
     return Map(
         claim.name,
         x,
@@ -208,11 +202,10 @@ def validity_map(
 
 
 def _second(
-    at: Callable[[tuple[int, int]], Subject],
+    at: Callable[[tuple[int, int]], Question],
     point: tuple[int, int],
     first: dict[tuple[int, int], Evidence],
-    seed: int,
-    deadline: float,
+    effort: Effort,
 ) -> str:
     """The verdict at a point after a search from its own worst instance and its neighbours'."""
     if point not in first:
@@ -224,10 +217,10 @@ def _second(
     worst = first[point].worst
     if worst is None:  # lhs is never above zero and rhs never below: there is nothing to climb
         return HOLDS
-    subject, cell, (i, j) = at(point), worst[0], point
+    cell, (i, j) = worst[0], point
     near = [first[place].worst for place in ((i, j), (i, j + 1), (i, j - 1), (i + 1, j), (i - 1, j)) if place in first]
     starts = [(cell, found[1]) for found in near if found is not None and len(found[1]) == len(worst[1])]
-    again = search_locally(subject, seed, starts=starts, smallest=0, random=0, deadline=deadline)
+    again = search_locally(at(point), effort, starts=starts, smallest=0, random=0)
     if again.violation is not None:
         first[point] = again
         return FAILS

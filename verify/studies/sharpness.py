@@ -9,14 +9,13 @@ large by a factor that grows with the parameter.
 Examples
 --------
 >>> from theory.bounds import claim
->>> [(entry.parameter, abs(entry.exponent) < 0.1) for entry in exponents(claim("lower_curvature"))]
+>>> [(entry.parameter, abs(entry.exponent) < 0.1) for entry in exponents(Question(claim("lower_curvature")))]
 [('alpha*beta', True)]
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,12 +27,13 @@ from sympy import Interval, Range
 from theory.claim import Claim
 from theory.notation import M, N, alpha, beta, k, n, nu, p
 from verify.arithmetic.evaluate import FLOATS, evaluate
-from verify.evidence.comparison import Subject
 from verify.evidence.counterexample import script
 from verify.evidence.local_search import search_locally
-from verify.instances.laws import Array
+from verify.evidence.question import Question
+from verify.evidence.result import Effort
+from verify.instances.codes import Array
 from verify.studies.proof_losses import losses, quantiles, small_cells
-from verify.studies.regions import Axis, named_axes
+from verify.studies.regions import Axis, axis_of
 
 #: parameters whose exponents are fitted, where a claim has them
 _SCALED = (p, M, N, k, alpha, nu, beta)
@@ -79,76 +79,59 @@ class Exponent:
     exponent: float
 
 
-def worst(
-    claim: Claim,
-    own: Mapping[str, Any] | None = None,
-    *,
-    seed: int = 0,
-    deadline: float = float("inf"),
-    origin: Sequence[str] = (),
-) -> Worst:
+def worst(question: Question, effort: Effort | None = None) -> Worst:
     """The largest ratio that a short search finds, with its instance.
 
     Parameters
     ----------
-    claim : Claim
-    own : mapping, optional
-        A user's verbs by name.
-    seed : int
-    deadline : float
-        Value of ``time.monotonic()`` after which the search is cut short.
-    origin : sequence of str
-        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for the instance; not needed for the project's own claims.
+    question : Question
+        About an inequality.
+    effort : Effort, optional
 
     Raises
     ------
     ValueError
         If the claim is an equality, which has no ratio.
     """
+    claim = question.claim
     if claim.relation == "==":
         raise ValueError(f"claim {claim.name} is an equality; it has no ratio of its sides")
-    subject = Subject(claim, own)
-    evidence = search_locally(subject, seed, deadline=deadline)
+    evidence = search_locally(question, effort or Effort())
     if evidence.worst is None:
         return Worst(math.nan, "", evidence.instances)
-    replay = subject.replay(*evidence.worst)
-    return Worst(replay.ratio(), script(subject, replay, origin), evidence.instances)
+    replay = question.replay(*evidence.worst)
+    return Worst(replay.ratio(), script(question, replay), evidence.instances)
 
 
-def exponents(
-    claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0, deadline: float = float("inf")
-) -> list[Exponent]:
+def exponents(question: Question, effort: Effort | None = None) -> list[Exponent]:
     """The worst ratio against each parameter of the claim that has a scale, and the power that fits it.
 
     Parameters
     ----------
-    claim : Claim
-        An inequality.
-    own : mapping, optional
-        A user's verbs by name.
-    seed : int
-    deadline : float
-        Value of ``time.monotonic()`` after which no further parameter is looked at.
+    question : Question
+        About an inequality.
+    effort : Effort, optional
+        After its deadline no further parameter is looked at.
     """
+    claim, effort = question.claim, effort or Effort()
     found = []
     for axis in _axes(claim):
-        if time.monotonic() > deadline:
+        if effort.over:
             break
         values = [value for value in axis.values if axis.stated is None or value <= axis.stated]
         if len(values) > 6:  # a scalar: halve it
             values = [values[-1] / 2**power for power in range(5, -1, -1)]
         if len(values) < 2:
             continue
-        ratios = [_worst_ratio(axis.fix(claim, value), own, seed) for value in values]
+        ratios = [_worst_ratio(question.about(axis.fix(claim, value)), effort) for value in values]
         found.append(Exponent(axis.label, tuple(map(float, values)), tuple(ratios), _slope(values, ratios)))
     return found
 
 
-def _worst_ratio(claim: Claim, own: Mapping[str, Any] | None, seed: int) -> float:
-    subject = Subject(claim, own)
-    if claim.failure_probability is None:
-        return search_locally(subject, seed, smallest=2, random=0).worst_ratio
-    left, right = quantiles(subject, [claim.rhs], seed)
+def _worst_ratio(question: Question, effort: Effort) -> float:
+    if not question.random:
+        return search_locally(question, Effort(effort.seed), smallest=2, random=0).worst_ratio
+    left, right = quantiles(question, [question.claim.rhs], effort)
     return float(np.max(left / right))
 
 
@@ -158,11 +141,11 @@ def _axes(claim: Claim) -> list[Axis]:
     for symbol in _SCALED:
         domain: Any = claim.parameters.get(symbol)
         if symbol == p and claim.tasks is not None:
-            domain = claim.tasks.dimension
+            domain = claim.tasks.sizes.get(p)
         several = isinstance(domain, Range) and domain.size > 1
         if several or (isinstance(domain, Interval) and not domain.end.is_infinite):
             names.append(str(symbol))
-    return [named_axes(claim, [name, "n" if claim.tasks is not None else "p"])[0] for name in names if name != str(n)]
+    return [axis_of(claim, name) for name in names if name != str(n)]
 
 
 def _slope(values: Sequence[Fraction], ratios: Sequence[float]) -> float:
@@ -173,7 +156,7 @@ def _slope(values: Sequence[Fraction], ratios: Sequence[float]) -> float:
     return float(np.polyfit(x, y, 1)[0])
 
 
-def cloud(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0) -> tuple[str, Array, Array]:
+def cloud(question: Question, effort: Effort | None = None) -> tuple[str, Array, Array]:
     """Random instances for a picture of a bound's sharpness.
 
     Returns
@@ -183,14 +166,13 @@ def cloud(claim: Claim, own: Mapping[str, Any] | None = None, *, seed: int = 0) 
     x, ratio : arrays (count,)
         The scalar and lhs/rhs of each instance; instances without a ratio are left out.
     """
-    subject = Subject(claim, own)
-    rng = np.random.default_rng(seed)
+    claim, rng = question.claim, (effort or Effort()).rng()
     scalar = next((symbol for symbol, domain in claim.parameters.items() if _bounded(domain)), None)
     xs, ratios = [], []
-    for cell in small_cells(subject)[:4]:
-        codes = subject.space.random_codes(cell, _INSTANCES if subject.batched else 8, rng)
-        batch = subject.space.floats(cell, codes)
-        ratios.append(subject.sides(cell, codes).ratio)
+    for cell in small_cells(question)[:4]:
+        codes = question.space.random_codes(cell, _INSTANCES if question.batched else 8, rng)
+        batch = question.space.floats(cell, codes)
+        ratios.append(question.sides(cell, codes).ratio)
         xs.append(_natural(batch.values, scalar, claim) if scalar is not None else np.arange(len(codes)) / len(codes))
     x, ratio = np.concatenate(xs), np.concatenate(ratios)
     seen = np.isfinite(ratio) & np.isfinite(x)
@@ -212,24 +194,18 @@ def _label(scalar: Any, claim: Claim) -> str:
     return "" if scalar is None else f"{scalar} / ({claim.parameters[scalar].end})"
 
 
-def text(
-    claim: Claim,
-    own: Mapping[str, Any] | None = None,
-    *,
-    seed: int = 0,
-    deadline: float = float("inf"),
-    origin: Sequence[str] = (),
-) -> str:
+def text(question: Question, effort: Effort | None = None) -> str:
     """The account of one inequality for a terminal; the arguments are those of :func:`worst`."""
-    if claim.failure_probability is None:
-        found = worst(claim, own, seed=seed, deadline=deadline, origin=origin)
-        lines = [f"{claim.name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
-        instance = found.instance.splitlines()
+    name, effort = question.claim.name, effort or Effort()
+    if question.random:
+        lines, instance = [f"{name}: worst ratio of its left side's quantile {_worst_ratio(question, effort):.4f}"], []
     else:
-        lines, instance = [f"{claim.name}: worst ratio of its left side's quantile {_worst_ratio(claim, own, seed):.4f}"], []
-    for entry in exponents(claim, own, seed=seed, deadline=deadline):
+        found = worst(question, effort)
+        lines = [f"{name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
+        instance = found.instance.splitlines()
+    for entry in exponents(question, effort):
         ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)
         lines.append(f"    against {entry.parameter}: exponent {entry.exponent:+.2f} (worst ratios {ratios})")
-    for loss in losses(claim, seed=seed):
+    for loss in losses(question, effort):
         lines.append(f"    {loss.why}: loses a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically")
     return "\n".join([*lines, *(f"    {line}" for line in instance)])

@@ -17,18 +17,17 @@ Fraction(5, 3)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from sympy import Expr, FiniteSet, Min, Rational, Symbol
 
 from theory.claim import Claim
-from verify.evidence.comparison import Outcome, Replay, Subject
 from verify.evidence.counterexample import script, simplest, simplified
 from verify.evidence.local_search import Instance, search_locally
-from verify.evidence.result import Evidence
+from verify.evidence.question import Outcome, Question, Replay
+from verify.evidence.result import Effort, Evidence
 
 #: rungs from 1 to the largest multiple on which the first failure is looked for
 _RUNGS = 6
@@ -135,22 +134,20 @@ def simplest_between(low: Fraction, high: Fraction) -> Fraction:
 
 
 def boundary(
-    claim: Claim,
+    question: Question,
     parameter: Symbol,
     unit: Expr,
     most: Fraction,
     *,
     cap: Expr | None = None,
-    own: Mapping[str, Any] | None = None,
-    seed: int = 0,
-    deadline: float = float("inf"),
-    origin: Sequence[str] = (),
+    effort: Effort | None = None,
 ) -> Boundary:
     """Bisect the multiple of `unit` at which a claim stops to hold.
 
     Parameters
     ----------
-    claim : Claim
+    question : Question
+        About the claim.
     parameter : Symbol
         One of its parameters.
     unit : sympy expression
@@ -159,29 +156,25 @@ def boundary(
         Largest multiple to try, above 1.
     cap : sympy expression, optional
         The parameter stays below this as well.
-    own : mapping, optional
-        A user's verbs by name.
-    seed : int
-    deadline : float
-        Value of ``time.monotonic()`` after which the bracket is left as it is.
-    origin : sequence of str
-        Lines of the counterexample that define ``CLAIM``; by default it is imported by name.
+    effort : Effort, optional
+        After its deadline the bracket is left as it is.
 
     Returns
     -------
     Boundary
     """
+    effort = effort or Effort()
     seen = 0
     starts: list[Instance] = []
     # a multiple that was looked at fails, is clean, or is open for a reason
     clean, open_ = [Fraction(0)], dict[Fraction, str]()
 
-    def at(multiple: Fraction) -> Subject:
-        return Subject(fixed(claim, parameter, unit, multiple, cap), own)
+    def at(multiple: Fraction) -> Question:
+        return question.about(fixed(question.claim, parameter, unit, multiple, cap))
 
     def look(multiple: Fraction) -> Replay | None:
         nonlocal seen
-        evidence: Evidence = search_locally(at(multiple), seed, starts=starts, deadline=deadline)
+        evidence: Evidence = search_locally(at(multiple), effort, starts=starts)
         seen += evidence.instances
         if evidence.worst is not None:
             starts[:] = [evidence.worst, *starts[:2]]
@@ -196,7 +189,7 @@ def boundary(
         gap = next(iter(open_.values()), "")
         holds = _largest_below(min(open_, default=most + 1), clean)
         return Boundary(str(parameter), str(unit), holds, None, most, None, seen, "", "", gap)
-    clear = script(at(fails), simplest(at(fails), violation), origin)
+    clear = script(question, simplest(at(fails), violation))
     fails, violation = _followed(at, violation, fails)
     while fails - (holds := _largest_below(fails, clean)) > _NARROW:
         middle = (holds + fails) / 2
@@ -224,7 +217,7 @@ def boundary(
         guess=guess if guess.denominator <= _SIMPLE and not gap else None,
         instances=seen,
         counterexample=clear,
-        edge=script(at(fails), violation, origin),
+        edge=script(question, violation),
         gap=gap,
     )
 
@@ -243,11 +236,13 @@ def _largest_below(fails: Fraction, clean: list[Fraction]) -> Fraction:
     return max(multiple for multiple in clean if multiple < fails)
 
 
-def _followed(at: Callable[[Fraction], Subject], violation: Replay, fails: Fraction) -> tuple[Fraction, Replay]:
+def _followed(at: Callable[[Fraction], Question], violation: Replay, fails: Fraction) -> tuple[Fraction, Replay]:
     """The least multiple, to within a tiny width, at which the instance of a violation at `fails` still violates the claim."""
     low = Fraction(0)
     while fails - low > _FINE:
         middle = (low + fails) / 2
+        if violation.codes is None:  # given by its numbers, which the multiple is one of
+            break
         replay = at(middle).replay(violation.cell, violation.codes)
         if replay.outcome is Outcome.VIOLATED:
             fails, violation = middle, replay

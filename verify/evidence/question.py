@@ -1,0 +1,427 @@
+"""One claim, all that is known of how to judge it, and its two sides on instances: in doubles, and for good in exact numbers.
+
+Doubles only ever nominate.  An instance on which the float sides seem to violate a claim is decoded again in rationals,
+measured through :mod:`theory` and compared there; only that is a violation.
+
+Examples
+--------
+>>> from theory.bounds import claim
+>>> question = Question(claim("distance"))
+>>> cell = question.space.smallest_cell()
+>>> question.replay(cell, (0,) * question.space.length(cell)).outcome
+<Outcome.HOLDS: 'holds'>
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from sympy import Abs, Add, Expr, FiniteSet, Interval, Mul, Pow, Range, Symbol, sympify
+
+from theory import bounds
+from theory.claim import Claim, Measured
+from verify.arithmetic.enclosure import Exact, ends
+from verify.arithmetic.evaluate import EXACT, FLOATS, check, evaluate
+from verify.instances.batch import Batch, Cell, instance
+from verify.instances.codes import Array
+from verify.instances.draws import compare
+from verify.instances.families import FAMILIES
+from verify.instances.family import Family
+from verify.instances.space import Space, require_claim
+from verify.quantities import QUANTITIES, Quantity, measure, resolved
+
+#: relative gap from which doubles nominate an instance as a violation; every nomination is replayed exactly
+NOMINATION = 1e-9
+#: part of themselves to which values are right that theory makes rational from transcendental weights
+_RATIONALISED = Fraction(1, 2**96)
+
+
+class Outcome(Enum):
+    """What exact numbers say about one instance."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    UNDEFINED = "undefined"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One instance, compared exactly.
+
+    Attributes
+    ----------
+    instance : Batch
+        In rationals.
+    outcome : Outcome
+    lhs, rhs : tuple
+        The two sides, a number or a vector each; empty if undefined.
+    codes : tuple of int or None
+        Those that it was decoded from, in its cell; None for an instance that was given by its numbers.
+    """
+
+    instance: Batch
+    outcome: Outcome
+    lhs: tuple[Exact, ...] = ()
+    rhs: tuple[Exact, ...] = ()
+    codes: tuple[int, ...] | None = None
+
+    @property
+    def cell(self) -> Cell:
+        """The instance's shape."""
+        return self.instance.cell
+
+    def ratio(self) -> float:
+        """lhs/rhs, the largest over components; NaN where rhs is zero."""
+        return max((_as_float(a / b) for a, b in self._pairs() if b), default=float("nan"))
+
+    def gap(self) -> float:
+        """How far lhs is from rhs relative to both, between 0 and 1, the largest over components."""
+        return max((_as_float(abs(a - b) / (abs(a) + abs(b))) for a, b in self._pairs() if a or b), default=0.0)
+
+    def _pairs(self) -> list[tuple[Fraction, Fraction]]:
+        return [(_middle(a), _middle(b)) for a, b in zip(self.lhs, self.rhs, strict=True)]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two sides on a batch of instances, in doubles.
+
+    Attributes
+    ----------
+    gap : array (batch,)
+        How far lhs exceeds rhs (differs from it, for an equality) relative to both: positive is a violation, -1 is none at all.
+    ratio : array (batch,)
+        lhs/rhs; NaN where undefined or no more than rounding.
+    undefined : array (batch,) of bool
+        Where the instance has no value in doubles.
+    close : array (batch,) of bool
+        Where doubles cannot tell which side is larger: both are the same to rounding, or so small that digits are lost.
+    """
+
+    gap: Array
+    ratio: Array
+    undefined: Array
+    close: Array
+
+
+class Question:
+    """A claim with the quantities that measure it, the families it may be about, and where it came from.
+
+    Parameters
+    ----------
+    claim : Claim
+    own : mapping, optional
+        A user's quantities by name.
+    families : mapping, optional
+        A user's families by name.
+    origin : sequence of str
+        Lines of Python that define ``CLAIM`` (and ``QUANTITIES``) for counterexamples; none for the project's own claims.
+    document : str
+        The text of the file that holds the claim.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a quantity or family is unknown or has the name of another, a domain is of no known kind, or a side holds a function
+        that no backend evaluates.
+    """
+
+    def __init__(
+        self,
+        claim: Claim,
+        own: Mapping[str, Quantity] | None = None,
+        families: Mapping[str, Family] | None = None,
+        origin: Sequence[str] = (),
+        document: str = "",
+    ) -> None:
+        require_claim(claim)
+        self.claim, self.own, self.own_families, self.origin = claim, dict(own or {}), dict(families or {}), tuple(origin)
+        self.document = document
+        self.quantities = resolved(self.own, QUANTITIES)
+        self.families = _families(self.own_families)
+        self.space = Space(claim, self.families)
+        for entry in claim.measured.values():
+            measure.check(claim, entry, self.quantities)
+        for side in (claim.lhs, claim.rhs):
+            check(side)
+        #: what rounding errors of the two sides are relative to, were both to cancel
+        self.terms = _magnitude(claim.lhs) + _magnitude(claim.rhs)
+
+    # --- the same, about another claim --------------------------------------------------------------------------------------
+
+    def about(self, claim: Claim, *made: str) -> Question:
+        """The question whether another claim holds, measured alike.
+
+        Parameters
+        ----------
+        claim : Claim
+        made : str
+            Lines of Python that make it of this one's ``CLAIM``.
+        """
+        return Question(claim, self.own, self.own_families, (*self.header(), *made) if made else ())
+
+    def header(self) -> tuple[str, ...]:
+        """Lines of Python that define the claim as ``CLAIM``, and what is measured by."""
+        if self.origin:
+            return self.origin
+        name = self.claim.name
+        if _own(name) == replace(self.claim, reductions=()):
+            return ("from theory.bounds import claim", f"CLAIM = claim({name!r})")
+        brought = " with its QUANTITIES" if self.own else ""
+        return (f"# the claim {name} of your file as CLAIM{brought}, and its rules if it has its own",)
+
+    def sibling(self) -> Question:
+        """The claim's false sibling."""
+        return self.about(self.claim.sibling(), "CLAIM = CLAIM.sibling()")
+
+    def part(self, step: Claim) -> Question:
+        """A step of the claim's proof."""
+        return self.about(step, f"CLAIM = CLAIM.part({step.name.rpartition('/')[2]!r})")
+
+    # --- what kind of claim it is -------------------------------------------------------------------------------------------
+
+    @property
+    def batched(self) -> bool:
+        """Whether numerics measures many instances at once; eq. (13)'s distribution it integrates one by one."""
+        return self.space.family is None or self.space.family.batched
+
+    @property
+    def numbers_alone(self) -> bool:
+        """Whether the claim is about numbers alone: it has no tasks, and nothing is measured."""
+        return self.claim.tasks is None and not self.claim.measured
+
+    @property
+    def random(self) -> bool:
+        """Whether the claim is about a random quantity: its probability or its expectation."""
+        return self.claim.failure_probability is not None or self.claim.on_average
+
+    def quantity(self, entry: Measured) -> Quantity:
+        """What a measured symbol is measured by."""
+        return measure.quantity(self.claim, entry.verb, self.quantities)
+
+    # --- in doubles -----------------------------------------------------------------------------------------------------------
+
+    def sides(self, cell: Cell, codes: Array, moved: float = 0.0) -> Sides:
+        """Compare a batch of instances of one cell in doubles.
+
+        Parameters
+        ----------
+        cell : Cell
+        codes : integer array (batch, length)
+        moved : float
+            Part of themselves by which the instance's numbers are moved first, see :func:`verify.quantities.measure.move`: how
+            far that moves the gap says how much of it is rounding.
+        """
+        batch = self.space.floats(cell, codes)
+        if moved:
+            measure.move(batch, moved)
+        values = measure.float_values(self.claim, batch, self.quantities)
+        with np.errstate(all="ignore"):
+            scale = self._scale(batch, len(codes))
+            lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
+            if self.claim.relation == "==":
+                # two sides that cancel to zero differ by rounding, which is relative to what cancelled
+                scale = np.maximum(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
+        # copies, because a view that may not be written to is another type and would be compiled for once more
+        lhs, rhs = (np.array(side) for side in np.broadcast_arrays(lhs, rhs))
+        empty = np.zeros(len(codes), dtype=bool)
+        sides = Sides(np.empty(len(codes)), np.empty(len(codes)), empty, empty.copy())
+        compare(lhs, rhs, scale, self.claim.relation == "<=", sides.gap, sides.ratio, sides.undefined, sides.close)
+        if batch.outside is not None:
+            sides.gap[batch.outside], sides.ratio[batch.outside] = -1.0, np.nan
+            sides.close[batch.outside], sides.undefined[batch.outside] = False, True
+        return sides
+
+    def _scale(self, batch: Batch, count: int) -> Array:
+        """The natural magnitude of the measured quantities, (batch,), zero where none knows one."""
+        scales = [np.zeros(count)]
+        for entry in self.claim.measured.values():
+            scale = self.quantity(entry).scale
+            if scale is not None:
+                scales.append(np.broadcast_to(np.nan_to_num(scale(batch, **entry.arguments)), (count, 1))[:, 0])
+        return np.asarray(np.max(scales, axis=0))
+
+    # --- exactly --------------------------------------------------------------------------------------------------------------
+
+    def replay(self, cell: Cell, codes: Sequence[int]) -> Replay:
+        """Decide one instance in exact numbers."""
+        codes = tuple(int(code) for code in codes)
+        return self.decided(self.space.exact(cell, codes), codes)
+
+    def decided(self, one: Batch, codes: tuple[int, ...] | None = None) -> Replay:
+        """Decide one exact instance; outside of the declared domain it has no value."""
+        try:
+            if one.outside is not None or (codes is None and not inside(self.claim, one)):
+                return Replay(one, Outcome.UNDEFINED, codes=codes)
+            lhs, rhs = exact_sides(self.claim, one, self.own)
+        except measure.NO_VALUE:
+            return Replay(one, Outcome.UNDEFINED, codes=codes)
+        return Replay(one, Outcome(outcome(self.claim, lhs, rhs)), lhs, rhs, codes)
+
+    def suspected(self, values: Mapping[Symbol, Any]) -> Replay | None:
+        """The violation at given values of all parameters, if exact numbers confirm it, else None."""
+        if self.claim.tasks is not None or set(values) != set(self.claim.parameters):
+            return None
+        found = self.decided(instance(values))
+        return found if found.outcome is Outcome.VIOLATED else None
+
+    def violation(self, cell: Cell, codes: Sequence[int]) -> Replay | None:
+        """The exact replay of an instance if doubles do not exclude that it is a violation and exact numbers confirm it."""
+        sides = self.sides(cell, np.asarray(codes, dtype=np.int64).reshape(1, -1))
+        return self.confirmed(cell, codes) if sides.gap[0] > 0 or sides.close[0] or sides.undefined[0] else None
+
+    def confirmed(self, cell: Cell, codes: Sequence[int]) -> Replay | None:
+        """The exact replay of an instance if it is a violation, else None."""
+        found = self.replay(cell, codes)
+        return found if found.outcome is Outcome.VIOLATED else None
+
+
+def _own(name: str) -> Claim | None:
+    """The project's claim of that name without the steps of its proof, if there is one."""
+    try:
+        return replace(bounds.claim(name), reductions=())
+    except (KeyError, ValueError):
+        return None
+
+
+def _families(own: Mapping[str, Family]) -> Mapping[str, Family]:
+    for name, family in own.items():
+        if not isinstance(family, Family):
+            raise TypeError(f"FAMILIES[{name!r}] is {family!r}; it must be a verify.instances.family.Family")
+        if name in FAMILIES and FAMILIES[name] is not family:
+            raise ValueError(f"FAMILIES brings {name!r}, which is a family of the project; give yours another name")
+    return {**FAMILIES, **own}
+
+
+def inside(claim: Claim, one: Batch) -> bool:
+    """Whether the parameters of an exact instance lie in a claim's declared domains.
+
+    Parameters
+    ----------
+    claim : Claim
+    one : Batch
+    """
+    for symbol, domain in claim.parameters.items():
+        if symbol not in one.values:
+            return False
+        value = one.values[symbol]
+        if isinstance(domain, Range):
+            if not isinstance(value, int) or value not in domain:
+                return False
+            continue
+        if not isinstance(domain, Interval | FiniteSet):
+            continue
+        low, high = ends(np.ravel(np.asarray(value, dtype=object))[0])
+        places = [_ends_of(sympify(end), one) for end in domain.args[: 2 if isinstance(domain, Interval) else None]]
+        if isinstance(domain, FiniteSet):
+            if (low, high) not in places:
+                return False
+            continue
+        (_, start), (end, _) = places
+        if start is not None and (low < start or (domain.left_open and low == start)):
+            return False
+        if end is not None and (high > end or (domain.right_open and high == end)):
+            return False
+    return True
+
+
+def _ends_of(end: Expr, one: Batch) -> tuple[Any, Any]:
+    """Between which rationals an end of a domain lies on an instance; None twice where it is infinite."""
+    if end.is_infinite:
+        return None, None
+    return ends(np.ravel(np.asarray(evaluate(end, one.values, EXACT), dtype=object))[0])
+
+
+def exact_sides(
+    claim: Claim, one: Batch, own: Mapping[str, Quantity] | None = None
+) -> tuple[tuple[Exact, ...], tuple[Exact, ...]]:
+    """Both sides of a claim on one exact instance.
+
+    Parameters
+    ----------
+    claim : Claim
+    one : Batch
+        From :func:`verify.instance` or :meth:`verify.instances.space.Space.exact`.
+    own : mapping, optional
+        A user's quantities by name.
+
+    Returns
+    -------
+    lhs, rhs : tuple of exact numbers
+        Of one length: 1, or p for a statement about vectors.
+
+    Raises
+    ------
+    theory.claim.NoValue, ZeroDivisionError
+        Where the instance has no value.
+    """
+    require_claim(claim)
+    values = measure.exact_values(claim, one, resolved(own, QUANTITIES))
+    lhs, rhs = (_numbers(evaluate(side, values, EXACT)) for side in (claim.lhs, claim.rhs))
+    length = max(len(lhs), len(rhs))
+    return lhs * (length // len(lhs)), rhs * (length // len(rhs))
+
+
+def outcome(claim: Claim, lhs: Sequence[Exact], rhs: Sequence[Exact]) -> str:
+    """Whether ``lhs relation rhs``: ``holds``, ``violated``, or ``undecided`` where enclosures overlap.
+
+    Parameters
+    ----------
+    claim : Claim
+        Its relation is meant component by component.
+    lhs, rhs : sequence of exact numbers
+        Of one length.
+    """
+    require_claim(claim)
+    slack = _RATIONALISED if claim.measured else Fraction(0)
+    outcomes = [_compared(a, claim.relation, b, slack) for a, b in zip(lhs, rhs, strict=True)]
+    worst = (found for found in (Outcome.VIOLATED, Outcome.UNDECIDED) if found in outcomes)
+    return next(worst, Outcome.HOLDS).value
+
+
+def _column(value: Any, count: int) -> Array:
+    array = np.asarray(value, dtype=float)
+    return array if array.ndim == 2 else np.broadcast_to(array, (count, 1))
+
+
+def _numbers(value: Any) -> tuple[Exact, ...]:
+    return tuple(Fraction(entry) if isinstance(entry, int) else entry for entry in np.asarray(value, dtype=object).ravel())
+
+
+def _magnitude(expression: Expr) -> Expr:
+    """An expression with every term and factor replaced by its absolute value: what its rounding errors are relative to."""
+    if isinstance(expression, Add | Mul):
+        return expression.func(*map(_magnitude, expression.args))
+    if isinstance(expression, Pow) and expression.exp.is_positive:
+        return Pow(_magnitude(expression.base), expression.exp)
+    return Abs(expression)
+
+
+def _as_float(value: Fraction) -> float:
+    """The nearest double; infinite beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _middle(value: Exact) -> Fraction:
+    low, high = ends(value)
+    return (low + high) / 2
+
+
+def _compared(lhs: Exact, relation: str, rhs: Exact, slack: Fraction) -> Outcome:
+    """Intervals decide strictly; with a slack two numbers that are not rational count as equal within that part of them."""
+    (low, high), (least, most) = ends(lhs), ends(rhs)
+    close = max(abs(high - least), abs(most - low)) <= slack * max(abs(high), abs(most), slack)
+    if low == high and least == most:
+        return Outcome.HOLDS if (low <= least if relation == "<=" else low == least) else Outcome.VIOLATED
+    if low > most or (relation == "==" and high < least):
+        return Outcome.HOLDS if close else Outcome.VIOLATED
+    return Outcome.HOLDS if close or (relation == "<=" and high <= least) else Outcome.UNDECIDED

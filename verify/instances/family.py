@@ -1,0 +1,92 @@
+"""What a claim quantifies over besides numbers: a family of instances, each a dataclass of arrays made from codes.
+
+Quadratic tasks are one family (:mod:`verify.instances.families.quadratic`); a user's file brings its own in a dictionary
+``FAMILIES`` beside its ``CLAIM``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+from sympy import Range, Symbol
+
+from verify.instances.codes import Array, Codes, Values
+
+
+@dataclass(frozen=True)
+class Family:
+    """A class of instances.
+
+    Parameters
+    ----------
+    name : str
+        By which a claim's ``tasks`` name it.
+    words : str
+        What its instances are, in a phrase.
+    decode : callable
+        ``decode(codes, values)``: the instances of a batch of :class:`~verify.instances.codes.Codes` for given values of the
+        sizes (int) and parameters (arrays (batch, 1)), as a dataclass whose fields are arrays with a leading batch axis, or
+        dictionaries of such.  The same lines make doubles and rationals: field operations alone, and no code is refused.
+        None in place of a dataclass where parameters say all.
+    sizes : mapping
+        Symbol to the ``Range`` of integers that give an instance its shape; a claim may narrow each.
+    needs : tuple of Symbol
+        Parameters that `decode` reads, which a claim about the family must declare.
+    batched : bool
+        Whether quantities measure many instances at once, or one by one.
+
+    Examples
+    --------
+    >>> from theory.notation import n
+    >>> points = Family("points", "points of an interval", lambda codes, values: Line(codes.unit(values[n])), {n: Range(1, 9)})
+    >>> points.decode(Codes(np.array([[0, 4]]), bits=2, exact=False), {n: 2}).points
+    array([[0., 1.]])
+    """
+
+    name: str
+    words: str
+    decode: Callable[[Codes, Values], Any]
+    sizes: Mapping[Symbol, Range] = field(default_factory=dict)
+    needs: tuple[Symbol, ...] = ()
+    batched: bool = True
+
+
+@dataclass
+class Line:
+    """Points of a line, the example's instances."""
+
+    points: Array
+
+
+def entries(tasks: Any) -> Iterator[tuple[str, Any]]:
+    """Names and values of an instance's fields.
+
+    Raises
+    ------
+    TypeError
+        If it is no dataclass.
+    """
+    if not is_dataclass(tasks) or isinstance(tasks, type):
+        raise TypeError(f"an instance is {tasks!r}; a family's decoder must return a dataclass of arrays, or None")
+    for entry in fields(tasks):
+        yield entry.name, getattr(tasks, entry.name)
+
+
+def mapped(tasks: Any, change: Callable[[Array], Any]) -> Any:
+    """An instance with every array changed, those in dictionaries too.
+
+    Parameters
+    ----------
+    tasks : dataclass
+    change : callable
+        Of an array.
+    """
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: changed(entry) for key, entry in value.items()}
+        return change(value)
+
+    return replace(tasks, **{name: changed(value) for name, value in entries(tasks)})
