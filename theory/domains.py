@@ -290,9 +290,7 @@ def check_rule(where: str, value: Any) -> None:
     """
     kind = value if isinstance(value, type) else type(value)
     if any(base.__module__.partition(".")[0] == "numerics" for base in kind.__mro__):
-        raise TypeError(
-            f"{where} holds {kind.__name__} of numerics; it must be a rule of theory, such as theory.rules.MAML(alpha)"
-        )
+        raise TypeError(f"{where} holds {kind.__name__} of numerics; it must be a rule of theory, such as rules.MAML(alpha)")
     if isinstance(value, type):
         raise TypeError(f"{where} holds the class {value.__name__}; it must be an instance, such as {value.__name__}(...)")
 
