@@ -53,6 +53,7 @@ from theory.domains import contradiction, contradictions, is_empty
 from theory.notation import alpha, beta, excess, gap, k, meaning, n, nu, p, rule, x
 from theory.optima import SingularExpectation
 from theory.rules import DRS, MAML
+from verify.proofs.declared import fault
 
 X = Symbol("X", real=True)
 SIZE = Symbol("size", integer=True, positive=True)
@@ -263,6 +264,14 @@ def test_what_follows_from_two_symbols_follows_on_every_instance(
     values = [low + width * Fraction(j, 8) for j in range(int(is_open), 9)]
     if contradictions(parameters) == "":
         assert all((value + shift if plus else value * shift) >= 0 for value in values)
+
+
+@given(domains(), domains(), st.sampled_from(FACTS), st.sampled_from(FACTS))
+def test_a_claim_and_a_certificate_are_checked_with_the_same_outcome(
+    first: tuple[Any, list[Any]], second: tuple[Any, list[Any]], one: str, other: str
+) -> None:
+    parameters = {Symbol("d", **{one: True}): first[0], Symbol("e", **{other: True}): second[0]}
+    assert (contradictions(parameters) == "") is (fault(parameters, (), ()) == "")
 
 
 def test_the_three_forms_of_a_false_claim_that_simplification_made_true() -> None:
