@@ -40,7 +40,7 @@ from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.judging import judge
 from verify.proofs import certificates, certified, enclosed
-from verify.proofs.certificates import Invalid
+from verify.proofs.formulas import Invalid
 from verify.proofs.multipliers import bernstein_coefficients
 from verify.proofs.statement import Derived, Statement
 
@@ -83,7 +83,9 @@ def test_true_claims_with_slack_are_certified_and_confirmed(name: str) -> None:
     assert found.complete
     assert found.remainder == 0
     assert found.slack >= 0
-    assert "confirmed in rational intervals" in certified.recheck(one, {"trees": found.trees})
+    (line,), whole = certified.recheck(one, {"trees": found.trees})
+    assert whole
+    assert "confirmed in rational intervals" in line
 
 
 def test_a_certificate_of_one_claim_is_none_of_another() -> None:
@@ -110,7 +112,8 @@ def test_what_remains_is_said_with_its_volume_and_where() -> None:
     assert finding.region["where"].startswith("x in [0.333")
     assert "undecided: " in finding.detail
     # what is settled is a certificate of that part, and is confirmed as no more
-    line = certified.recheck(touching, finding.parts["boxes"])
+    (line,), whole = certified.recheck(touching, finding.parts["boxes"])
+    assert not whole
     assert "confirmed in rational intervals" in line
     assert "only in part" in line
     with pytest.raises(Invalid, match="nothing is settled"):
@@ -127,9 +130,10 @@ def test_every_core_is_certified_without_a_proof_and_confirmed(name: str) -> Non
     assert finding.granted
     assert finding.region["undecided"] == 0
     assert finding.statement is not None
-    lines = replay.check(json.loads(certificates.text(finding.statement, finding.parts, {})))
-    assert "confirmed in rational intervals" in lines[1]
-    assert "only in part" not in lines[1]
+    checked = replay.check(json.loads(certificates.text(finding.statement, finding.parts, {})))
+    assert checked.whole
+    assert "confirmed in rational intervals" in checked.lines[-1]
+    assert "only in part" not in checked.lines[-1]
 
 
 @pytest.mark.parametrize("name", [name for name in CORES if bounds.claim(name).relation == "<="])

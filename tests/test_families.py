@@ -21,7 +21,9 @@ from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.families import main
 from verify.instances.batch import Batch, instance
 from verify.proofs.certificates import Invalid, on_family
+from verify.proofs.certificates import on_family
 from verify.proofs.families import OnFamily, restricted
+from verify.proofs.formulas import Invalid
 from verify.quantities import measure
 from verify.studies.small_families import settle, settled
 
@@ -102,9 +104,10 @@ def test_a_settled_family_is_confirmed_and_a_tampered_one_is_not(name: str) -> N
     found = settle(name, QUICK[name])
     assert found.granted
     content = json.loads(on_family(name, QUICK[name], found.parts))
-    lines = replay.check(content)
-    assert lines[0].startswith(f"{name}: ")
-    assert "confirmed" in lines[1]
+    checked = replay.check(content)
+    assert checked.whole
+    assert checked.lines[0].startswith(f"{name}: ")
+    assert "confirmed" in checked.lines[-1]
     for change in ({"slack": str(QUICK[name] - Fraction(1, 2))}, {"family": "conditioning@one_task"}, {"slack": "x"}):
         with pytest.raises(Invalid):
             replay.check(content | change)

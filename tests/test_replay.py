@@ -15,8 +15,8 @@ from theory import bounds
 from theory.claim import Claim
 from verify import replay
 from verify.judging import judge
-from verify.proofs import certificates, certified, proved
-from verify.proofs.certificates import Invalid
+from verify.proofs import certificates, certified, formulas, proved, solvers
+from verify.proofs.formulas import Invalid
 from verify.proofs.statement import Statement
 
 x, y = symbols("x y", real=True)
@@ -37,9 +37,10 @@ def polynomial(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", CORES)
 def test_every_proof_of_a_core_is_confirmed(name: str) -> None:
-    lines = replay.check(polynomial(name))
-    assert lines[0] == f"{name}: the statement is that of the claim"
-    assert "confirmed by exact arithmetic" in lines[1]
+    found = replay.check(polynomial(name))
+    assert found.whole
+    assert found.lines[0] == f"{name}: the statement is that of the claim"
+    assert "confirmed by exact arithmetic" in found.lines[-1]
 
 
 @pytest.mark.parametrize("name", CORES)
@@ -165,7 +166,7 @@ def test_tampered_certificates_are_rejected(change: str, sound: dict[str, dict[s
     name, tamper = TAMPERED[change]
     forged = copy.deepcopy(sound[name])
     rerun = name == "asked"
-    assert replay.check(sound[name], rerun=rerun)
+    assert replay.check(sound[name], rerun=rerun).whole
     tamper(forged)
     assert forged != sound[name]
     with pytest.raises(Invalid):
@@ -178,10 +179,10 @@ def test_answers_that_are_not_asked_for_again_prove_nothing(sound: dict[str, dic
 
 
 def test_solvers_are_asked_again_and_not_believed(sound: dict[str, dict[str, Any]]) -> None:
-    lines = replay.check(sound["asked"])
+    lines = replay.check(sound["asked"]).lines
     assert sum("unsat again" in line and "cannot be checked" in line for line in lines) == 2
     false = Statement("mine", {x: Interval(0, 1)}, x, "<=", x**2)
-    forged = content(false, solvers=[{"solver": "z3", "questions": [replay.solvers.script(false, {})]}])
+    forged = content(false, solvers=[{"solver": "z3", "questions": [solvers.script(false, {})]}])
     with pytest.raises(Invalid, match="'sat'"):
         replay.check(forged)
 
@@ -200,7 +201,7 @@ def test_a_choice_is_no_domain_of_numbers() -> None:
     entry = certificates.described(HALVED) | {"parameters": [["Symbol('x', real=True)", "Tuple(Integer(1))"]]}
     with pytest.raises(Invalid, match="domain"):
         certificates.parsed(entry)
-    assert certificates.formula("Range(Integer(1), oo, Integer(1))") == Range(1, oo)
+    assert formulas.formula("Range(Integer(1), oo, Integer(1))") == Range(1, oo)
 
 
 # --- the command --------------------------------------------------------------------------------------------------------------
@@ -218,12 +219,17 @@ def test_the_command_confirms_and_rejects(
     deep.write_text("[" * 100_000)
     assert replay.main([str(good)]) == 0
     assert "confirmed by exact arithmetic" in capsys.readouterr().out
-    assert replay.main([str(good), str(bad), str(none), str(deep), str(tmp_path / "missing.json")]) == 1
+    assert replay.main([str(good), str(bad), str(none), str(deep)]) == 1
     printed = capsys.readouterr().out
-    assert printed.count("REJECTED") == 4
+    assert printed.count("REJECTED") == 3
     assert "nested too deeply" in printed
     assert "no JSON" in printed
-    assert "cannot be read" in printed
     with pytest.raises(SystemExit) as stopped:
         replay.main([])
     assert stopped.value.code == 2
+
+
+def test_a_file_that_is_missing_is_bad_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in (tmp_path / "missing.json", tmp_path):
+        assert replay.main([str(file)]) == 2
+        assert "which is no file" in capsys.readouterr().err

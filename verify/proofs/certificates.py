@@ -1,8 +1,8 @@
 """Certificates as files: what was proved, and what lets anyone check it.
 
 A certificate is JSON: the statement in sympy's ``srepr``, the polynomial proof if there is one, the questions that solvers
-answered, the certified boxes if there are some.  Reading one executes nothing: formulas are rebuilt from a short list of
-constructors of sympy's.
+answered, the certified boxes if there are some.  Reading one executes nothing and trusts nothing: formulas are read by a small
+grammar of sympy's constructors (:mod:`verify.proofs.formulas`), and a symbol's assumptions must follow from its domain.
 
 Examples
 --------
@@ -14,8 +14,9 @@ True
 
 from __future__ import annotations
 
-import ast
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
@@ -23,24 +24,17 @@ from pathlib import Path
 from typing import Any
 
 import sympy
-from sympy import FiniteSet, Interval, Range, Symbol, srepr
+from sympy import Expr, FiniteSet, Interval, Range, Symbol, srepr
 
 from theory import rules
-from verify.proofs.statement import Derived, Statement
+from verify.proofs.formulas import Invalid, formula
+from verify.proofs.statement import Derived, Statement, Unprovable
 
 #: the version of the format
 FORMAT = 1
-_CONSTRUCTORS = frozenset(
-    {
-        *("Symbol", "Integer", "Rational", "Add", "Mul", "Pow", "Abs", "exp", "Min", "Max"),
-        *("Interval", "Range", "FiniteSet", "Tuple"),
-    }
-)
-_NAMES = {"oo": sympy.oo, "true": sympy.true, "false": sympy.false}
-
-
-class Invalid(ValueError):
-    """A file that is no certificate, or one that does not prove what it says; the message says why."""
+_NAME = re.compile(r"[A-Za-z0-9_\-./@ ]{1,200}")
+#: bytes of a file, and parameters of a statement
+_MOST_BYTES, _MOST_PARAMETERS = 1 << 26, 60
 
 
 @dataclass(frozen=True)
@@ -110,51 +104,87 @@ def parsed(entry: Mapping[str, Any]) -> Statement:
         If something is missing or is no formula of the kind that claims are made of.
     """
     try:
-        parameters = {formula(symbol): formula(domain) for symbol, domain in entry["parameters"]}
+        name, pairs, relation, items = (entry[key] for key in ("name", "parameters", "relation", "derived"))
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise Invalid("the statement's name is none")
+        if not isinstance(pairs, list) or not isinstance(items, list) or max(len(pairs), len(items)) > _MOST_PARAMETERS:
+            raise Invalid("the statement's parameters or derived symbols are no lists of a reasonable length")
+        parameters = _mapping([(formula(symbol), formula(domain)) for symbol, domain in pairs])
         if not all(isinstance(domain, Interval | Range | FiniteSet) for domain in parameters.values()):
-            raise Invalid("a parameter's domain is no Interval, Range or FiniteSet")
-        if entry["relation"] not in ("<=", "=="):
-            raise Invalid(f"the relation is {entry['relation']!r}; it must be '<=' or '=='")
-        derived = {formula(item["symbol"]): _derived(item) for item in entry["derived"]}
-        lhs, rhs = formula(entry["lhs"]), formula(entry["rhs"])
-        return Statement(entry["name"], parameters, lhs, entry["relation"], rhs, derived)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise error if isinstance(error, Invalid) else Invalid(f"the statement cannot be read: {error}") from error
+            raise Invalid("a parameter's domain is no nonempty Interval, Range or FiniteSet")
+        if relation not in ("<=", "=="):
+            raise Invalid("the statement's relation is neither '<=' nor '=='")
+        derived = _mapping([(formula(item["symbol"]), _derived(item)) for item in items])
+        sides = [formula(entry[side]) for side in ("lhs", "rhs")]
+        if not all(isinstance(side, Expr) for side in sides):
+            raise Invalid("a side of the statement is no number")
+        return Statement(name, parameters, sides[0], relation, sides[1], derived)
+    except Unprovable as error:
+        raise Invalid(f"the statement is none: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise error if isinstance(error, Invalid) else Invalid("the statement cannot be read") from error
+
+
+def _mapping(pairs: list[tuple[Any, Any]]) -> dict[Symbol, Any]:
+    if not all(isinstance(symbol, Symbol) for symbol, _ in pairs) or len({symbol.name for symbol, _ in pairs}) < len(pairs):
+        raise Invalid("the statement declares what is no symbol, or two of one name")
+    return dict(pairs)
 
 
 def _derived(item: Mapping[str, Any]) -> Derived:
     kind = getattr(rules, item["rule"], None) if item["rule"] in rules.__all__ else None
     if not (isinstance(kind, type) and issubclass(kind, rules.Rule)):
-        raise Invalid(f"the rule {item['rule']!r} is not one of theory.rules")
+        raise Invalid("a derived symbol's rule is not one of theory.rules")
     known = {name: None if value is None else formula(value) for name, value in item["fields"].items()}
-    return Derived(kind(**known), formula(item["curvature"]), item["deployed"])
+    if set(known) != {entry.name for entry in fields(kind)} or not isinstance(item["deployed"], bool):
+        raise Invalid(f"a derived symbol's {item['rule']} has other fields than the rule")
+    curvature = formula(item["curvature"])
+    if not all(value is None or isinstance(value, Expr) for value in (*known.values(), curvature)):
+        raise Invalid(f"a derived symbol's {item['rule']} has a field that is no number")
+    return Derived(kind(**known), curvature, item["deployed"])
 
 
-def formula(text: str) -> Any:
-    """The sympy object that an ``srepr`` describes, built without executing the text.
+def told(statement: Statement) -> list[str]:
+    """What a statement says, in full: parameters with their domains, both sides, derived symbols, and what sympy was told.
 
-    Raises
-    ------
-    Invalid
-        If the text holds anything but the constructors that claims are made of.
+    Examples
+    --------
+    >>> from theory.bounds import claim
+    >>> told(Statement.of(claim("lower_curvature/numerator")))[0]
+    'for ... in Interval...'
     """
-    try:
-        return _built(ast.parse(text, mode="eval").body)
-    except (SyntaxError, RecursionError, TypeError, ValueError) as error:
-        raise error if isinstance(error, Invalid) else Invalid(f"{text[:80]!r} is no formula") from error
+    domains = ", ".join(f"{symbol} in {domain}" for symbol, domain in statement.parameters.items())
+    lines = [f"{f'for {domains}: ' if domains else ''}{statement.lhs} {statement.relation} {statement.rhs}"]
+    for symbol, entry in statement.derived.items():
+        if isinstance(entry, Derived):
+            kind = "deployment" if entry.deployed else "training"
+            lines.append(f"where {symbol} is the {kind} weight of {entry.rule} at {entry.curvature}")
+        else:
+            lines.append(f"where {symbol} is {entry}")
+    for symbol in (*statement.parameters, *statement.derived):
+        if facts := [fact for fact, value in symbol._assumptions_orig.items() if value and fact not in ("commutative", "real")]:
+            lines.append(f"sympy was told that {symbol} is {', '.join(facts)}, as its domain says")
+    return lines
 
 
-def _built(node: ast.expr) -> Any:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str | int | bool):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-        return -_built(node.operand)
-    if isinstance(node, ast.Name) and node.id in _NAMES:
-        return _NAMES[node.id]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _CONSTRUCTORS:
-        keywords = {keyword.arg: _built(keyword.value) for keyword in node.keywords if keyword.arg is not None}
-        return getattr(sympy, node.func.id)(*map(_built, node.args), **keywords)
-    raise Invalid(f"a formula holds {ast.unparse(node)[:80]!r}, which no claim is made of")
+def file_name(name: str, content: str) -> str:
+    """The name of a certificate's file: the claim's, and a digest of the statement, so that no two statements share one.
+
+    Parameters
+    ----------
+    name : str
+        The claim's.
+    content : str
+        The certificate's text.
+
+    Examples
+    --------
+    >>> file_name("distance/core", '{"statement": {}}')
+    'distance.core-44136fa3.json'
+    """
+    statement = json.loads(content).get("statement")
+    digest = hashlib.sha256(json.dumps(statement, sort_keys=True).encode()).hexdigest()[:8]
+    return f"{name.replace('/', '.')}-{digest}.json"
 
 
 def text(statement: Statement, parts: Mapping[str, Any], versions: Mapping[str, str]) -> str:
@@ -191,17 +221,23 @@ def read(path: str | Path) -> dict[str, Any]:
 
     Raises
     ------
+    OSError
+        If the file cannot be read.
     Invalid
-        If the file cannot be read or is no certificate.
+        If it is no certificate.
     """
+    if (size := Path(path).stat().st_size) > _MOST_BYTES:
+        raise Invalid(f"it has {size} bytes; a certificate has at most {_MOST_BYTES}")
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise Invalid(f"file {path} cannot be read: {error.strerror}") from error
-    except RecursionError:
-        raise Invalid(f"file {path} is no certificate: it is nested too deeply") from None
+        content = json.loads(Path(path).read_bytes().decode("utf-8"), parse_constant=_no_constant)
+    except (RecursionError, MemoryError):
+        raise Invalid("it is no certificate: it is nested too deeply") from None
     except ValueError as error:
-        raise Invalid(f"file {path} is no JSON: {error}") from error
+        raise Invalid(f"it is no JSON: {' '.join(str(error).split())[:120]}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise Invalid(f"file {path} is no certificate of format {FORMAT}")
+        raise Invalid(f"it is no certificate of format {FORMAT}")
     return content
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")

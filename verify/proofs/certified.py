@@ -38,8 +38,9 @@ from verify.arithmetic.balls import balls, intervals
 from verify.proofs import factors, regions, violations
 from verify.proofs.algebras import Terms
 from verify.proofs.branching import MOST_BOXES, Branching, branch
-from verify.proofs.certificates import Finding, Invalid
+from verify.proofs.certificates import Finding
 from verify.proofs.enclosed import Condition, Difference, Polynomial
+from verify.proofs.formulas import Invalid
 from verify.proofs.multipliers import bernstein_coefficients
 from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import HOLDS, OPEN, Box, Tree, leaves, shown, volume
@@ -270,7 +271,7 @@ def _finding(statement: Statement, region: dict[str, Any], boxes: int, kind: str
     return Finding(False, detail, {kind: proof}, statement, region=region)
 
 
-def recheck(statement: Statement, proof: Mapping[str, Any]) -> str:
+def recheck(statement: Statement, proof: Mapping[str, Any]) -> tuple[list[str], bool]:
     """Evaluate every leaf of a cover of the claim as it stands again, in rational intervals.
 
     Parameters
@@ -281,39 +282,42 @@ def recheck(statement: Statement, proof: Mapping[str, Any]) -> str:
 
     Returns
     -------
-    str
-        A line that says what was confirmed, and what the certificate leaves open.
+    (list of str, bool)
+        A line that says what was confirmed and what the certificate leaves open, and whether that is nothing.
 
     Raises
     ------
-    verify.proofs.certificates.Invalid
-        If a leaf is not settled or the trees do not cover the cube.
+    verify.proofs.formulas.Invalid
+        If a leaf is not settled, the trees do not cover the cube, or nothing is settled.
     """
     if statement.relation == "==":
         raise Invalid("an equality cannot be certified by boxes")
     wanted, given = cells(statement, relaxed=True), proof["trees"]
     if len(wanted) != len(given):
         raise Invalid(f"{len(given)} values of the integers are certified; there are {len(wanted)}")
-    boxes, left = 0, Fraction(0)
+    boxes, open_, left = 0, 0, Fraction(0)
     for integers, tree in zip(wanted, given, strict=True):
         difference = Difference(statement, integers, intervals())
         for mark, box in leaves(tree, difference.size):
             if mark is OPEN:
-                left += volume(box)
+                open_, left = open_ + 1, left + volume(box)
                 continue
             if mark != HOLDS:
                 raise Invalid(f"a tree of halvings has the mark {mark!r}")
             boxes += 1
             _settle(difference, box)
-    return confirmed("boxes", boxes, left / len(wanted))
+    return confirmed("boxes", boxes, open_, left / len(wanted))
 
 
-def confirmed(kind: str, boxes: int, left: Fraction) -> str:
+def confirmed(kind: str, boxes: int, open_: int, left: Fraction) -> tuple[list[str], bool]:
     """What a checked cover says: on how many boxes, and that it is no certificate of what it leaves open."""
-    if left >= 1:
+    if open_ and left >= 1:
         raise Invalid("nothing is settled")
-    part = f"; only in part: {float(left):.3g} of the unit cube is left undecided" if left else ""
-    return f"{kind}: confirmed in rational intervals ({boxes} boxes){part}"
+    size = f"{float(left):.3g}" if float(left) else "less than 1e-300"
+    more = (
+        f"; only in part, which confirms no claim: {open_} boxes, {size} of the unit cube, are left undecided" if open_ else ""
+    )
+    return [f"{kind}: confirmed in rational intervals ({boxes} boxes){more}"], not open_
 
 
 def _settle(difference: Difference, box: Box) -> None:

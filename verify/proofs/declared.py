@@ -16,11 +16,13 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from sympy import Dummy, EmptySet, Expr, FiniteSet, Interval, Range, Symbol, sympify
 
 from verify.arithmetic.evaluate import check
+from verify.proofs.formulas import MOST_DIGITS, long_number
 
 #: values of an integer that are looked at one by one
 _MOST_VALUES = 2000
@@ -59,7 +61,7 @@ def fault(parameters: Mapping[Symbol, Any], derived: Iterable[Symbol], sides: It
             return f"{symbol} is measured, from which it does not follow that it is {fact}, as sympy was told"
         known.add(symbol)
     names = sorted(symbol.name for symbol in known)
-    for name, other in zip(names, names[1:], strict=False):
+    for name, other in pairwise(names):
         if name == other:
             return f"two symbols have the name {name}"
     for side in sides:
@@ -69,7 +71,8 @@ def fault(parameters: Mapping[Symbol, Any], derived: Iterable[Symbol], sides: It
             check(side)
         except TypeError as error:
             return str(error)
-    return ""
+    ends = [domain for domain in parameters.values() if not isinstance(domain, tuple)]
+    return f"it holds a number of more than {MOST_DIGITS} digits" if long_number([*sides, *ends]) else ""
 
 
 def _domain(symbol: Symbol, domain: Any, known: set[Any]) -> str:

@@ -24,6 +24,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from verify.proofs.algebras import FlintAlgebra, Terms
+from verify.proofs.formulas import MOST_DIGITS
 from verify.proofs.multipliers import multipliers
 from verify.proofs.normal_form import Case, cases
 from verify.proofs.statement import Statement, Unprovable, cells
@@ -33,6 +34,7 @@ from verify.proofs.trees import OPEN, Tree
 _FACTOR_BOXES = 64
 
 Certificate = dict[str, Any]
+_MOST = 10**MOST_DIGITS
 
 
 class Method(Protocol):
@@ -130,7 +132,10 @@ class _Prover:
             if odd:
                 rest *= factor
         left = algebra.terms(rest)
-        found = {"constant": str(Fraction(int(constant.p), int(constant.q))), "definite": definite, "rest": _listed(left)}
+        factor = Fraction(int(constant.p), int(constant.q))
+        if max(abs(factor.numerator), factor.denominator) >= _MOST:
+            raise Unprovable(f"a polynomial has numbers of more than {MOST_DIGITS} digits")
+        found = {"constant": str(factor), "definite": definite, "rest": _listed(left)}
         return found, _times(sign, left)
 
 
@@ -158,6 +163,8 @@ def _factor(terms: Terms, multiplicity: int, sign: int, tree: Tree | list[int]) 
 
 
 def _listed(terms: Terms) -> list[Any]:
+    if any(max(abs(value.numerator), value.denominator) >= _MOST for value in terms.values()):
+        raise Unprovable(f"a polynomial has numbers of more than {MOST_DIGITS} digits")
     return [[list(exponents), str(value)] for exponents, value in sorted(terms.items())]
 
 

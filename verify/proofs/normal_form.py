@@ -9,8 +9,9 @@ a :class:`Case`, in which F = numerator/denominator has the sign of the polynomi
 
 Why it suffices to look at the interiors of boxes, and not at the zeros of denominators: F is continuous wherever the claim's
 own formula is defined, and where it is not, the claim says nothing.  If F >= 0 on a dense subset of the cube, then F >= 0
-wherever it is defined.  (Inside the cube every condition is one side of a decision of which the other side is a case as well;
-conditions that cut the domain itself would need more, and there are none.)  So a region may be left out of a case if a condition of the case is negative in its interior, and
+wherever it is defined.  (Every condition is one side of a decision of which the other side is a case as well; conditions that
+cut the domain itself would need more, and there are none.)  So a region may be left out of a case if a condition of the case
+is negative in its interior, and
 whatever happens where a denominator or a condition vanishes, a set without interior, is settled by continuity.
 
 An equality may hold exponentials.  They become further generators, positive ones: those whose exponents are rational multiples
@@ -71,7 +72,7 @@ class _Path:
         self._known: list[Terms] = []
 
     def nonnegative(self, value: Any) -> bool:
-        sign = self.algebra.terms(value.numer * value.denom)
+        sign = self._without_exponentials(self.algebra.terms(value.numer * value.denom))
         constant = not any(any(exponents) for exponents in sign)
         if constant:
             return all(coefficient >= 0 for coefficient in sign.values())
@@ -94,6 +95,18 @@ class _Path:
         self.taken.append(decision)
         self.conditions.append(sign if decision else {key: -c for key, c in sign.items()})
         return decision
+
+    def _without_exponentials(self, sign: Terms) -> Terms:
+        """A polynomial without the powers of exponentials that all terms have: these are positive."""
+        if not any(any(exponents[self.reals :]) for exponents in sign):
+            return sign
+        least = [min(column) for column in zip(*(exponents[self.reals :] for exponents in sign), strict=True)]
+
+        def divided(exponents: tuple[int, ...]) -> tuple[int, ...]:
+            powers = exponents[self.reals :]
+            return (*exponents[: self.reals], *(e - n for e, n in zip(powers, least, strict=True)))
+
+        return {divided(exponents): value for exponents, value in sign.items()}
 
     def backend(self, exponential: Callable[[Any], Any]) -> Backend:
         """The walker's backend for rational functions along this path."""

@@ -20,8 +20,8 @@ import numpy as np
 
 from verify.arithmetic.balls import intervals
 from verify.proofs.algebras import Terms
-from verify.proofs.certificates import Invalid
 from verify.proofs.enclosed import Condition, Polynomial, Tensor
+from verify.proofs.formulas import Invalid
 from verify.proofs.trees import HOLDS, OPEN, OUTSIDE, Box, leaves, shown, volume, whole
 
 
@@ -34,10 +34,12 @@ class Signs(ABC):
         Leaves looked at.
     left : Fraction
         Volume of those that are open.
+    open_leaves : int
+        How many are.
     """
 
     def __init__(self) -> None:
-        self.boxes, self.left = 0, Fraction(0)
+        self.boxes, self.left, self.open_leaves = 0, Fraction(0), 0
 
     def check(self, polynomial: Terms, conditions: Sequence[Terms], tree: Sequence[Any]) -> None:
         """Check one tree."""
@@ -112,6 +114,7 @@ class Intervals(Signs):
     def open(self, size: Fraction) -> None:
         """A certification may leave something open, which is said."""
         self.left += size
+        self.open_leaves += 1
 
 
 def coefficients_on(terms: Terms, box: Box, degrees: Sequence[int] = ()) -> Tensor:

@@ -230,7 +230,7 @@ def cells(statement: Statement, relaxed: bool) -> list[Fixed]:
         elif domain.size.is_infinite:
             raise Unprovable(f"{symbol} takes infinitely many values, each of which would need its own proof")
         else:
-            values = range(int(domain.size))
+            values = list(range(int(domain.size)))
         total *= len(values)
         if total > MOST_CELLS:
             raise Unprovable(f"its integers have more than {MOST_CELLS} values, each of which would need its own proof")

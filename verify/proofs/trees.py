@@ -15,10 +15,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import prod
 
-from verify.proofs.certificates import Invalid
+from verify.proofs.formulas import Invalid
 
 #: marks of leaves: what is claimed holds; the condition 0 fails (OUTSIDE - j: the condition j); undecided
 HOLDS, OUTSIDE, OPEN = -1, -2, None
+#: levels of halvings; deeper ones have corners with too many digits
+_MOST_DEPTH = 6000
 
 Box = tuple[tuple[Fraction, Fraction], ...]
 Tree = list[int | None]
@@ -50,6 +52,8 @@ def volume(box: Box) -> Fraction:
 
 def shown(box: Box) -> str:
     """A box for a message."""
+    if any(end.denominator > 10**12 for side in box for end in side):
+        return " x ".join(f"[{float(low):.9g}, {float(high):.9g}]" for low, high in box)
     return " x ".join(f"[{low}, {high}]" for low, high in box)
 
 
@@ -58,20 +62,24 @@ def leaves(tree: Sequence[object], dimension: int) -> Iterator[tuple[int | None,
 
     Raises
     ------
-    verify.proofs.certificates.Invalid
+    verify.proofs.formulas.Invalid
         If a mark is none, or the boxes do not cover the cube.
     """
     waiting = [whole(dimension)]
+    depth = [0]
     for mark in tree:
         if not waiting:
             raise Invalid("a tree of halvings has more leaves than boxes")
-        box = waiting.pop()
+        box, here = waiting.pop(), depth.pop()
         if mark is OPEN:
             yield OPEN, box
         elif not isinstance(mark, int) or isinstance(mark, bool) or mark >= dimension:
             raise Invalid(f"a tree of halvings has the mark {mark!r}")
         elif mark >= 0:
+            if here >= _MOST_DEPTH:
+                raise Invalid(f"a tree of halvings is more than {_MOST_DEPTH} levels deep")
             waiting += reversed(halved(box, mark))
+            depth += [here + 1, here + 1]
         else:
             yield mark, box
     if waiting:

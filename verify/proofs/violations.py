@@ -1,7 +1,7 @@
 """Violations of statements about numbers: points at which exact numbers deny what is claimed.
 
-Balls look for them best first, and a solver's model may be one.  What they say is only believed once the point is given exactly,
-in the statement's own parameters, inside their domains, integers among them whole, and exact numbers confirm it
+Balls look for them best first, and a solver's model may be one.  What they say is only believed once the point is given
+exactly, in the statement's own parameters, inside their domains, integers among them whole, and exact numbers confirm it
 (:func:`denied`).
 
 Examples
@@ -44,6 +44,8 @@ Point = dict[Symbol, Any]
 _SECONDS, _BOXES, _SOLVER_SECONDS = 0.8, 600, 2.0
 #: values of parameters with finitely many that are looked at, and points of a grid at which a look begins
 _MOST_CELLS, _MOST_POINTS = 96, 192
+#: points of one look at which balls are too wide to say, and exact numbers are asked
+_MOST_DOUBTS, _DOUBTED_BITS = 24, 400
 #: bits of exact numbers up to which a comparison is tried
 _MOST_BITS = 3072
 _NO_VALUE = (NoNumber, ZeroDivisionError, OverflowError)
@@ -52,7 +54,7 @@ _NO_VALUE = (NoNumber, ZeroDivisionError, OverflowError)
 # --- points -------------------------------------------------------------------------------------------------------------------
 
 
-def denied(statement: Statement, point: Mapping[Symbol, Any]) -> bool:
+def denied(statement: Statement, point: Mapping[Symbol, Any], most: int = _MOST_BITS) -> bool:
     """Whether a point lies in the domains and exact numbers deny the statement there.
 
     Parameters
@@ -60,6 +62,8 @@ def denied(statement: Statement, point: Mapping[Symbol, Any]) -> bool:
     statement : Statement
     point : mapping
         Every parameter to a ``Fraction`` or an ``int``.
+    most : int
+        Bits up to which undecided comparisons are made again.
 
     Examples
     --------
@@ -70,7 +74,7 @@ def denied(statement: Statement, point: Mapping[Symbol, Any]) -> bool:
     (True, False, False)
     """
     kept = bits()
-    while kept <= _MOST_BITS:
+    while kept <= most:
         with precise(kept):
             try:
                 said = _denied(statement, point)
@@ -180,7 +184,7 @@ def _on_cube(tau: Fraction) -> Any:
     return lambda domain, values: on_unit_interval(domain, values, tau, EXACT)
 
 
-def at_cube(statement: Statement, fixed: Fixed, place: Sequence[Fraction]) -> Point | None:
+def at_cube(statement: Statement, fixed: Fixed, place: Sequence[Fraction], most: int = _MOST_BITS) -> Point | None:
     """A point of the cube onto which the domain is mapped, or one beside it with whole integers, where exact numbers deny the
     statement; None if there is none.
 
@@ -191,9 +195,11 @@ def at_cube(statement: Statement, fixed: Fixed, place: Sequence[Fraction]) -> Po
         A cell, from :func:`verify.proofs.statement.cells`.
     place : sequence of Fraction
         In [0, 1], one for each parameter that is neither fixed nor the only value of a set.
+    most : int
+        As of :func:`denied`.
     """
     at = {symbol: _on_cube(tau) for symbol, tau in zip(_free(statement, fixed), place, strict=True)}
-    return next((_plain(point) for point in points(statement, fixed, at) if denied(statement, _plain(point))), None)
+    return next((_plain(point) for point in points(statement, fixed, at) if denied(statement, _plain(point), most)), None)
 
 
 def _plain(point: Point) -> Point:
@@ -292,17 +298,23 @@ def _cells(statement: Statement) -> list[Fixed]:
     return [dict(zip(choices, values, strict=True)) for values in islice(product(*choices.values()), _MOST_CELLS)]
 
 
+class _Target(Difference):
+    """One side's excess over the other, and how often balls were too wide to say its sign at a point."""
+
+    doubts = 0
+
+
 def _look(statement: Statement, side: Statement, fixed: Fixed) -> Iterator[Point | None]:
     """Boxes in which one side may exceed the other, best first; a violation where there is one."""
     try:
-        target = Difference(side, fixed, balls())
+        target = _Target(side, fixed, balls())
         yield from _begin(statement, target, fixed)
         yield from _dive(statement, target, fixed)
     except (Unprovable, TypeError, ValueError):
         return
 
 
-def _begin(statement: Statement, target: Difference, fixed: Fixed) -> Iterator[Point | None]:
+def _begin(statement: Statement, target: _Target, fixed: Fixed) -> Iterator[Point | None]:
     """Corners, the middle, and points next to the ends on all scales."""
     free = _free(statement, fixed)
     tiny = [Fraction(1, 2**shift) for shift in (10, 40, 1100, 5000)]
@@ -327,18 +339,23 @@ def _endless(domain: Any) -> bool:
     return bool(domain.inf.is_infinite if isinstance(domain, Range) else domain.start.is_infinite)
 
 
-def _seen(statement: Statement, target: Difference, fixed: Fixed, place: Sequence[Fraction]) -> Point | None:
+def _seen(statement: Statement, target: _Target, fixed: Fixed, place: Sequence[Fraction]) -> Point | None:
     """The violation at or beside a point, if balls or exact numbers see one."""
     relaxed = any(isinstance(statement.parameters[symbol], Range) for symbol in _free(statement, fixed))
     try:
-        if not relaxed and not target.negative(tuple((tau, tau) for tau in place)):
-            return None
+        there = target.bounds(tuple((tau, tau) for tau in place))
     except ZeroDivisionError:
         return None
+    if not relaxed and not there.high < 0:
+        extreme = any(tau.denominator > 2**64 for tau in place)
+        if there.low >= 0 or extreme or target.doubts >= _MOST_DOUBTS:
+            return None
+        target.doubts += 1
+        return at_cube(statement, fixed, place, _DOUBTED_BITS)
     return at_cube(statement, fixed, place)
 
 
-def _dive(statement: Statement, target: Difference, fixed: Fixed) -> Iterator[Point | None]:
+def _dive(statement: Statement, target: _Target, fixed: Fixed) -> Iterator[Point | None]:
     """Branch and bound without an aim but a violation: the box that reaches lowest, and now and then the largest."""
     free, order = _free(statement, fixed), count()
     lowest: list[tuple[float, int, Box]] = []
