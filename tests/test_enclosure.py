@@ -153,6 +153,7 @@ def test_the_exponential_of_zero_is_one() -> None:
 
 # --- other functions ----------------------------------------------------------------------------------------------------------
 
+WIDTHS = st.fractions(0, 8, max_denominator=9)
 CURVES = {
     "sin": (functions.sine, mpmath.sin, RATIONALS),
     "cos": (functions.cosine, mpmath.cos, RATIONALS),

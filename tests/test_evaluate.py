@@ -220,7 +220,8 @@ def test_bits_are_added_until_a_comparison_is_decided() -> None:
     def decided(one: Any, other: Any) -> bool:
         return ends(np.ravel(one)[0])[1] < ends(np.ravel(other)[0])[0]
 
-    for less, more in ((cos(alpha), 1), (sin(1 + alpha), sin(1) + alpha), (1 + tiny, exp(alpha)), (log(2) + alpha, log(2 + 3 * alpha))):
+    logarithms = (log(2) + alpha, log(2 + 3 * alpha))
+    for less, more in ((cos(alpha), 1), (sin(1 + alpha), sin(1) + alpha), (1 + tiny, exp(alpha)), logarithms):
         assert decided(*refined([Integer(0) + less, Integer(0) + more], values, decided))
     # an equality is none of the two, however many bits there are
     assert not decided(*refined([sin(alpha) ** 2 + cos(alpha) ** 2, Integer(1)], values, decided, most=1024))

@@ -37,6 +37,7 @@ from sympy import (
     tanh,
 )
 
+from theory.claim import Claim, Source
 from theory.notation import k
 from verify import replay
 from verify.proofs import certificates, certified, proved, solvers, violations
@@ -61,14 +62,20 @@ FALSE: dict[str, tuple[Statement, dict[Any, Any]]] = {
     "set: the first value": (says(1, "<=", x, x=FiniteSet(Rational(1, 2), 2)), {x: Fraction(1, 2)}),
     "set: one of ten": (says((x - 7) ** 2 * (1 + y), "<=", 36, x=FiniteSet(*range(1, 11)), y=UNIT), {x: 1, y: Fraction(1)}),
     "set: an equality": (says(x**2, "==", x, x=FiniteSet(0, 1, 3)), {x: 3}),
-    "set: an expression": (says(y, "<=", x, x=Interval(1, 2), y=FiniteSet(x, x / 2, 1 + x / 10)), {x: Fraction(1), y: Fraction(11, 10)}),
+    "set: an expression": (
+        says(y, "<=", x, x=Interval(1, 2), y=FiniteSet(x, x / 2, 1 + x / 10)),
+        {x: Fraction(1), y: Fraction(11, 10)},
+    ),
     "set: an exponent": (says(x**m, "<=", x, x=Interval(1, 2), m=FiniteSet(1, 2)), {x: Fraction(2), m: 2}),
     "set: a set of sets": (says(x * y, "<=", 5, x=FiniteSet(1, 2), y=FiniteSet(2, 3)), {x: 2, y: 3}),
     "set: the end of a domain": (says(y, "<=", 2, x=FiniteSet(1, 3), y=Interval(0, x)), {x: 3, y: Fraction(3)}),
     "set: a root": (says(sqrt(x), "<=", 1, x=FiniteSet(1, 4)), {x: 4}),
     # domains that cross
     "crossing: where they meet": (says(y, "<=", -1, x=UNIT, y=Interval(0, x - 1)), {x: Fraction(1), y: Fraction(0)}),
-    "crossing: beyond": (says(y, "<=", x - Rational(1, 2), x=Interval(0, 2), y=Interval(1, x)), {x: Fraction(1), y: Fraction(1)}),
+    "crossing: beyond": (
+        says(y, "<=", x - Rational(1, 2), x=Interval(0, 2), y=Interval(1, x)),
+        {x: Fraction(1), y: Fraction(1)},
+    ),
     "crossing: one point": (
         says(1, "<=", Abs(x - Rational(1, 2)), x=UNIT, y=Interval(0, -((x - Rational(1, 2)) ** 2))),
         {x: Fraction(1, 2), y: Fraction(0)},
@@ -93,29 +100,48 @@ FALSE: dict[str, tuple[Statement, dict[Any, Any]]] = {
     "log: its tangent below": (says(x - 1, "<=", log(x), x=Interval(Rational(1, 2), 2)), {x: Fraction(2)}),
     "tanh: below one": (says(tanh(x), "<=", 1 - Rational(1, 10**6), x=Interval(0, 10)), {x: Fraction(10)}),
     "power: concave": (says(1 + (x - 1) / 3, "<=", x ** Rational(1, 3), x=Interval(0, 8)), {x: Fraction(8)}),
-    "power: real exponents": (says(x**y, "<=", x, x=Interval(1, 2), y=Interval(0, 1 + TINY)), {x: Fraction(2), y: 1 + Fraction(1, 10**12)}),
-    "pi: a digit too few": (says(x, "<=", Rational(314159, 100000), x=Interval(0, pi)), {x: Fraction(355, 113) - Fraction(1, 10**6)}),
+    "power: real exponents": (
+        says(x**y, "<=", x, x=Interval(1, 2), y=Interval(0, 1 + TINY)),
+        {x: Fraction(2), y: 1 + Fraction(1, 10**12)},
+    ),
+    "pi: a digit too few": (
+        says(x, "<=", Rational(314159, 100000), x=Interval(0, pi)),
+        {x: Fraction(355, 113) - Fraction(1, 10**6)},
+    ),
     "sin: an identity with a wrong digit": (
         says(sin(x) ** 2 + cos(x) ** 2, "==", 1 + Rational(1, 10**30), x=UNIT),
         {x: Fraction(1, 2)},
     ),
     # needles, far ends, integers
     "needle: a third": (says(Rational(1, 10**14), "<=", (x - Rational(1, 3)) ** 2, x=UNIT), {x: Fraction(1, 3)}),
-    "needle: an algebraic point": (says(Rational(1, 10**18), "<=", (x**2 - 2) ** 2, x=Interval(0, 2)), {x: Fraction(141421356237, 10**11)}),
+    "needle: an algebraic point": (
+        says(Rational(1, 10**18), "<=", (x**2 - 2) ** 2, x=Interval(0, 2)),
+        {x: Fraction(141421356237, 10**11)},
+    ),
     "needle: on a diagonal": (
         says(Rational(1, 10**10), "<=", (x - y) ** 2 + (x - Rational(2, 7)) ** 2, x=UNIT, y=UNIT),
         {x: Fraction(2, 7), y: Fraction(2, 7)},
     ),
     "needle: near a constant": (says(Max(0, x - 1 + TINY), "<=", 0, x=UNIT), {x: Fraction(1)}),
     "bump: three dimensions": (
-        says(1 - 30 * (Abs(x - Rational(1, 7)) + Abs(y - Rational(6, 7)) + Abs(z - Rational(3, 7))), "<=", Rational(1, 2), x=UNIT, y=UNIT, z=UNIT),
+        says(
+            1 - 30 * (Abs(x - Rational(1, 7)) + Abs(y - Rational(6, 7)) + Abs(z - Rational(3, 7))),
+            "<=",
+            Rational(1, 2),
+            x=UNIT,
+            y=UNIT,
+            z=UNIT,
+        ),
         {x: Fraction(1, 7), y: Fraction(6, 7), z: Fraction(3, 7)},
     ),
     "far: a half-line": (says(x, "<=", 10**6, x=Interval(0, oo)), {x: Fraction(10**7)}),
     "far: both ends": (says(-(10**6), "<=", x, x=Interval(-oo, oo)), {x: Fraction(-(10**7))}),
     "far: an integer": (says(m, "<=", 10**9, m=Range(1, oo)), {m: 10**9 + 1}),
     "integer: at one": (says(1, "<=", (m - 23) ** 2, m=Range(1, 90)), {m: 23}),
-    "integer: at one of a square": (says(Rational(1, 2), "<=", (m - 23) ** 2 * (1 + x), m=Range(1, 90), x=UNIT), {m: 23, x: Fraction(0)}),
+    "integer: at one of a square": (
+        says(Rational(1, 2), "<=", (m - 23) ** 2 * (1 + x), m=Range(1, 90), x=UNIT),
+        {m: 23, x: Fraction(0)},
+    ),
     "integer: an exponent": (says(k, "<=", 2**k - 2, k=Range(1, 30)), {k: 1}),
     "large: constants": (says(10**400 * x, "<=", 10**399, x=UNIT), {x: Fraction(1)}),
     "large: lost in a sum": (says(10**30 + x, "<=", 10**30 + x / 2, x=UNIT), {x: Fraction(1)}),
@@ -247,7 +273,8 @@ def test_assumptions_that_follow_from_domains_are_none_to_refuse() -> None:
     one, other, third = told["a"], Symbol("c", positive=True), Symbol("d", nonpositive=True)
     Statement("ours", {one: UNIT, other: Interval.Lopen(one, 2), third: Interval(-other, 0)}, one, "<=", other)
     Statement("ours", {Symbol("i", even=True, positive=True): FiniteSet(2, 4)}, Integer(0), "<=", Integer(0))
-    Statement("ours", {integral: Range(-3, 9, 2), Symbol("j", integer=True, positive=True): Range(1, oo)}, Integer(0), "<=", Integer(0))
+    ranges = {integral: Range(-3, 9, 2), Symbol("j", integer=True, positive=True): Range(1, oo)}
+    Statement("ours", ranges, Integer(0), "<=", Integer(0))
 
 
 def test_open_leaves_decide_and_not_their_volume() -> None:
@@ -274,9 +301,6 @@ def test_violations_seen_by_balls_and_solvers_come_with_their_points() -> None:
             assert all(violations.denied(statement, point) for point in finding.suspects)
 
 
-def as_claim(statement: Statement) -> Any:
-    from theory.claim import Claim, Source
-
-    return Claim(
-        "planted", "", statement.lhs, statement.relation, statement.rhs, Source("derived here"), None, dict(statement.parameters)
-    )
+def as_claim(statement: Statement) -> Claim:
+    sides = (statement.lhs, statement.relation, statement.rhs)
+    return Claim("planted", "", *sides, Source("derived here"), None, dict(statement.parameters))

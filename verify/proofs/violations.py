@@ -26,13 +26,14 @@ from itertools import count, islice, product
 from typing import Any
 
 import numpy as np
-from sympy import FiniteSet, Interval, Range, Symbol
+from sympy import Abs, FiniteSet, Interval, Max, Min, Range, Symbol, preorder_traversal
 
 from verify.arithmetic.balls import balls
 from verify.arithmetic.enclosure import Enclosure, NoNumber, bits, ends, precise
 from verify.arithmetic.evaluate import EXACT, evaluate
-from verify.proofs import solvers
+from verify.proofs import bernstein, solvers
 from verify.proofs.enclosed import Difference
+from verify.proofs.factors import by_factors
 from verify.proofs.normal_form import on_unit_interval
 from verify.proofs.statement import Fixed, Statement, Unprovable, cells, fixed_value
 from verify.proofs.trees import Box, halved, volume, whole
@@ -41,7 +42,9 @@ from verify.proofs.trees import Box, halved, volume, whole
 Point = dict[Symbol, Any]
 
 #: seconds and boxes that the look for violations takes by itself, and seconds of a solver's
-_SECONDS, _BOXES, _SOLVER_SECONDS = 0.8, 600, 2.0
+_SECONDS, _BOXES, _SOLVER_SECONDS = 0.6, 450, 2.0
+#: seconds after which a proof is not begun any further, and parameters of a statement that is tried
+_PROOF_SECONDS, _MOST_PARAMETERS = {"<=": 0.1, "==": 1.0}, 6
 #: values of parameters with finitely many that are looked at, and points of a grid at which a look begins
 _MOST_CELLS, _MOST_POINTS = 96, 192
 #: points of one look at which balls are too wide to say, and exact numbers are asked
@@ -257,6 +260,8 @@ def suspects(
     list of dict
         Parameter to ``Fraction`` or ``int``; exact numbers deny the statement there.  Empty if nothing was seen.
     """
+    if _excluded(statement):
+        return []
     stop = min(deadline, time.monotonic() + seconds)
     chosen = _cells(statement)
     sides = [statement]
@@ -275,6 +280,23 @@ def suspects(
                 continue
             looks.remove(look)
     return _asked(statement, deadline) if solver else []
+
+
+def _excluded(statement: Statement) -> bool:
+    """Whether factors prove the statement in no time, so that there is nothing to look for."""
+    nodes = {
+        node
+        for one in (*statement.expressions(), *(e for entry in statement.derived.values() for e in entry.expressions({})))
+        for node in preorder_traversal(one)
+    }
+    kinks = sum(isinstance(node, Abs | Max | Min) for node in nodes)
+    if kinks > (2 if statement.relation == "==" else 0) or len(statement.parameters) > _MOST_PARAMETERS:
+        return False
+    try:
+        by_factors(statement, bernstein.nonnegative, time.monotonic() + _PROOF_SECONDS[statement.relation])
+    except (Unprovable, TypeError, ValueError, ArithmeticError):
+        return False
+    return True
 
 
 def _cells(statement: Statement) -> list[Fixed]:
