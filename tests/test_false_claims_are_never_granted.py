@@ -290,7 +290,6 @@ def test_open_leaves_decide_and_not_their_volume() -> None:
     assert "confirms no claim" in checked.lines[-1]
 
 
-
 def test_violations_seen_by_balls_and_solvers_come_with_their_points() -> None:
     for name in ("set: the second value", "needle: a third", "integer: at one", "far: a half-line"):
         statement, _ = FALSE[name]

@@ -20,7 +20,6 @@ from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.families import main
 from verify.instances.batch import Batch, instance
-from verify.proofs.certificates import Invalid, on_family
 from verify.proofs.certificates import on_family
 from verify.proofs.families import OnFamily, restricted
 from verify.proofs.formulas import Invalid
