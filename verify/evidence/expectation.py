@@ -6,8 +6,8 @@ lies in [0, 1].  Against the hypothesis that the mean of Z is at most m = -a/(b 
 :math:`K_t=\prod_{s\le t}(1+\lambda_s(Z_s-m))`, with stakes :math:`0\le\lambda_s<1/m` that depend on earlier draws only, is a
 supermartingale under it, so that it ever reaches :math:`1/\delta` with probability at most :math:`\delta` (Ville).  When it
 does, the claim is refuted; when the capital of the opposite bet does, it is *borne out* on that instance.  Draws are added
-until one of the two happens or a number is reached (I. Waudby-Smith and A. Ramdas, *Estimating means of bounded random variables by
-betting*, 2023).
+until one of the two happens or a number is reached (I. Waudby-Smith and A. Ramdas, *Estimating means of bounded random
+variables by betting*, 2023).
 
 Examples
 --------

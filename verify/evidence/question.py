@@ -164,7 +164,8 @@ class Question:
         made : str
             Lines of Python that make it of this one's ``CLAIM``.
         """
-        return Question(claim, self.own, self.own_families, (*self.header(), *made) if made else ())
+        known = self.header() if made else self.origin
+        return Question(claim, self.own, self.own_families, (*known, *made), self.document)
 
     def header(self) -> tuple[str, ...]:
         """Lines of Python that define the claim as ``CLAIM``, and what is measured by."""

@@ -153,9 +153,9 @@ def gather(question: Question, effort: Effort) -> Evidence:
     evidence.compared = evidence.instances
     evidence.detail = str(evidence.violation) if evidence.violation is not None else counts.said()
     if evidence.violation is None and counts.untold:
-        evidence.open = f"on {counts.untold} of {evidence.instances} instances replicates cannot tell"
+        evidence.open = f"on {counts.untold} replicates cannot tell"
     elif evidence.violation is None and not counts.borne_out:
-        evidence.open = "it says next to nothing on any instance that was drawn"
+        evidence.open = "it says next to nothing on every instance that was drawn"
     return evidence
 
 
