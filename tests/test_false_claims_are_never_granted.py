@@ -303,3 +303,11 @@ def test_violations_seen_by_balls_and_solvers_come_with_their_points() -> None:
 def as_claim(statement: Statement) -> Claim:
     sides = (statement.lhs, statement.relation, statement.rhs)
     return Claim("planted", "", *sides, Source("derived here"), None, dict(statement.parameters))
+
+
+@pytest.mark.parametrize("name", ["root_0", "true", "ite", "a|b", "a\\b", "-", "pi"])
+def test_a_name_that_means_something_to_solvers_is_not_put_to_them(name: str) -> None:
+    own = Symbol(name, real=True)
+    statement = Statement("named", {own: UNIT}, sqrt(own + 2), "<=", own)
+    with pytest.raises(Unprovable, match="name"):
+        solvers.script(statement, {})

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Integral
 
+from theory.instances import NoValue
+
 #: bits kept in the ends of an interval unless told otherwise; enough for most comparisons, few enough that it stays fast
 PRECISION = 192
 _bits: ContextVar[int] = ContextVar("bits", default=PRECISION)
@@ -67,7 +69,7 @@ def precise(kept: int) -> Iterator[None]:
         _bits.reset(token)
 
 
-class NoNumber(ValueError):
+class NoNumber(NoValue, ValueError):
     """A function was applied outside its domain: an expression has no value there."""
 
 

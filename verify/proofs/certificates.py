@@ -160,7 +160,7 @@ def told(statement: Statement) -> list[str]:
             kind = "deployment" if entry.deployed else "training"
             lines.append(f"where {symbol} is the {kind} weight of {entry.rule} at {entry.curvature}")
         else:
-            lines.append(f"where {symbol} is {entry}")
+            lines.append(f"where {symbol} is measured on the family's tasks")
     for symbol in (*statement.parameters, *statement.derived):
         if facts := [fact for fact, value in symbol._assumptions_orig.items() if value and fact not in ("commutative", "real")]:
             lines.append(f"sympy was told that {symbol} is {', '.join(facts)}, as its domain says")

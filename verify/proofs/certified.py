@@ -180,7 +180,7 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
     """
     try:
         return certify(Statement.of(claim), deadline)
-    except Unprovable as reason:
+    except (Unprovable, ArithmeticError, RecursionError) as reason:
         return Finding(False, f"not certified: {reason}")
 
 
@@ -206,7 +206,7 @@ def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Finding
     signs = Signs()
     try:
         proof = factors.by_factors(statement, signs, deadline, relaxed=relaxed)
-    except (Unprovable, TypeError, ZeroDivisionError):
+    except (Unprovable, TypeError, ArithmeticError):
         return None
     if statement.relation == "==":
         return Finding(
@@ -235,7 +235,9 @@ def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Finding
 def _as_it_stands(statement: Statement, deadline: float) -> Finding:
     found = search(statement, deadline=deadline)
     if found.violated:
-        return Finding(False, "not certified: balls show a violation", suspects=_suspects(statement, found))
+        seen = _suspects(statement, found)
+        between = "" if seen else " between integers, or where a domain is empty, or closer to equality than exact numbers see"
+        return Finding(False, f"not certified: balls show a violation{between}", suspects=seen)
     left = [(integers, box) for integers, each in zip(found.integers, found.found, strict=False) for box in each.open]
     region = _region(found.remainder, found.open, found.slack, regions.where(statement, left))
     return _finding(statement, region, found.boxes, "boxes", {"trees": found.trees})

@@ -103,6 +103,8 @@ class _Prover:
             return {"conditions": [], "goal": None}
         conditions, limits = [], []
         for condition in case.conditions:
+            if time.monotonic() > self.deadline:
+                return None
             factors, left = self._factored(condition, [])
             conditions.append(factors)
             limits.append(left)
@@ -143,7 +145,7 @@ def _cell(statement: Statement, integers: dict[Any, Any], prover: _Prover) -> Ce
     if time.monotonic() > prover.deadline:
         raise Unprovable("time ran out")
     proofs = []
-    for case in cases(statement, integers, FlintAlgebra):
+    for case in cases(statement, integers, FlintAlgebra, prover.deadline):
         proof = _identity(case) if statement.relation == "==" else prover.inequality(case)
         if proof is None:
             where = ", ".join(f"{symbol} = {value}" for symbol, value in integers.items())

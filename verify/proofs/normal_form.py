@@ -28,6 +28,7 @@ Examples
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -132,7 +133,9 @@ class _Path:
         return Backend(self.algebra.constant, divide, root, absolute, exponential, least, greatest)
 
 
-def cases(statement: Statement, integers: Mapping[Symbol, Any], kind: type[Algebra]) -> list[Case]:
+def cases(
+    statement: Statement, integers: Mapping[Symbol, Any], kind: type[Algebra], deadline: float = float("inf")
+) -> list[Case]:
     """The polynomial statements that together say what a claim says for given values of its integers.
 
     Parameters
@@ -142,6 +145,8 @@ def cases(statement: Statement, integers: Mapping[Symbol, Any], kind: type[Algeb
         From :func:`verify.proofs.statement.cells`.
     kind : type
         :class:`verify.proofs.algebras.FlintAlgebra` or :class:`verify.proofs.algebras.SympyAlgebra`.
+    deadline : float
+        Value of ``time.monotonic()`` after which to give up.
 
     Returns
     -------
@@ -150,11 +155,13 @@ def cases(statement: Statement, integers: Mapping[Symbol, Any], kind: type[Algeb
     Raises
     ------
     Unprovable
-        If a side is no rational function piece by piece.
+        If a side is no rational function piece by piece, there are too many cases, or time ran out.
     """
     found: list[Case] = []
     waiting: list[tuple[bool, ...]] = [()]
     while waiting:
+        if time.monotonic() > deadline:
+            raise Unprovable("time ran out")
         prefix = waiting.pop(0)
         difference, path = _difference(statement, integers, kind, prefix)
         goal = path.algebra.terms(difference.numer * difference.denom)

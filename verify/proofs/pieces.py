@@ -29,7 +29,8 @@ from verify.proofs.algebras import Terms
 from verify.proofs.formulas import Invalid
 from verify.proofs.statement import Statement
 
-_MOST_PIECES, _MOST_DEGREE = 2000, 400
+#: pieces, pairs of them that are joined, degrees, terms of a power, and bits of all its coefficients at most
+_MOST_PIECES, _MOST_PAIRS, _MOST_DEGREE, _MOST_TERMS, _MOST_BITS = 2000, 50_000, 400, 20_000, 20_000_000
 
 #: a polynomial up to a positive factor
 Sign = frozenset[tuple[tuple[int, ...], Fraction]]
@@ -130,9 +131,11 @@ class _Value:
         return _Value(self.work, [(conditions, function(one)) for conditions, one in self.parts])
 
     def join(self, other: Any, function: Callable[[_Function, _Function], _Function]) -> _Value:
-        found = []
+        found, others = [], self.work.value(other).parts
+        if len(self.parts) * len(others) > _MOST_PAIRS:
+            raise Invalid("the statement has too many pieces")
         for mine, a in self.parts:
-            for theirs, b in self.work.value(other).parts:
+            for theirs, b in others:
                 both = mine | theirs
                 if not any(_opposite(one) in both for one in both):
                     found.append((both, function(a, b)))
@@ -187,7 +190,8 @@ class _Work:
         terms = 1
         for degree in polynomial.degrees() if polynomial else ():
             terms *= int(degree) * power + 1
-        if terms > 200_000:
+        size = max((max(abs(c.numerator), c.denominator).bit_length() for c in polynomial.coeffs()), default=1)
+        if terms > _MOST_TERMS or terms * size * power > _MOST_BITS:
             raise Invalid("the statement has a power with too many terms")
 
     def function(self, element: Any) -> _Function:

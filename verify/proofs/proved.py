@@ -53,7 +53,7 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
     try:
         parts["polynomials"] = by_polynomials(statement, deadline)
         said = [parts["polynomials"]["method"]]
-    except (Unprovable, TypeError, ZeroDivisionError) as reason:
+    except (Unprovable, TypeError, ArithmeticError, RecursionError) as reason:
         said = [f"not by polynomials: {reason}"]
     chosen, questions = _questions(statement)
     answers = {name: _asked(name, questions, deadline) for name in solvers.SOLVERS} if questions else {}

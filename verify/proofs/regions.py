@@ -12,6 +12,7 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -42,13 +43,21 @@ def where(statement: Statement, left: Sequence[tuple[Mapping[Symbol, Any], Box]]
         ranges.append(", ".join([*fixed, *(f"{s} in {_shown(low, high)}" for s, (low, high) in ends.items())]))
     integers, box = max(left, key=lambda pair: volume(pair[1]))
     middle = parameters(statement, integers, tuple(((low + high) / 2,) * 2 for low, high in box))
-    point = ", ".join(f"{s} = {float((low + high) / 2):.4g}" for s, (low, high) in middle.items() if low and high)
+    point = ", ".join(f"{s} = {_digits((low + high) / 2)}" for s, (low, high) in middle.items() if low and high)
     return " or ".join(ranges[:3]) + (f", the widest box near {point}" if point else "")
 
 
 def _shown(low: Fraction | None, high: Fraction | None) -> str:
-    first = "(-oo" if low is None else f"[{float(low):.4g}"
-    return f"{first}, " + ("oo)" if high is None else f"{float(high):.4g}]")
+    return f"{'(-oo' if low is None else f'[{_digits(low)}'}, {'oo)' if high is None else f'{_digits(high)}]'}"
+
+
+def _digits(value: Fraction) -> str:
+    """Four digits of a number that may be beyond doubles."""
+    try:
+        return f"{float(value):.4g}"
+    except OverflowError:
+        with localcontext(prec=4, Emax=10**9):
+            return f"{Decimal(value.numerator) / Decimal(value.denominator):.4g}"
 
 
 def parameters(

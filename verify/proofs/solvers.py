@@ -15,6 +15,7 @@ Examples
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -32,6 +33,12 @@ from verify.proofs.statement import Statement, Unprovable, fixed_value
 SOLVERS = ("z3", "cvc5")
 #: seconds that one question may take, and what start-up and a solver that does not keep its own limit get on top
 PATIENCE, GRACE = 10.0, 5.0
+#: names that the text gives a meaning of its own, and characters that it may have
+_OWN_NAMES = re.compile(
+    r"root_[0-9]+|true|false|not|and|or|xor|ite|let|forall|exists|match|par|as|is|distinct|div|mod|abs|to_real|to_int|is_int"
+    r"|[-+*/=<>]+|Real|Int|Bool|BINARY|DECIMAL|HEXADECIMAL|NUMERAL|STRING|_|!|assert|check-sat|declare-const|set-logic|exit|push|pop|reset|sin|cos|tan|exp|pi|real\..*"
+)
+_MOST_TEXT = 2_000_000
 #: what is said of one that took longer
 LATE = "gives no answer in time"
 
@@ -65,7 +72,10 @@ class _Term:
     text: str
 
     def _apply(self, operator: str, *others: Any) -> _Term:
-        return _Term(f"({operator} {' '.join(number(other) for other in others)})")
+        text = f"({operator} {' '.join(number(other) for other in others)})"
+        if len(text) > _MOST_TEXT:
+            raise Unprovable("its formulas are too long for solvers")
+        return _Term(text)
 
     def __add__(self, other: Any) -> _Term:
         return self._apply("+", self, other)
@@ -173,7 +183,7 @@ def script(statement: Statement, integers: Mapping[Symbol, Any]) -> str:
             (only,) = domain.args
             values[symbol] = evaluate(only, values, backend)
             continue
-        if set(symbol.name) & set("|\\") or not symbol.name.isprintable():
+        if set(symbol.name) & set("|\\") or not symbol.name.isprintable() or _OWN_NAMES.fullmatch(symbol.name):
             raise Unprovable(f"the name {symbol.name!r} cannot be written for solvers")
         name = _Term(f"|{symbol}|")
         writer.lines.append(f"(declare-const {name.text} Real)")
