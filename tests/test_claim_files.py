@@ -56,6 +56,10 @@ WRONG = {
     "two claims": ("CLAIM = [CLAIM, CLAIM]", "to the name CLAIM, not a list: one file is one claim"),
     "text": ("CLAIM = 'x <= 1'", "to the name CLAIM, not 'x <= 1'"),
     "another name": ("BOUND = CLAIM\ndel CLAIM", "to the name CLAIM, as it does to BOUND"),
+    "quantities in a list": ("QUANTITIES = [1]", r"QUANTITIES is \[1\]; it must be a dictionary of verify.quantities.Quantity"),
+    "a number of families": ("FAMILIES = 5", "FAMILIES is 5; it must be a dictionary of verify.instances.family.Family"),
+    "quantities twice": ("QUANTITIES = {}\nVERBS = {}", "has QUANTITIES and VERBS, which is their former name"),
+    "misspelt quantities": ("QUANTITES = {}", "defines QUANTITES, which nobody reads; perhaps QUANTITIES is meant"),
     "a sibling that is no claim": (
         "CLAIM = CLAIM.changed(false_sibling=FalseSibling('wider', {'parameters': {x: Interval(-1, 1)}}))",
         "the false sibling of claim mine is no claim: .* x is assumed to be nonnegative",

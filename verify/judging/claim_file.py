@@ -19,7 +19,7 @@ import importlib.util
 import pkgutil
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
 from hashlib import sha256
@@ -32,6 +32,12 @@ from theory.claim import Claim
 from verify.shell.usage_error import UsageError
 
 _NAME = "CLAIM"
+#: what a file may bring besides
+_BROUGHT = {
+    "QUANTITIES": "verify.quantities.Quantity",
+    "VERBS": "verify.quantities.Quantity",
+    "FAMILIES": "verify.instances.family.Family",
+}
 
 
 def read(path: Path) -> tuple[Claim, ModuleType]:
@@ -62,8 +68,23 @@ def _claim(path: Path, module: ModuleType) -> Claim:
     if not isinstance(claim, Claim):
         wrong = f"file {path} defines no claim; it must assign a theory.claim.Claim to the name {_NAME}"
         raise UsageError(wrong + _found(module))
+    _check_brought(path, module)
     _check_parts(path, claim)
     return claim
+
+
+def _check_brought(path: Path, module: ModuleType) -> None:
+    """Refuse quantities and families that are no dictionary, are there twice, or have a misspelt name."""
+    for name, what in _BROUGHT.items():
+        if hasattr(module, name) and not isinstance(getattr(module, name), Mapping):
+            value = getattr(module, name)
+            raise UsageError(f"file {path}: {name} is {value!r:.60}; it must be a dictionary of {what} by name")
+    if hasattr(module, "QUANTITIES") and hasattr(module, "VERBS"):
+        raise UsageError(f"file {path} has QUANTITIES and VERBS, which is their former name; it must have one of them")
+    for name, value in vars(module).items():
+        near = [] if name in _BROUGHT or not isinstance(value, Mapping) else get_close_matches(name, _BROUGHT, 1, 0.8)
+        if near:
+            raise UsageError(f"file {path} defines {name}, which nobody reads; perhaps {near[0]} is meant")
 
 
 def _run(path: Path) -> ModuleType:

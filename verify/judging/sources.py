@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from theory import bounds
 from theory.claim import Claim
+from verify.judging.claim_file import read
 from verify.shell.usage_error import UsageError, blamed
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Reference:
         UsageError
             If there is no such claim or file, or the file holds none.
         """
-        found = (_from_file(Path(self.origin)) if self.origin.endswith(".py") else _own(self.origin))[0]
+        found = (read(Path(self.origin)) if self.origin.endswith(".py") else _own(self.origin))[0]
         return found.part(self.part) if self.part else found
 
     def load(self) -> Question:
@@ -62,7 +61,7 @@ class Reference:
             claim, module = _own(self.origin)
             return Question(claim, document=inspect.getdoc(module) or "")
         path = Path(self.origin)
-        claim, module = _from_file(path)
+        claim, module = read(path)
         own = getattr(module, "QUANTITIES", getattr(module, "VERBS", None))
         origin = ["from runpy import run_path", f"globals().update(run_path({str(path.resolve())!r}))"]
         if own and not hasattr(module, "QUANTITIES"):
@@ -88,7 +87,7 @@ def load(path: str | Path) -> Claim:
     """
     if not isinstance(path, str | Path):
         raise TypeError(f"path is {path!r}; it must be the path of a Python file with a CLAIM, as a str or a Path")
-    return _from_file(Path(path))[0]
+    return read(Path(path))[0]
 
 
 def _own(name: str) -> tuple[Claim, ModuleType]:
@@ -97,22 +96,3 @@ def _own(name: str) -> tuple[Claim, ModuleType]:
     except (KeyError, ValueError) as error:
         raise UsageError(str(error.args[0])) from None
     return claim, bounds.module(name)
-
-
-def _from_file(path: Path) -> tuple[Claim, ModuleType]:
-    if not path.is_file():
-        raise UsageError(f"file is {path}, which does not exist; it must be a Python file with a CLAIM")
-    spec = importlib.util.spec_from_file_location(f"claims_of_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    # dataclasses of the file look themselves up by module name
-    sys.modules[spec.name] = module
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UsageError(f"file {path} could not be read: {reason}") from error
-    claim = getattr(module, "CLAIM", None)
-    if not isinstance(claim, Claim):
-        raise UsageError(f"file {path} defines no claim; it must assign a theory.claim.Claim to the name CLAIM")
-    return claim, module
