@@ -126,7 +126,7 @@ def test_theory_and_numerics_find_the_same_optima_and_risks(name: str) -> None:
             if least >= 1e-2 * top:
                 well_conditioned += 1
                 assert error <= 1e-10 * length, where
-            paid = float(optima.reducible_risk(tasks, exact_rule, place, digits=DIGITS))
+            paid = float(optima.reducible_risk(tasks, exactly, place, digits=DIGITS))
             assert abs(risk - paid) <= size * length**2 * (1e-13 + bound * (1 + bound)), where
     assert compared >= 1000
     assert well_conditioned >= 500

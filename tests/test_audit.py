@@ -5,6 +5,7 @@ import pytest
 from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.printed import not_checkable
+from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
 from verify.reports.audit_page import page
@@ -18,14 +19,14 @@ PRINTED = [name for name in bounds.names() if bounds.claim(name).printed]
 
 
 def judged(name):
-    return judge(bounds.claim(name).changed(reductions=()), level="sampled")[0]
+    return judge(Question(bounds.claim(name).changed(reductions=())), level="sampled")[0]
 
 
 @pytest.fixture(scope="module")
 def entries():
     """The audit of the source's two statements whose range or truth is at stake."""
     records = [judged("gao_sener_theorem5_minimum"), judged("gao_sener_lower_curvature"), judged("lower_curvature")]
-    limits = {record.name: breaks(bounds.claim(record.name)) for record in records[:1]}
+    limits = {record.name: breaks(Question(bounds.claim(record.name))) for record in records[:1]}
     return {entry.claim or entry.source: entry for entry in audit(records, [KEY], limits)}
 
 
@@ -73,7 +74,7 @@ def test_a_missed_control_is_undecided_and_never_confirmed():
 def test_a_printed_range_that_is_not_exceeded_is_only_confirmed(name):
     """The second holds beyond the range of its claim, which is not printed."""
     claim = bounds.claim(name)
-    assert audited(claim, judged(name), breaks(claim)).finding is Finding.CONFIRMED
+    assert audited(claim, judged(name), breaks(Question(claim))).finding is Finding.CONFIRMED
 
 
 @pytest.mark.parametrize("name", PRINTED)

@@ -1,6 +1,7 @@
 """Where claims break: dropped assumptions have exact counterexamples, boundaries come out of bisection by themselves."""
 
 import time
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -12,6 +13,7 @@ from theory.notation import alpha, beta, t, x
 from verify.breaks import main
 from verify.evidence.local_search import search_locally
 from verify.evidence.question import Outcome, Question
+from verify.evidence.result import Effort
 from verify.studies import thresholds
 from verify.studies.assumptions import Status, breaks, text
 from verify.studies.thresholds import boundary, fixed, simplest_between
@@ -29,7 +31,7 @@ def executed(script):
 
 @pytest.fixture(scope="module")
 def theorem_5():
-    (found,) = breaks(bounds.claim("gao_sener_theorem5_minimum"))
+    (found,) = breaks(Question(bounds.claim("gao_sener_theorem5_minimum")))
     return found
 
 
@@ -43,7 +45,7 @@ def test_theorem_5_holds_up_to_twice_the_printed_rate(theorem_5):
 
 
 def test_the_order_of_optima_reverses_at_five_thirds():
-    found = boundary(bounds.claim("gao_sener_lower_curvature"), alpha, 1 / beta, Fraction(2))
+    found = boundary(Question(bounds.claim("gao_sener_lower_curvature")), alpha, 1 / beta, Fraction(2))
     assert found.guess == Fraction(5, 3)
 
 
@@ -58,7 +60,7 @@ def test_both_counterexamples_of_a_boundary_execute_and_one_is_plain(theorem_5):
 @pytest.mark.parametrize(("name", "position"), DROPPED)
 def test_a_needed_assumption_has_a_counterexample_that_executes(name, position):
     claim = bounds.claim(name)
-    found = breaks(claim.changed(assumptions=(claim.assumptions[position],)))[0]
+    found = breaks(Question(claim.changed(assumptions=(claim.assumptions[position],))))[0]
     assert found.status is Status.NEEDED
     executed(found.counterexample.replace("assumptions[0]", f"assumptions[{position}]"))
 
@@ -66,42 +68,42 @@ def test_a_needed_assumption_has_a_counterexample_that_executes(name, position):
 def test_an_assumption_that_is_not_needed_is_not_called_needed():
     claim = bounds.claim("transfer_bound/identity")
     superfluous = Assumption("half of the range", without={"tasks": claim.tasks})
-    (found,) = breaks(claim.changed(assumptions=(superfluous,)))
+    (found,) = breaks(Question(claim.changed(assumptions=(superfluous,))))
     assert found.status is Status.NOT_NEEDED
     assert not found.counterexample
 
 
 def test_silence_without_a_control_is_undecided():
     claim = bounds.claim("transfer_bound/identity").changed(false_sibling=None)
-    (found,) = breaks(claim.changed(assumptions=(Assumption("nothing", without={"tasks": claim.tasks}),)))
+    (found,) = breaks(Question(claim.changed(assumptions=(Assumption("nothing", without={"tasks": claim.tasks}),))))
     assert found.status is Status.UNDECIDED
 
 
 def test_a_domain_that_ends_for_no_stated_reason_is_continued():
-    found = breaks(bounds.claim("gao_sener_theorem5_limit"))
+    found = breaks(Question(bounds.claim("gao_sener_theorem5_limit")))
     assert [entry.assumption for entry in found] == ["alpha <= 1/beta"]
     assert found[0].status is Status.NOT_NEEDED
     assert found[0].boundary.fails is None
 
 
 def test_claims_that_hold_with_a_probability_are_left_out():
-    assert breaks(bounds.claim("finite_sample_bound")) == []
+    assert breaks(Question(bounds.claim("finite_sample_bound"))) == []
 
 
 def test_a_deadline_that_has_passed_decides_nothing():
     claim = bounds.claim("gao_sener_theorem5_limit")
-    assert [entry.status for entry in breaks(claim, deadline=0.0)] == [Status.UNDECIDED]
+    assert [entry.status for entry in breaks(Question(claim), Effort.of(0, deadline=0.0))] == [Status.UNDECIDED]
 
 
 def test_a_search_that_was_cut_short_has_found_nothing_out(monkeypatch):
     claim, looked = bounds.claim("gao_sener_theorem5_limit"), []
 
-    def twice(*arguments, **options):
-        looked.append(arguments)
-        return search_locally(*arguments, **options | ({"deadline": 0.0} if len(looked) > 2 else {}))
+    def twice(question, effort, **options):
+        looked.append(question)
+        return search_locally(question, replace(effort, deadline=0.0) if len(looked) > 2 else effort, **options)
 
     monkeypatch.setattr(thresholds, "search_locally", twice)
-    found = boundary(claim, alpha, 1 / beta, Fraction(3))
+    found = boundary(Question(claim), alpha, 1 / beta, Fraction(3))
     assert (found.holds, found.fails, found.complete) == (1, None, False)
     assert str(found) == "no violation up to alpha = 1 * 1/beta, and not all was searched up to 3 * 1/beta: time ran out"
 
@@ -109,14 +111,14 @@ def test_a_search_that_was_cut_short_has_found_nothing_out(monkeypatch):
 def test_a_bracket_that_was_not_narrowed_is_not_read_as_a_number(monkeypatch):
     violated = []
 
-    def up_to_the_first(*arguments, **options):
-        found = search_locally(*arguments, **options | ({"deadline": 0.0} if violated else {}))
+    def up_to_the_first(question, effort, **options):
+        found = search_locally(question, replace(effort, deadline=0.0) if violated else effort, **options)
         violated.extend(filter(None, [found.violation]))
         return found
 
     monkeypatch.setattr(thresholds, "search_locally", up_to_the_first)
     # no multiple that is looked at is 5/3
-    found = boundary(bounds.claim("lower_curvature"), alpha, 1 / beta, Fraction(9, 4))
+    found = boundary(Question(bounds.claim("lower_curvature")), alpha, 1 / beta, Fraction(9, 4))
     assert (found.guess, found.complete) == (None, False)
     assert 1 < found.holds < Fraction(5, 3) < found.fails
     assert str(found).endswith("between them nothing is known: time ran out")
@@ -127,21 +129,21 @@ def test_where_nothing_has_a_value_the_search_is_open():
         name="rooted", title="a root shrinks", lhs=sqrt(1 - x) * t, relation="<=", rhs=t,
         parameters={x: Interval(0, 1), t: Interval(0, 1)}, source=Source("here"), false_sibling=None,
     )  # fmt: skip
-    found = boundary(claim, x, Integer(1), Fraction(2))
+    found = boundary(Question(claim), x, Integer(1), Fraction(2))
     assert (found.holds, found.gap) == (1, "no instance has a value")
 
 
 def test_the_control_has_the_seed_and_the_time_of_the_search(monkeypatch):
     asked = []
 
-    def noted(question, seed, **options):
-        asked.append((seed, options["deadline"]))
-        return search_locally(question, seed, **options)
+    def noted(question, effort, **options):
+        asked.append((effort.seed.entropy, effort.seed.spawn_key, effort.deadline))
+        return search_locally(question, effort, **options)
 
     monkeypatch.setattr("verify.studies.assumptions.search_locally", noted)
     until = time.monotonic() + 1000
-    breaks(bounds.claim("gao_sener_theorem5_limit"), seed=3, deadline=until)
-    assert asked == [(3, until)]
+    breaks(Question(bounds.claim("gao_sener_theorem5_limit")), Effort.of(3, until))
+    assert asked == [(3, (), until)]
 
 
 @pytest.mark.parametrize(
@@ -162,9 +164,9 @@ def test_a_parameter_fixed_at_a_multiple_has_that_value_on_every_instance():
 def test_a_hunt_starts_where_it_is_told():
     claim = bounds.claim("gao_sener_theorem5_minimum")
     above = claim.changed(parameters={alpha: Interval(Rational(5, 2) / beta, 3 / beta)})
-    first = search_locally(Question(above), seed=0)
+    first = search_locally(Question(above), Effort.of(0))
     assert first.violation.outcome is Outcome.VIOLATED
-    again = search_locally(Question(above), seed=1, starts=[(first.violation.cell, first.violation.codes)])
+    again = search_locally(Question(above), Effort.of(1), starts=[(first.violation.cell, first.violation.codes)])
     assert again.violation.cell == first.violation.cell
 
 
@@ -176,4 +178,4 @@ def test_the_command_prints_a_paragraph_for_each(capsys):
 
 
 def test_findings_read_as_text():
-    assert "exact counterexample" in text(breaks(bounds.claim("lower_curvature")))
+    assert "exact counterexample" in text(breaks(Question(bounds.claim("lower_curvature"))))

@@ -10,6 +10,7 @@ import pytest
 
 from theory import bounds
 from verify.bounds import main
+from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging import cache
 from verify.judging.judge import judge
@@ -29,7 +30,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def records():
-    return judge(bounds.claim(NAME), level="sampled")
+    return judge(Question(bounds.claim(NAME)), level="sampled")
 
 
 def run(*options):
@@ -132,36 +133,36 @@ def test_a_users_own_claims_are_not_kept(folder, tmp_path):
 
 
 def test_an_interrupted_search_resumes_and_its_counts_add_up(tmp_path):
-    claim = bounds.claim(NAME)
-    whole = search(claim, 5, tmp_path / "whole")
-    search(claim, 2, tmp_path / "parts")
+    question = Question(bounds.claim(NAME))
+    whole = search(question, 5, tmp_path / "whole")
+    search(question, 2, tmp_path / "parts")
     # killed while it wrote a line
     with (tmp_path / "parts").open("a") as file:
         file.write('{"run": 2, "inst')
-    parts = search(claim, 5, tmp_path / "parts")
+    parts = search(question, 5, tmp_path / "parts")
     assert parts.resumed == 2
     assert (parts.runs, parts.instances, parts.worst_ratio) == (whole.runs, whole.instances, whole.worst_ratio)
     assert sorted((tmp_path / "parts").read_text().splitlines()) == sorted((tmp_path / "whole").read_text().splitlines())
 
 
 def test_runs_differ(tmp_path):
-    search(bounds.claim("distance"), 3, tmp_path / "state")
+    search(Question(bounds.claim("distance")), 3, tmp_path / "state")
     lines = (tmp_path / "state").read_text().splitlines()[1:]
     assert len({json.loads(line)["worst_ratio"] for line in lines}) > 1
 
 
 def test_a_deadline_leaves_the_rest_for_later(tmp_path):
-    assert search(bounds.claim(NAME), 3, tmp_path / "state", deadline=0.0).runs == 0
+    assert search(Question(bounds.claim(NAME)), 3, tmp_path / "state", deadline=0.0).runs == 0
 
 
 def test_the_state_of_another_search_is_refused(tmp_path):
-    search(bounds.claim(NAME), 1, tmp_path / "state")
+    search(Question(bounds.claim(NAME)), 1, tmp_path / "state")
     with pytest.raises(UsageError, match="a search of claim distance/core"):
-        search(bounds.claim("distance/square"), 1, tmp_path / "state")
+        search(Question(bounds.claim("distance/square")), 1, tmp_path / "state")
     for other in ("no state\n", "a letter that does not end in a new line", "[1]\n", '{"a": 1}\nand a line that was cut'):
         (tmp_path / "state").write_text(other)
         with pytest.raises(UsageError, match="no state of a search"):
-            search(bounds.claim(NAME), 1, tmp_path / "state")
+            search(Question(bounds.claim(NAME)), 1, tmp_path / "state")
         assert (tmp_path / "state").read_text() == other
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -9,17 +11,20 @@ import numpy as np
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
-from sympy import QQ, Contains, FiniteSet, Interval, Matrix, Range, oo
+from sympy import QQ, Abs, Contains, FiniteSet, Interval, Matrix, Max, Range, Rational, Symbol, oo
 from sympy.polys.matrices import DomainMatrix
 
 from theory.claim import TASK_LAWS, Claim, FalseSibling, Source, Tasks
 from theory.notation import N, alpha, beta, k, n, nu, p, q, root_l, root_u, rule, s
 from theory.rules import DRS, MAML
 from theory.tasks import SpectrumTied
-from verify.instances.batch import BITS, Batch, Cell, as_rational
-from verify.instances.families.quadratic import LAWS, distribution
+from verify.instances.batch import BITS, FINEST, Batch, Cell, as_rational
+from verify.instances.codes import OFFSETS, Codes
+from verify.instances.families.quadratic import FAMILIES, distribution
 from verify.instances.space import Space
 
+#: laws with arrays; eq. (13)'s has parameters alone
+LAWS = [name for name, family in FAMILIES.items() if family.batched]
 SPECTRUM = {beta: Interval.open(0, oo), nu: Interval(0, beta)}
 #: the numbers that each law of tasks needs
 NUMBERS: dict[str, dict[Any, Any]] = {
@@ -48,6 +53,9 @@ def space_of(law: str | None, parameters: dict[Any, Any] | None = None) -> Space
     return Space(Claim("codec", "nothing", 0, "<=", 0, Source("derived here"), FalseSibling("no", {}), parameters, tasks))
 
 
+SPACE_OF_EVERY = space_of(None, EVERY_DOMAIN)
+
+
 def codes_of(length: int, cell: Cell) -> st.SearchStrategy[list[int]]:
     most = 1 << cell.bits
     return st.lists(st.one_of(st.sampled_from([0, 1, most - 1, most]), st.integers(0, most)), min_size=length, max_size=length)
@@ -55,10 +63,10 @@ def codes_of(length: int, cell: Cell) -> st.SearchStrategy[list[int]]:
 
 @st.composite
 def instances(draw: st.DrawFn, law: str) -> tuple[Space, Cell, list[int]]:
-    """Any vector of codes whatever, at any resolution, of any shape."""
+    """Any vector of codes whatever, at any resolution, of any shape, on the scale of one or of any."""
     space = space_of(law)
     shape = ((p, draw(st.integers(1, 4))), (n, draw(st.integers(1, 5))))
-    cell = Cell(shape, draw(st.sampled_from([1, 2, 4, BITS])))
+    cell = Cell(shape, draw(st.sampled_from([1, 2, 4, BITS, FINEST])), draw(st.booleans()))
     return space, cell, draw(codes_of(space.length(cell), cell))
 
 
@@ -81,14 +89,29 @@ def assert_valid(batch: Batch) -> None:
         low, high = values.get(nu, 0), values[beta]
         assert 0 <= low <= high
         assert all(low <= eigenvalue <= high for eigenvalue in batch.tasks.eigenvalues.ravel())
-    assert all(0 <= coordinate <= 1 for coordinate in batch.tasks.optima.ravel())
+    coordinates = batch.tasks.optima[0]
+    if batch.cell.wide:
+        # a cube of some size somewhere, the same for all tasks
+        assert np.all(np.ptp(coordinates, axis=0) <= 2**OFFSETS)
+        assert np.all(abs(coordinates) <= 2**OFFSETS + 2 ** (OFFSETS // 2))
+    else:
+        assert np.all((coordinates >= 0) & (coordinates <= 1))
+
+
+def _magnitude(exact: Batch) -> float:
+    """What eigenvalues are made of: the largest that is possible."""
+    if beta in exact.values:
+        return float(exact.values[beta].item())
+    return float(1 / exact.values[alpha].item()) if alpha in exact.values else 1.0
 
 
 def assert_close(floats: Batch, exact: Batch, index: int = 0) -> None:
     for name in ("probabilities", "optima", "eigenvalues", "eigenvectors"):
         doubles, rationals = getattr(floats.tasks, name)[index], getattr(exact.tasks, name)[0]
         assert doubles.shape == rationals.shape
-        np.testing.assert_allclose(doubles, rationals.astype(float), rtol=1e-13, atol=1e-13)
+        # eigenvalues near zero are what is left of the largest ones
+        top = _magnitude(exact) if name == "eigenvalues" else 1.0 if name == "eigenvectors" else 0.0
+        np.testing.assert_allclose(doubles, rationals.astype(float), rtol=1e-13, atol=1e-13 * top, err_msg=name)
     assert floats.tasks is not None
     assert exact.tasks is not None
     for name, weights in floats.tasks.weights.items():
@@ -102,7 +125,8 @@ def assert_close(floats: Batch, exact: Batch, index: int = 0) -> None:
 
 
 def test_every_law_has_a_decoder() -> None:
-    assert set(LAWS) == set(TASK_LAWS) - {"spectrum_tied"}
+    assert set(FAMILIES) == set(TASK_LAWS)
+    assert set(FAMILIES) - set(LAWS) == {"spectrum_tied"}
 
 
 @pytest.mark.parametrize("law", LAWS)
@@ -193,9 +217,9 @@ def test_easy_tasks_are_solved_by_one_step_and_hard_ones_are_not(drawn: tuple[Sp
 @settings(max_examples=60)
 @given(data=st.data())
 def test_every_number_lies_in_its_domain(data: st.DataObject) -> None:
-    space = space_of(None, EVERY_DOMAIN)
+    space = SPACE_OF_EVERY
     shape = ((k, data.draw(st.integers(1, 5))), (N, data.draw(st.integers(2, 99))), (rule, DRS()))
-    cell = Cell(shape, data.draw(st.sampled_from([1, 3, BITS])))
+    cell = Cell(shape, data.draw(st.sampled_from([1, 3, BITS, FINEST])), data.draw(st.booleans()))
     batch = space.exact(cell, data.draw(codes_of(space.length(cell), cell)))
     numbers = {x: as_rational(v.item()) for x, v in batch.values.items() if isinstance(v, np.ndarray)}
     for symbol, domain in EVERY_DOMAIN.items():
@@ -205,15 +229,133 @@ def test_every_number_lies_in_its_domain(data: st.DataObject) -> None:
             assert batch.values[symbol] in domain
 
 
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("bits", [1, 2, 4, BITS, FINEST])
+def test_numbers_of_every_kind_are_the_same_in_doubles_and_rationals(bits: int, wide: bool) -> None:
+    """Each block that decoders are made of, at the ends, in the middle and beside them."""
+    top = 1 << bits
+    kinds: list[Callable[[Codes], Any]] = [
+        lambda codes: codes.unit(1, left_open=True),
+        lambda codes: codes.positive(1),
+        lambda codes: codes.nonnegative(1),
+        lambda codes: codes.anywhere(1),
+        lambda codes: codes.weights(1),
+        lambda codes: codes.integers(1, most=6),
+        lambda codes: codes.signs(1),
+        lambda codes: codes.size(),
+        lambda codes: codes.offset(1),
+    ]
+    beside = {place + step for place in (0, top // 2, 5 * top // 7, top) for step in (-2, -1, 0, 1, 2)}
+    entries = sorted(entry for entry in beside if 0 <= entry <= top)
+    for make in kinds:
+        column = np.array(entries, dtype=np.int64)[:, None]
+        doubles, rationals = (make(Codes(column, bits, exact, wide)) for exact in (False, True))
+        assert doubles.shape == rationals.shape == (len(entries), 1)
+        for double, rational in zip(doubles.ravel(), rationals.ravel(), strict=True):
+            assert math.isfinite(double)
+            assert abs(Fraction(float(double)) - rational) <= Fraction(1, 10**15) * abs(rational)
+
+
+@pytest.mark.parametrize("bits", [3, BITS, FINEST])
+def test_wide_cells_reach_all_scales_and_zero_codes_stay_simple(bits: int) -> None:
+    top = 1 << bits
+    codes = np.array([[0], [1], [top // 2 - 1], [top // 2], [top - 1], [top]])
+    made = {name: getattr(Codes(codes, bits, True, wide=True), name)(1).ravel() for name in ("positive", "nonnegative", "anywhere")}
+    assert (made["positive"][0], made["nonnegative"][0], made["anywhere"][0]) == (1, 0, 0)
+    assert all(value > 0 for value in made["positive"])
+    assert min(made["positive"]) <= Fraction(1, 2**40)
+    assert max(made["nonnegative"]) >= 2**40
+    assert min(made["anywhere"]) <= -(2**40)
+    assert max(made["anywhere"]) >= 2**40
+
+
+@st.composite
+def telling(draw: st.DrawFn, space: Space) -> tuple[Cell, list[int]]:
+    """Codes of real parameters beyond the largest, which name places in the claim's text, and some that name nothing."""
+    cell = Cell((), draw(st.sampled_from([2, BITS, FINEST])), draw(st.booleans()))
+    top = 1 << cell.bits
+    beyond = st.integers(top + 1, top + 400)
+    return cell, draw(st.lists(st.one_of(beyond, st.integers(0, top)), min_size=3, max_size=3))
+
+
+#: a needle at a third, one on a line, and two pieces that cross
+FREE = Symbol("free", real=True)
+TOLD = {q: Interval(0, 1), s: Interval.open(0, q), FREE: Interval.Ropen(-3, oo)}
+NEEDLES = (q - Rational(1, 3)) ** 2 + Abs(s - q / 7) + Max(FREE, 2 * q - 1)
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_codes_that_name_places_stay_in_the_domain_and_are_the_same_in_doubles(data: st.DataObject) -> None:
+    claim = Claim("told", "places", NEEDLES, "<=", 5, Source("derived here"), None, TOLD)
+    space = Space(claim)
+    cell, codes = data.draw(telling(space))
+    exact, floats = space.exact(cell, codes), space.floats(cell, np.array([codes]))
+    numbers = {symbol: as_rational(value.item()) for symbol, value in exact.values.items()}
+    if exact.outside is not None:
+        assert numbers[q] == 0  # an open interval of no length
+        return
+    for symbol, domain in TOLD.items():
+        assert Contains(numbers[symbol], domain.subs(numbers)) == True  # noqa: E712
+        measured = floats.values[symbol].item()
+        assert measured == pytest.approx(float(numbers[symbol]), rel=1e-13, abs=1e-13)
+
+
+def test_a_code_that_names_a_place_is_that_place_or_right_beside_it() -> None:
+    space = Space(Claim("told", "places", NEEDLES, "<=", 5, Source("derived here"), None, TOLD))
+    for bits in (2, BITS, FINEST):
+        cell, top = Cell((), bits), 1 << bits
+        first = [space.exact(cell, [code, 0, 0]).values[q].item() for code in range(top + 1, top + 1 + space._extras(cell)[0])]
+        third = Fraction(1, 3)
+        assert third in first
+        gaps = sorted(abs(value - third) for value in first if value != third)
+        assert gaps[0] == third / 2**40
+        lines = {space.exact(cell, [top, code, 0]).values[s].item() for code in range(top + 1, top + 400)}
+        assert Fraction(1, 7) in lines
+
+
+def test_a_code_that_names_no_place_is_as_good_as_zero() -> None:
+    space = Space(Claim("told", "places", NEEDLES, "<=", 5, Source("derived here"), None, TOLD))
+    cell = Cell((), BITS)
+    far = (1 << BITS) + 10**6
+    assert space.exact(cell, [far, far, far]).values == space.exact(cell, [0, 0, 0]).values
+
+
+def test_ends_that_cross_make_an_instance_that_lies_outside() -> None:
+    crossing = {q: Interval(0, 1), s: Interval(q, 1 - q)}
+    space = Space(Claim("crossing", "ends", q, "<=", 1, Source("derived here"), None, crossing))
+    cell, top = Cell(()), 1 << BITS
+    codes = np.array([[0, 0], [top // 2, 0], [top // 2 + 1, 5], [top, top]])
+    floats = space.floats(cell, codes)
+    assert floats.outside is not None
+    assert floats.outside.tolist() == [False, False, True, True]
+    for row, outside in zip(codes, floats.outside, strict=True):
+        assert (space.exact(cell, row).outside is not None) == outside
+
+
+def test_a_set_of_several_values_is_a_choice() -> None:
+    chosen = {q: FiniteSet(Rational(1, 3), 0, 2), s: Interval(0, q)}
+    space = Space(Claim("chosen", "values", q, "<=", 2, Source("derived here"), None, chosen))
+    found = {cell[q] for cell in space.cells()}
+    assert found == {Rational(1, 3), 0, 2}
+    for cell in space.cells():
+        exact = space.exact(cell, [1 << BITS])
+        assert exact.values[q].item() == exact.values[s].item() == Fraction(int(cell[q].p), int(cell[q].q))
+        assert isinstance(exact.values[q].item(), Fraction)
+        floats = space.floats(cell, np.array([[1 << BITS]] * 3))
+        np.testing.assert_array_equal(floats.values[q], np.full((3, 1), float(cell[q])))
+
+
 @settings(max_examples=60)
-@given(drawn=space_of(None, EVERY_DOMAIN).strategy())
+@given(drawn=SPACE_OF_EVERY.strategy())
 def test_drawn_instances_have_admitted_integers_and_choices(drawn: tuple[Cell, tuple[int, ...]]) -> None:
     cell, codes = drawn
     assert cell[k] in range(1, 6)
     assert cell[N] >= 2
     assert cell[rule] in EVERY_DOMAIN[rule]
-    assert len(codes) == space_of(None, EVERY_DOMAIN).length(cell)
-    assert all(0 <= code <= 1 << cell.bits for code in codes)
+    assert len(codes) == SPACE_OF_EVERY.length(cell)
+    most = [(1 << cell.bits) + extra for extra in SPACE_OF_EVERY._extras(cell)]
+    assert all(0 <= code <= (most[place] if place < len(most) else 1 << cell.bits) for place, code in enumerate(codes))
 
 
 @pytest.mark.parametrize("law", ["free", "easy_and_hard"])
@@ -273,7 +415,7 @@ def test_random_cells_and_cells_from_small_to_large_are_admitted() -> None:
 def test_a_claim_on_eq_13_gets_its_distribution() -> None:
     space = space_of("spectrum_tied")
     cell = Cell(((p, 2), (n, 1)))
-    tasks = space.exact(cell, [0] * space.length(cell)).distribution()
+    tasks = distribution(space.exact(cell, [0] * space.length(cell)))
     assert isinstance(tasks, SpectrumTied)
     assert (tasks.dimension, tasks.beta) == (2, 1)
 

@@ -9,13 +9,15 @@ from theory import bounds
 from theory.claim import Claim, Source
 from theory.notation import s, t, x
 from verify.breaks import main
+from verify.evidence.question import Question
+from verify.evidence.result import Effort
 from verify.shell.usage_error import UsageError
 from verify.studies.regions import FAILS, HOLDS, UNDECIDED, named_axes, validity_map
 
 
-def drawn(name, names, **options):
+def drawn(name, names, *effort):
     claim = bounds.claim(name)
-    return validity_map(claim, *named_axes(claim, names), **options)
+    return validity_map(Question(claim), *named_axes(claim, names), *effort)
 
 
 def test_the_order_of_optima_changes_where_it_was_derived_to_change():
@@ -32,7 +34,7 @@ def test_a_map_marks_where_the_claim_itself_ends():
 
 
 def test_a_deadline_that_has_passed_leaves_everything_undecided():
-    found = drawn("lower_curvature", ["alpha", "p"], deadline=0.0)
+    found = drawn("lower_curvature", ["alpha", "p"], Effort.of(0, deadline=0.0))
     assert {status for row in found.status for status in row} == {UNDECIDED}
 
 
@@ -43,7 +45,7 @@ def test_where_nothing_has_a_value_nothing_is_said_to_hold():
         parameters={x: Interval(0, 2), t: unit, s: unit}, source=Source("here"), false_sibling=None,
     )  # fmt: skip
     axes = named_axes(claim, ["x", "t"])
-    found = validity_map(claim, *(replace(axis, values=axis.values[7::4]) for axis in axes))
+    found = validity_map(Question(claim), *(replace(axis, values=axis.values[7::4]) for axis in axes))
     assert [value > 1 for value in found.x.values] == [False, True, True]
     assert set(found.status) == {(HOLDS, UNDECIDED, UNDECIDED)}
 
@@ -52,7 +54,7 @@ def test_a_parameter_of_the_law_of_tasks_is_an_axis():
     claim = bounds.claim("adaptation_never_hurts")
     x_axis, y_axis = named_axes(claim, ["beta", "p"])
     one = replace(x_axis, values=x_axis.values[:1]), replace(y_axis, values=y_axis.values[:1])
-    assert validity_map(claim, *one).status == ((HOLDS,),)
+    assert validity_map(Question(claim), *one).status == ((HOLDS,),)
 
 
 @pytest.mark.parametrize("names", [["alpha", "lambda"], ["alpha", "alpha"]])

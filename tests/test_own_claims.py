@@ -214,9 +214,9 @@ def test_nothing_to_break_is_said(own: Callable[..., Path], capsys: pytest.Captu
 
 
 def test_verbs_of_ones_own_are_mapped(own: Callable[..., Path]) -> None:
-    claim, module = Reference(str(own())).load()
-    smallest = [replace(axis, values=axis.values[:1]) for axis in named_axes(claim, ["p", "n"])]
-    assert "1  +" in validity_map(claim, *smallest, module.QUANTITIES).text()
+    question = Reference(str(own())).load()
+    smallest = [replace(axis, values=axis.values[:1]) for axis in named_axes(question.claim, ["p", "n"])]
+    assert "1  +" in validity_map(question, *smallest).text()
 
 
 def test_verbs_of_ones_own_are_measured(own: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,6 +243,6 @@ def test_an_unknown_verb_is_one_sentence_everywhere(
     assert command.main([str(path), *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "claim likeliest measures with 'largest_probability', which is no verb; it must be one of" in err
+    assert "claim likeliest measures with 'largest_probability', which is no quantity; it must be one of" in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == [path]

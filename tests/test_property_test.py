@@ -14,8 +14,8 @@ import verify
 from theory.bounds import claim
 from theory.claim import Claim, FalseSibling, Source, measured
 from theory.notation import k, q, x
+from verify.evidence.question import Question
 from verify.evidence.sampled import Violated
-from verify.judging.judge import judge
 from verify.quantities import Quantity
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,7 +77,7 @@ def test_it_takes_verbs_of_ones_own() -> None:
 
 
 def test_a_claim_that_cannot_be_measured_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="measures with 'guess', which is no verb"):
+    with pytest.raises(ValueError, match="measures with 'guess', which is no quantity"):
         verify.property_test(below(Rational(5)).changed(measured={q: measured("guess")}))
 
 
@@ -118,7 +118,7 @@ def test_in_a_users_own_suite_it_passes_fails_and_shrinks(pytester: pytest.Pytes
     result.stdout.fnmatch_lines(["*claim ratio_bound/core/false-sibling is violated:*", "*S.root_u: F(1),*"])
 
 
-@pytest.mark.parametrize("judged", [verify.property_test, judge])
+@pytest.mark.parametrize("judged", [verify.property_test, Question])
 @pytest.mark.parametrize("value", [3, "distance", None])
 def test_what_is_no_claim_is_refused(judged: Callable[[object], object], value: object) -> None:
     with pytest.raises(TypeError, match=rf"^claim is {value!r}; it must be a theory\.claim\.Claim, such as"):

@@ -15,6 +15,7 @@ from theory import bounds
 from theory.claim import Claim
 from theory.notation import k
 from verify import replay
+from verify.evidence.question import Question
 from verify.judging import judge
 from verify.proofs import bernstein, proved, solvers
 from verify.proofs.algebras import FlintAlgebra, SympyAlgebra, Terms
@@ -198,7 +199,7 @@ def test_denominators_that_vanish_are_left_out() -> None:
 
 
 def test_judging_grants_proofs_and_says_what_is_argued() -> None:
-    records = judge.judge(bounds.claim("adaptation_never_hurts"), level="proved")
+    records = judge.judge(Question(bounds.claim("adaptation_never_hurts")), level="proved")
     verdicts = {record.name: record.verdict.value for record in records}
     assert verdicts["adaptation_never_hurts"] == "searched"
     assert verdicts["adaptation_never_hurts/residual"] == "proved"
@@ -211,4 +212,4 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge, "find_spec", lambda name: None)
     claim: Claim = bounds.claim("distance/core")
     with pytest.raises(ValueError, match="python-flint, z3-solver, cvc5"):
-        judge.judge(claim, level="proved")
+        judge.judge(Question(claim), level="proved")

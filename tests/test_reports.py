@@ -16,6 +16,7 @@ import pytest
 from theory import bounds
 from theory.notation import TABLE, typeset
 from verify.bounds import main
+from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
 from verify.reports.html import as_html, grouped
@@ -39,16 +40,16 @@ VOID = {"meta", "br", "img", "link", "hr", "input"}
 
 @pytest.fixture(scope="module")
 def records():
-    return [record for name in NAMES for record in judge(bounds.claim(name), level="sampled")]
+    return [record for name in NAMES for record in judge(Question(bounds.claim(name)), level="sampled")]
 
 
 @pytest.fixture(scope="module")
 def page(records):
     claims = {name: bounds.claim(name) for name in NAMES}
     first = claims[NAMES[0]]
-    found = {name: Analysis(cloud=sharpness.cloud(claim)) for name, claim in claims.items()}
-    maps = [validity_map(first, *named_axes(first, ["alpha", "p"]))]
-    found[first.name] = replace(found[first.name], breaks=breaks(first), maps=maps)
+    found = {name: Analysis(cloud=sharpness.cloud(Question(claim))) for name, claim in claims.items()}
+    maps = [validity_map(Question(first), *named_axes(first, ["alpha", "p"]))]
+    found[first.name] = replace(found[first.name], breaks=breaks(Question(first)), maps=maps)
     studies = grouped(records, claims, {name: f"python -m verify.bounds {name}" for name in NAMES}, found)
     return as_html(studies, audit(records, ["gao-sener-2020"]), summary="3 < 4 & all")
 
@@ -113,7 +114,7 @@ def test_the_page_shows_verdicts_counterexamples_maps_and_how_to_repeat_them(pag
 
 def test_every_report_says_of_each_step_who_checked_it():
     claim = bounds.claim("distance")
-    found = judge(claim, level="certified")
+    found = judge(Question(claim), level="certified")
     (argued,) = [step for step in found[0].steps if not step["name"]]
     assert argued["by"] == "argued in the docstring"
     machine = {step["name"]: step["by"] for step in found[0].steps if step["name"]}
@@ -125,7 +126,7 @@ def test_every_report_says_of_each_step_who_checked_it():
 
 
 def test_a_verdict_that_is_not_as_expected_is_marked_in_every_format(records):
-    wrong = judge(bounds.claim("distance/core"), level="sampled")[0]
+    wrong = judge(Question(bounds.claim("distance/core")), level="sampled")[0]
     wrong.verdict, wrong.detail = Verdict.UNDECIDED, "control missed"
     assert "not as expected" in as_latex([wrong])
     suite = ElementTree.fromstring(as_junit([*records, wrong]).encode()).find("testsuite")

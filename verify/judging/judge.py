@@ -174,7 +174,8 @@ class _Judged:
             return [record]
         missed = [method.name for method, evidence in self.seen if evidence.violation is None]
         verdict = Verdict.REFUTED if len(missed) < len(self.seen) else Verdict.UNDECIDED
-        note = f"not seen by: {', '.join(missed)}" if missed else ""
+        shown = [evidence.detail for _, evidence in self.seen if evidence.violation is not None][:1]
+        note = "; ".join(filter(None, [*shown, f"not seen by: {', '.join(missed)}" if missed else ""]))
         sibling = self._record(self.control, verdict, self.seen, note, time.monotonic() - self.control_seconds)
         record.control = _margin(self.seen)
         return [record, sibling]
