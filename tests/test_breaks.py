@@ -37,7 +37,7 @@ def theorem_5():
 
 def test_theorem_5_holds_up_to_twice_the_printed_rate(theorem_5):
     found = theorem_5
-    assert found.assumption == "alpha*beta <= 1"
+    assert found.assumption == "alpha beta <= 1"
     assert found.boundary.unit == "1/beta"
     assert found.boundary.guess == 2
     # the printed end is 1, and what is found is tight on both sides
@@ -172,7 +172,7 @@ def test_a_hunt_starts_where_it_is_told():
 
 def test_the_command_prints_a_paragraph_for_each(capsys):
     assert main(["lower_curvature"]) == 0
-    assert "lower_curvature without `alpha*beta <= 5/3`: needed" in capsys.readouterr().out
+    assert "lower_curvature without `alpha beta <= 5/3`: needed" in capsys.readouterr().out
     assert main(["nonsense"]) == 2
     assert "nonsense" in capsys.readouterr().err
 

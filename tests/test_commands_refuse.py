@@ -31,6 +31,11 @@ REFUSED = [
     ("phase", ["--alphas", "nan"], "--alphas has nan; it must be finite numbers"),
     ("phase", ["--alphas", "0.1,0.1"], "--alphas is 0.1,0.1; it must be different values"),
     ("phase", ["--alphas", "1e200", "--out", "a/b"], "alpha is 1e+200; it must be so small that the moments of these tasks"),
+    ("decide", ["--tasks", "scalars.npz", "--raw", *BUDGET], "--raw means nothing with --tasks; leave it out"),
+    ("decide", ["--example", "--features", "sphere", *BUDGET], "--features means nothing with --example; leave it out"),
+    ("decide", ["--tasks", "scalars.npz", "--df", "9", *BUDGET], "--df means nothing with --features gaussian; leave it out"),
+    ("phase", ["--tasks", "scalars.npz", "--dim", "2"], "--dim means nothing with --tasks; leave it out"),
+    ("phase", ["--features", "sphere", "--df", "9"], "--df means nothing with --features sphere; leave it out"),
     ("phase", ["--jobs", "0"], "--jobs is 0; it must be at least 1"),
     ("sweep", ["--jobs", "0"], "--jobs is 0; it must be at least 1"),
     ("sweep", ["--dims", "0"], "dim is 0; it must be a whole number, at least 1"),
@@ -66,6 +71,17 @@ def test_bad_values_are_refused(
     assert err.startswith(f"verify.{name}: {words}")
     assert err.count("\n") == 1
     assert set(tmp_path.iterdir()) == there
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"replay"} | {"boxes"}))
+def test_help_has_exit_statuses_and_an_example_that_can_be_read(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(name, ["--help"]) == 0
+    out = capsys.readouterr().out
+    assert "2: what was asked for cannot be done" in out
+    (example,) = [line.strip() for line in out.splitlines() if line.startswith(f"  python -m verify.{name} ")]
+    command = import_module(f"verify.{name}")
+    made = command.parser() if hasattr(command, "parser") else command._parser()
+    made.parse_args(example.split()[3:])
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -375,10 +375,7 @@ def test_the_search_comes_within_a_thousandth_of_a_sharp_bound(question: Claim) 
 
 def test_the_search_is_told_nothing_about_the_extremal_instance() -> None:
     question = claim("transfer_drs_maml")
-    found = [
-        searched.gather(Question(changed), Effort())
-        for changed in (question, question.changed(sharp=None))
-    ]
+    found = [searched.gather(Question(changed), Effort()) for changed in (question, question.changed(sharp=None))]
     assert found[0] == found[1]
 
 

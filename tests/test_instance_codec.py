@@ -260,7 +260,9 @@ def test_numbers_of_every_kind_are_the_same_in_doubles_and_rationals(bits: int, 
 def test_wide_cells_reach_all_scales_and_zero_codes_stay_simple(bits: int) -> None:
     top = 1 << bits
     codes = np.array([[0], [1], [top // 2 - 1], [top // 2], [top - 1], [top]])
-    made = {name: getattr(Codes(codes, bits, True, wide=True), name)(1).ravel() for name in ("positive", "nonnegative", "anywhere")}
+    made = {
+        name: getattr(Codes(codes, bits, True, wide=True), name)(1).ravel() for name in ("positive", "nonnegative", "anywhere")
+    }
     assert (made["positive"][0], made["nonnegative"][0], made["anywhere"][0]) == (1, 0, 0)
     assert all(value > 0 for value in made["positive"])
     assert min(made["positive"]) <= Fraction(1, 2**40)

@@ -29,7 +29,7 @@ def test_the_order_of_optima_changes_where_it_was_derived_to_change():
 def test_a_map_marks_where_the_claim_itself_ends():
     claim = bounds.claim("gao_sener_theorem5_minimum")
     x, y = named_axes(claim, ["alpha", "p"])
-    assert (x.label, x.stated, max(x.values)) == ("alpha*beta", 1, 3)
+    assert (x.label, x.stated, max(x.values)) == ("alpha beta", 1, 3)
     assert [int(value) for value in y.values] == [1, 2, 3, 4]
 
 

@@ -121,8 +121,8 @@ def test_every_report_says_of_each_step_who_checked_it():
     assert machine == {"distance/core": "certified", "distance/square": "certified"}
     assert json.loads(as_json(found))[0]["steps"] == found[0].steps
     lines = StringIO()
-    console(lines).print(table(found))
-    assert "step of distance: for a given set of A-measure x" in " ".join(lines.getvalue().split())
+    console(lines).print(table(found, steps=True), soft_wrap=True)
+    assert "argued in the text: for a given set of A-measure x" in " ".join(lines.getvalue().split())
 
 
 def test_a_verdict_that_is_not_as_expected_is_marked_in_every_format(records):

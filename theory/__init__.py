@@ -5,7 +5,7 @@ Every formula is a sympy expression in the symbols of :mod:`theory.notation`.  I
 >>> import theory
 >>> from theory.notation import alpha, beta, k, q, typeset
 >>> typeset(theory.rules.MAML(alpha, k).training_weight(q))
-'q \\left(- \\alpha q + 1\\right)^{2 k}'
+'q \\left(1 - \\alpha q\\right)^{2 k}'
 
 and becomes a function in one line, of NumPy arrays if ``modules`` is left out (sympy then takes NumPy where it is installed):
 

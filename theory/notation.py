@@ -16,7 +16,9 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from sympy import Symbol, latex
+from sympy import Add, Symbol
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.str import StrPrinter
 
 from theory.domains import assumed
 
@@ -181,8 +183,68 @@ def typeset(expression: Any) -> str:
 
     Examples
     --------
-    >>> typeset(alpha * beta)
-    '\\alpha \\beta'
+    >>> typeset((1 - alpha * nu)**k - (1 - alpha * beta)**k)
+    '\\left(1 - \\alpha \\nu\\right)^{k} - \\left(1 - \\alpha \\beta\\right)^{k}'
     """
-    found = str(latex(expression, symbol_names=_latex))
+    found = str(_Latex({"symbol_names": _latex}).doprint(expression))
     return found.replace(r"\sqrt{\ell}^{2}", r"\ell").replace(r"\sqrt{u}^{2}", "u")
+
+
+def written(expression: Any) -> str:
+    """An expression or a relation on one line, as people write it, in the names that a user types.
+
+    Examples
+    --------
+    >>> written(((1 - alpha * nu)**k - (1 - alpha * beta)**k)**2)
+    '((1 - alpha nu)^k - (1 - alpha beta)^k)^2'
+    >>> from sympy import Le, Rational
+    >>> written(Le(alpha * beta, Rational(5, 3)))
+    'alpha beta <= 5/3'
+    >>> from sympy import Interval, Range
+    >>> written(Interval.Ropen(0, 1 / beta)), written(Range(1, 6))
+    ('[0, 1/beta)', '{1, ..., 5}')
+    """
+    # what is in words is written already
+    return expression if isinstance(expression, str) else str(_Line().doprint(expression)).replace("**", "^").replace("*", " ")
+
+
+class _Ordered:
+    """How sums are printed: what is added first, what is taken off after it."""
+
+    def _as_ordered_terms(self, expression: Add, order: str | None = None) -> list[Any]:
+        terms = super()._as_ordered_terms(expression, order)  # type: ignore[misc]
+        return sorted(terms, key=lambda term: term.could_extract_minus_sign())
+
+
+class _Latex(_Ordered, LatexPrinter):
+    """LaTeX with sums in that order."""
+
+
+class _Line(_Ordered, StrPrinter):
+    """Text with sums in that order, and the functions, relations and domains as books have them."""
+
+    def _print_Max(self, expression: Any) -> str:
+        return f"max({self.stringify(expression.args, ', ')})"
+
+    def _print_Min(self, expression: Any) -> str:
+        return f"min({self.stringify(expression.args, ', ')})"
+
+    def _print_Abs(self, expression: Any) -> str:
+        return f"|{self._print(expression.args[0])}|"
+
+    def _print_Relational(self, expression: Any) -> str:
+        sign = {"==": "=", "!=": "!="}.get(expression.rel_op, expression.rel_op)
+        return f"{self._print(expression.lhs)} {sign} {self._print(expression.rhs)}"
+
+    def _print_Interval(self, expression: Any) -> str:
+        left, right = "(" if expression.left_open else "[", ")" if expression.right_open else "]"
+        return f"{left}{self._print(expression.start)}, {self._print(expression.end)}{right}"
+
+    def _print_Range(self, expression: Any) -> str:
+        first, step = expression.start, expression.step
+        if expression.stop.is_infinite:
+            return f"{{{first}, {first + step}, ...}}"
+        return f"{{{first}, ..., {expression[-1]}}}" if len(expression) > 3 else f"{{{', '.join(map(str, expression))}}}"
+
+    def _print_Infinity(self, expression: Any) -> str:
+        return "infinity"

@@ -17,7 +17,11 @@ from verify.shell.command_line import Parser, command, writable
 
 
 def _parser() -> Parser:
-    made = Parser(prog="python -m verify.boxes", description="Certify a claim over two parameters, and draw the boxes.")
+    made = Parser(
+        prog="python -m verify.boxes",
+        description="Certify a claim over two parameters, and draw the boxes.",
+        example="python -m verify.boxes distance/core --svg boxes.svg",
+    )
     made.add_argument("claim", metavar="CLAIM", help="name of a claim about numbers, such as distance/core")
     made.add_argument("--at", nargs="+", default=[], metavar="NAME=VALUE", help="fix the parameters beyond two")
     made.add_argument("--svg", type=Path, metavar="FILE", help="draw the boxes there")

@@ -15,7 +15,11 @@ from verify.shell.usage_error import blamed
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.breaks", description="Where claims break.")
+    made = Parser(
+        prog="python -m verify.breaks",
+        description="Where claims break.",
+        example="python -m verify.breaks lower_curvature --map alpha p",
+    )
     made.add_argument("claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files (default: all)")
     made.add_argument("--map", nargs=2, metavar=("X", "Y"), help="a map over two parameters of one claim instead")
     search_options(made)
@@ -23,14 +27,13 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from theory import bounds
     from verify.evidence.result import Effort
-    from verify.judging.sources import Reference
     from verify.studies.assumptions import breaks, nothing, text
     from verify.studies.regions import named_axes, validity_map
+    from verify.studies.selection import selected
 
     effort = Effort.of(options.seed, deadline(options))
-    for reference in map(Reference, options.claims or bounds.names()):
+    for reference in selected(options.claims):
         question = reference.load()
         claim = question.claim
         with blamed(claim):

@@ -14,15 +14,26 @@ import math
 import sys
 from pathlib import Path
 
-from verify.shell.command_line import Parser, at_least, command, writable
+from verify.shell.command_line import Parser, at_least, command, refuse_ignored, writable
 from verify.shell.terminal import bar
 from verify.shell.usage_error import UsageError
 from verify.simulation.grid import FEATURES
 
+#: options that mean nothing with a source of tasks
+_IGNORED = {
+    "tasks": {"task", "response", "columns", "raw", "resamples", "level"},
+    "data": {"features", "df"},
+    "example": {"task", "response", "columns", "raw", "features", "df"},
+}
+
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.decide", description="Decide between MAML and joint training at a budget.")
+    made = Parser(
+        prog="python -m verify.decide",
+        description="Decide between MAML and joint training at a budget.",
+        example="python -m verify.decide --example --num-tasks 11 --samples 10 --alpha 0.1",
+    )
     source = made.add_mutually_exclusive_group(required=True)
     source.add_argument("--tasks", type=Path, metavar="FILE", help="tasks that are known, npz or netCDF")
     source.add_argument("--data", type=Path, metavar="FILE", help="regression data of many tasks, csv, npz or netCDF")
@@ -58,6 +69,10 @@ def _run(options: argparse.Namespace) -> int:
         raise UsageError(f"--alpha is {options.alpha}; it must be a finite number")
     if not 0 < options.level < 1:
         raise UsageError(f"--level is {options.level:g}; it must lie between 0 and 1")
+    source = "tasks" if options.tasks is not None else "data" if options.data is not None else "example"
+    refuse_ignored(options, f"with --{source}", options.given - _IGNORED[source])
+    if options.features != "student_t" and "df" in options.given:
+        raise UsageError(f"--df means nothing with --features {options.features}; leave it out")
     if options.json is not None:
         writable("--json", options.json)
     from verify.simulation.budget import Budget

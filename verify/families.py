@@ -30,7 +30,12 @@ def _part(text: str) -> Fraction:
 
 
 def _parser() -> Parser:
-    made = Parser(prog="python -m verify.families", description="Certify claims about tasks on small families.")
+    made = Parser(
+        prog="python -m verify.families",
+        description="Certify claims about tasks on small families.",
+        exits="0: every family is settled\n  1: some are not",
+        example="python -m verify.families ratio_bound@two_directions",
+    )
     made.add_argument("families", nargs="*", metavar="FAMILY", help="keys of theory.families.FAMILIES (default: all)")
     made.add_argument(
         "--slack",

@@ -18,7 +18,12 @@ from verify.shell.usage_error import blamed
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.long_search", description="Search one claim for as long as you like.")
+    made = Parser(
+        prog="python -m verify.long_search",
+        description="Search one claim for as long as you like.",
+        exits="0: no violation\n  1: a violation, which is printed",
+        example="python -m verify.long_search distance --runs 1000 --state distance.jsonl",
+    )
     made.add_argument("claim", metavar="CLAIM|PATH.py", help="name of a claim, or a Python file with a CLAIM")
     made.add_argument("--runs", type=int, default=100, help="runs in all, those done before included (default: %(default)s)")
     made.add_argument("--state", type=Path, required=True, metavar="FILE", help="where finished runs are kept")

@@ -18,7 +18,12 @@ from verify.shell.command_line import Parser, at_least, command, writable
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.mutation", description="Mutate claims and see whether the judge notices.")
+    made = Parser(
+        prog="python -m verify.mutation",
+        description="Mutate claims and see whether the judge notices.",
+        exits="0: every mutant is refuted or has a reason to be true\n  1: there is a defect",
+        example="python -m verify.mutation distance/core",
+    )
     made.add_argument(
         "claims", nargs="*", metavar="CLAIM", help="names of claims (default: all, with the steps of their proofs)"
     )
@@ -35,17 +40,16 @@ def parser() -> Parser:
 
 def _run(options: argparse.Namespace) -> int:
     """1 if there is a defect."""
-    from theory import bounds
-    from verify.judging.sources import Reference
     from verify.judging.workers import spread, units
     from verify.reports.mutation_page import page, table
     from verify.studies.fates import Fate, Settled, fates
+    from verify.studies.selection import selected
 
     at_least("--seed", options.seed, 0)
     at_least("--jobs", options.jobs, 1)
     if options.write is not None:
         writable("--write", options.write)
-    chosen = [unit for name in options.claims or bounds.names() for unit in units(Reference(name))]
+    chosen = [unit for reference in selected(options.claims) for unit in units(reference)]
     # what is measured takes longest
     order = sorted(range(len(chosen)), key=lambda index: chosen[index][1])
     work = spread(partial(fates, seed=options.seed), [unit for unit, _ in chosen], options.jobs, order=order)

@@ -24,7 +24,11 @@ from verify.simulation.grid import ALPHAS, NUM_TASKS, SAMPLES, check_grid, chose
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.phase", description="Simulate and predict where MAML beats joint training.")
+    made = Parser(
+        prog="python -m verify.phase",
+        description="Simulate and predict where MAML beats joint training.",
+        example="python -m verify.phase --alphas 0.1 --datasets 200 --out phase",
+    )
     task_options(made)
     made.add_argument("--alphas", type=numbers(float), default=ALPHAS, metavar="A,...", help="rates (default: 0.1,0.25,0.75)")
     made.add_argument("--num-tasks", type=numbers(int), default=NUM_TASKS, metavar="M,...", help="default: the paper's 12")

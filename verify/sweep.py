@@ -24,7 +24,11 @@ from verify.simulation.sweep_grid import jobs_of, summary, sweep
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.sweep", description="Phase diagrams over dimensions, spectra, features and seeds.")
+    made = Parser(
+        prog="python -m verify.sweep",
+        description="Phase diagrams over dimensions, spectra, features and seeds.",
+        example="python -m verify.sweep --dims 1,2 --features gaussian,sphere --out sweep",
+    )
     made.add_argument("--dims", type=numbers(int), default=[1, 2, 5], metavar="P,...", help="dimensions (default: 1,2,5)")
     made.add_argument("--betas", type=numbers(float), default=[2.0], metavar="B,...", help="largest eigenvalues (default: 2)")
     made.add_argument(

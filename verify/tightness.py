@@ -16,21 +16,23 @@ from verify.shell.usage_error import blamed
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.tightness", description="How tight bounds are.")
+    made = Parser(
+        prog="python -m verify.tightness",
+        description="How tight bounds are.",
+        example="python -m verify.tightness transfer_bound --budget 60",
+    )
     made.add_argument("claims", nargs="*", metavar="CLAIM|PATH.py", help="names of claims, or Python files (default: all)")
     search_options(made)
     return made
 
 
 def _run(options: argparse.Namespace) -> int:
-    from theory import bounds
     from verify.evidence.result import Effort
-    from verify.judging.sources import Reference
+    from verify.studies.selection import selected
     from verify.studies.sharpness import text
 
     effort = Effort.of(options.seed, deadline(options))
-    references = [Reference(name) for name in options.claims or bounds.names()]
-    for question in [reference.load() for reference in references]:
+    for question in [reference.load() for reference in selected(options.claims)]:
         claim = question.claim
         if claim.relation == "<=":
             with blamed(claim):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from verify.instances.codes import Array
+from verify.shell.numbers import ratio_text
 from verify.studies.regions import FAILS, UNDECIDED, Map
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def cloud(label: str, x: Array, ratio: Array, worst: float) -> str:
     parts.append(f'<path class="bound" d="M{_LEFT} {_up(1, top):.1f}H{_WIDTH}"/>')
     parts.append(f'<path class="dots" d="{path}"/>')
     if worst == worst:
-        height = _up(min(worst, top), top)
+        height, said = _up(min(worst, top), top), ratio_text(worst, 4)
         parts.append(f'<path class="worst" d="M{_LEFT} {height:.1f}H{_WIDTH}"/>')
-        parts.append(f'<text class="note" x="{_WIDTH - 4}" y="{height + 14:.1f}" text-anchor="end">worst {worst:.4f}</text>')
+        parts.append(f'<text class="note" x="{_WIDTH - 4}" y="{height + 14:.1f}" text-anchor="end">worst {said}</text>')
     parts.append(_x_ends("0", "1", label))
     return "".join([*parts, "</svg>"])
 

@@ -6,7 +6,6 @@ laid out for a telephone's width as well.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -17,6 +16,7 @@ from verify.reports.html_claim import Study, limits, section
 from verify.reports.html_parts import anchor, chip, folded, prose, soft, verdict
 from verify.reports.page import SCRIPT, STYLE
 from verify.reports.studies import Analysis
+from verify.shell.numbers import ratio_text
 from verify.studies.audit import Entry
 
 
@@ -74,10 +74,11 @@ def _overview(studies: Sequence[Study]) -> str:
     rows = []
     for study in studies:
         record = study.records[0]
-        ratio = "" if math.isnan(record.worst_ratio) else f"{figures.bar(record.worst_ratio)} {record.worst_ratio:.4f}"
+        worst = ratio_text(record.worst_ratio, 4)
+        shown = f"{figures.bar(record.worst_ratio)} {worst}" if worst else ""
         rows.append(
             f"<tr><th scope='row'><a href='#{anchor(record.name)}'>{soft(record.name)}</a></th><td>{verdict(record)}</td>"
-            f"<td class='number'>{ratio}</td></tr>"
+            f"<td class='number'>{shown}</td></tr>"
         )
     return (
         "<h2>Overview</h2><div class='scroll'><table><thead><tr><th>claim</th><th>verdict</th>"

@@ -19,6 +19,8 @@ from verify.reports import figures
 from verify.reports.html_parts import anchor, folded, prose, relation, soft, verdict
 from verify.reports.mathml import mathml
 from verify.reports.studies import Analysis
+from verify.reports.text import scripts
+from verify.shell.numbers import ratio_text
 from verify.studies.assumptions import Break, Status
 
 
@@ -55,7 +57,7 @@ def section(study: Study) -> str:
         limits(study.found.breaks),
         _steps(study),
     ]
-    for kind, script in record.counterexample.items():
+    for kind, script in scripts(record.counterexample).items():
         parts.append(folded(f"The {kind} counterexample, exact", script))
     for entry in study.found.breaks:
         if entry.counterexample:
@@ -88,7 +90,7 @@ def _where(claim: Claim) -> str:
 def _facts(record: Record) -> str:
     facts = [f"{record.instances:,} instances", f"{record.seconds:.1f} s"]
     if not math.isnan(record.worst_ratio):
-        facts.insert(0, f"worst ratio found {record.worst_ratio:.6f}")
+        facts.insert(0, f"worst ratio found {ratio_text(record.worst_ratio)}")
     if record.undefined:
         facts.append(f"{record.undefined:,} of them without a value")
     if record.detail:

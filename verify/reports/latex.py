@@ -5,7 +5,6 @@ The file needs the packages ``amsmath``, ``booktabs`` and ``longtable`` and is r
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from theory import bounds
 from theory.claim import Claim
 from theory.notation import typeset
+from verify.shell.numbers import ratio_text
 
 if TYPE_CHECKING:
     from verify.judging.record import Record
@@ -52,10 +52,10 @@ def as_latex(records: Sequence[Record]) -> str:
 
 
 def _row(record: Record) -> str:
-    ratio = "--" if math.isnan(record.worst_ratio) else f"{record.worst_ratio:.6f}"
+    worst = f"${ratio_text(record.worst_ratio)}$" if ratio_text(record.worst_ratio) else "--"
     verdict = record.verdict.value + ("" if record.as_expected else r" (\textbf{not as expected})")
     left = (_ragged(rf"\texttt{{{_breakable(record.name)}}}"), _ragged(_statement(record)))
-    cells = (*left, verdict, ratio, f"{record.instances:,}")
+    cells = (*left, verdict, worst, f"{record.instances:,}")
     return " & ".join(cells) + " \\\\\n"
 
 

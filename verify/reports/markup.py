@@ -91,7 +91,7 @@ def _plain(piece: str) -> str:
     if re.match(r":\w+:`", piece):
         return piece.split("`")[1].lstrip("~")
     if INLINE.fullmatch(piece):
-        return piece.strip("*") if piece.startswith("*") else piece
+        return piece.strip("*") if piece.startswith("*") else piece.replace("``", "`")
     return piece
 
 

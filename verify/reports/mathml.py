@@ -21,8 +21,10 @@ from latex2mathml.converter import convert
 Element = ElementTree.Element
 
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
-_REFUSALS: tuple[type[Exception], ...] = tuple(
-    kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)
+#: what the library raises, whose kinds have no common name, and what a reader of XML does
+_REFUSALS: tuple[type[Exception], ...] = (
+    ElementTree.ParseError,
+    *(kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)),
 )
 #: brackets that the library shows with their backslash
 _ESCAPED = re.compile(r">\\([{}|])<")
@@ -62,7 +64,7 @@ def mathml(latex: str, *, block: bool = False) -> str:
     try:
         found = _ESCAPED.sub(r">\1<", str(convert(_prepared(latex), display="block" if block else "inline")))
         ElementTree.fromstring(found)
-    except (*_REFUSALS, ElementTree.ParseError):
+    except _REFUSALS:
         return f"<math><mtext>{escape(latex)}</mtext></math>"
     return found
 

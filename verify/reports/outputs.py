@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify.shell.command_line import writable
+from verify.shell.command_line import writable, writable_folder
+from verify.shell.usage_error import UsageError, brought
 
 if TYPE_CHECKING:
     from verify.judging.record import Record
@@ -39,13 +40,21 @@ def check(options: argparse.Namespace) -> None:
 
     Raises
     ------
-    verify.judging.sources.UsageError
-        If a file cannot be written where it is asked for.
+    verify.shell.usage_error.UsageError
+        If a file cannot be written where it is asked for, or the level needs what is not installed or makes none.
     """
-    for name in _FILES:
+    for name in ("json", *_FILES):
         path: Path | None = getattr(options, name)
         if path is not None:
             writable(f"--{name}", path)
+    from verify.judging.judge import missing_extra
+
+    if missing := missing_extra(options.level):
+        raise UsageError(f"--level {options.level} needs {', '.join(missing)}; {brought('proof')}")
+    if options.certificates is not None:
+        if options.level not in ("certified", "proved"):
+            raise UsageError(f"--level is {options.level}, which makes no certificates; it must be certified or proved")
+        writable_folder("--certificates", options.certificates)
 
 
 def leave(
@@ -56,7 +65,7 @@ def leave(
     Parameters
     ----------
     options : argparse.Namespace
-        With the options of :func:`add_options`, ``source``, ``seed``, ``jobs`` and ``budget``.
+        With the options of :func:`add_options`, ``json``, ``level``, ``source``, ``seed``, ``jobs`` and ``budget``.
     references : sequence of Reference
         The claims that were judged.
     records : sequence of Record
@@ -73,6 +82,10 @@ def leave(
     """
     from verify.shell.atomic_write import write
 
+    if options.json:
+        from verify.reports.text import as_json
+
+        write(options.json, as_json(records, options.level))
     if options.junit:
         from verify.reports.junit import as_junit
 

@@ -9,6 +9,7 @@ from typing import Any
 from sympy import FiniteSet, Interval, Range, Rational, Symbol, sympify
 
 from theory.claim import Claim
+from theory.notation import written
 from verify.shell.usage_error import UsageError
 
 
@@ -39,7 +40,8 @@ def at(claim: Claim, assignments: Sequence[str]) -> str:
     """
     values = given(claim, assignments)
     lhs, rhs = (side.subs(values, simultaneous=True) for side in (claim.lhs, claim.rhs))
-    lines = [claim.title, f"{_shown(lhs)} {claim.relation} {_shown(rhs)}"]
+    sign = "=" if claim.relation == "==" else claim.relation
+    lines = [claim.title, f"{_shown(lhs)} {sign} {_shown(rhs)}"]
     if lhs.is_number and rhs.is_number:
         lines.append(f"slack: {_shown(rhs - lhs)}")
         if claim.relation == "<=" and rhs != 0:
@@ -64,7 +66,11 @@ def given(claim: Claim, assignments: Sequence[str]) -> dict[Symbol, Any]:
     >>> given(claim("distance/core"), ["x=0.25"])
     {x: 1/4}
     """
-    values = dict(_parsed(claim, assignment) for assignment in assignments)
+    values: dict[Symbol, Any] = {}
+    for symbol, value in (_parsed(claim, assignment) for assignment in assignments):
+        if symbol in values:
+            raise UsageError(f"--at gives {symbol} twice; it must have one value")
+        values[symbol] = value
     _check_ranges(claim, values)
     return values
 
@@ -104,4 +110,4 @@ def _domain(domain: Any) -> str:
 
 
 def _shown(expression: Any) -> str:
-    return f"{float(expression):.10g}" if expression.is_number else str(expression.evalf(10))
+    return f"{float(expression):.10g}" if expression.is_number else written(expression.evalf(10))

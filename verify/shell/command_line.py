@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
+import os
 import sys
 import tempfile
 import time
@@ -25,7 +27,37 @@ class Main(Protocol):
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that says in one line what is wrong."""
+    """An argument parser that says in one line what is wrong, and which options were given.
+
+    Parameters
+    ----------
+    prog, description : str
+    exits : str
+        What exit statuses below 2 mean.
+    example : str
+        A command line.
+    more : str
+        What else stands below the options.
+    """
+
+    def __init__(self, prog: str, description: str, *, exits: str = "0: done", example: str = "", more: str = "") -> None:
+        refused = "2: what was asked for cannot be done, and one sentence says why"
+        parts = [more, f"exit status:\n  {exits}\n  {refused}\n  130: interrupted", f"example:\n  {example}" if example else ""]
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog="\n\n".join(filter(None, parts)),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """The options, and in ``given`` the names of those that were given.  A parser parses once."""
+        options = super().parse_args(args, namespace)
+        # once more without defaults: what is there then was given
+        for action in self._actions:
+            action.default = argparse.SUPPRESS
+        options.given = frozenset(vars(super().parse_args(args)))
+        return options
 
     @property
     def name(self) -> str:
@@ -61,7 +93,7 @@ def command(
 
     Examples
     --------
-    >>> main = command(lambda: Parser(prog="python -m verify.nothing"), lambda options: 0)
+    >>> main = command(lambda: Parser("python -m verify.nothing", "Nothing."), lambda options: 0)
     >>> main([])
     0
     """
@@ -72,6 +104,10 @@ def command(
         options = made.parse_args(arguments)
         if arguments is None:
             cache_folder.hold_hypothesis()
+            for stream in (sys.stdout, sys.stderr):
+                # a letter that the terminal does not have is no reason to fail
+                if isinstance(stream, io.TextIOWrapper):
+                    stream.reconfigure(errors="backslashreplace")
         try:
             return run(options)
         except refusals as error:
@@ -80,8 +116,40 @@ def command(
         except KeyboardInterrupt:
             print(f"{made.name}: interrupted", file=sys.stderr)
             return 130
+        except BrokenPipeError:
+            if arguments is not None:
+                raise
+            # who reads, such as head, has seen enough; nothing more is written, not even on the way out
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
 
     return main
+
+
+def refuse_ignored(options: argparse.Namespace, because: str, used: Sequence[str]) -> None:
+    """Refuse options that would be ignored.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        From :class:`Parser`.
+    because : str
+        The option, or its absence, that makes them so.
+    used : sequence of str
+        Names of those that mean something all the same.
+
+    Raises
+    ------
+    UsageError
+        Naming the first.
+    """
+    for name in sorted(options.given.difference(used)):
+        raise UsageError(f"{_spelled(name)} means nothing {because}; leave it out")
+
+
+def _spelled(name: str) -> str:
+    """An option as it is typed; positional arguments are claims."""
+    return "CLAIM" if name == "claims" else f"--{name.replace('_', '-')}"
 
 
 def search_options(made: argparse.ArgumentParser) -> None:

@@ -24,6 +24,11 @@ def console(stream: Any) -> Console:
     return Console(file=stream) if stream.isatty() else Console(file=stream, width=_PIPE_WIDTH, no_color=True)
 
 
+def columns(stream: Any) -> int:
+    """How many columns of text a stream shows: of a terminal its own, at least 60; of a pipe 100."""
+    return max(console(stream).width, 60) if stream.isatty() else 100
+
+
 def progress_bar() -> Progress:
     """Progress with the time left on a terminal; nothing in a pipe."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

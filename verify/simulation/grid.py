@@ -10,7 +10,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from verify.shell.command_line import at_least, different
+from verify.shell.command_line import at_least, different, refuse_ignored
 from verify.shell.usage_error import UsageError
 
 #: the grid of the paper's Figure 3
@@ -47,8 +47,17 @@ def check_grid(options: argparse.Namespace) -> None:
 
 
 def chosen_tasks(options: argparse.Namespace) -> Any:
-    """The distribution of tasks that the options name."""
+    """The distribution of tasks that the options name.
+
+    Raises
+    ------
+    UsageError
+        If an option would be ignored.
+    """
+    if options.features != "student_t" and "df" in options.given:
+        raise UsageError(f"--df means nothing with --features {options.features}; leave it out")
     if options.tasks is not None:
+        refuse_ignored(options, "with --tasks", options.given - {"dim", "beta"})
         from verify.simulation.task_files import read_tasks
 
         return read_tasks(options.tasks, options.features, options.df)

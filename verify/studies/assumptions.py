@@ -11,7 +11,7 @@ Examples
 >>> from theory.bounds import claim
 >>> for found in breaks(Question(claim("lower_curvature"))):
 ...     print(found.assumption, "|", found.status, "|", found.boundary.guess)
-alpha*beta <= 5/3 | needed | 1
+alpha beta <= 5/3 | needed | 1
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import partial
 
-from sympy import Expr, Interval, Symbol, simplify
+from sympy import Expr, Interval, Le, Symbol, simplify
 from sympy.core.relational import Relational
 
 from theory.claim import Assumption, Claim
-from theory.notation import beta, nu, root_l, root_u
+from theory.notation import beta, nu, root_l, root_u, written
 from verify.evidence.counterexample import script, simplest
 from verify.evidence.local_search import search_locally
 from verify.evidence.question import Question
 from verify.evidence.result import Effort
+from verify.shell.numbers import ratio_text
 from verify.studies.thresholds import Boundary, boundary, silence
 
 #: parameters that the instances themselves are made from: beyond their ends there is nothing to measure
@@ -107,7 +108,7 @@ def breaks(question: Question, effort: Effort | None = None) -> list[Break]:
         return []
     search = _Search(question, effort or Effort())
     found = [search.dropped(position, assumption) for position, assumption in enumerate(claim.assumptions)]
-    return found + [search.bounded(scalar, f"{scalar.symbol} <= {scalar.unit}") for scalar in _unexplained(claim)]
+    return found + [search.bounded(scalar, written(Le(scalar.symbol, scalar.unit))) for scalar in _unexplained(claim)]
 
 
 @dataclass(frozen=True)
@@ -122,15 +123,15 @@ class _Search:
         claim = self.question.claim
         scalar = _scalar(claim, assumption)
         if scalar is not None:
-            return self.bounded(scalar, str(assumption.statement))
+            return self.bounded(scalar, written(assumption.statement))
         without = self.question.about(claim.without(assumption), f"CLAIM = CLAIM.without(CLAIM.assumptions[{position}])")
         evidence = search_locally(without, self.effort)
-        found = partial(Break, claim.name, str(assumption.statement), instances=evidence.instances)
+        found = partial(Break, claim.name, written(assumption.statement), instances=evidence.instances)
         if evidence.violation is not None:
             replayed = script(without, simplest(without, evidence.violation))
             return found(status=Status.NEEDED, evidence="exact counterexample", counterexample=replayed)
         doubt = silence(evidence) or self.control()
-        said = f"no violation in {evidence.instances:,} instances, worst ratio {evidence.worst_ratio:.6g}"
+        said = f"no violation in {evidence.instances:,} instances, worst ratio {ratio_text(evidence.worst_ratio)}"
         return found(status=Status.UNDECIDED if doubt else Status.NOT_NEEDED, evidence="; ".join(filter(None, (said, doubt))))
 
     def bounded(self, scalar: _Scalar, assumption: str) -> Break:

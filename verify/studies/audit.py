@@ -24,9 +24,11 @@ from enum import StrEnum
 
 from theory import bounds
 from theory.claim import Claim
+from theory.notation import written
 from theory.printed import not_checkable
 from verify.evidence.result import Verdict
 from verify.judging.record import Record
+from verify.shell.numbers import ratio_text
 from verify.studies.assumptions import Break, Status
 
 
@@ -133,7 +135,7 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts
         finding = Finding.UNDECIDED
     else:
         # where a claim's own range ends for no stated reason, nothing printed is exceeded
-        stated = {str(assumption.statement) for assumption in claim.assumptions}
+        stated = {written(assumption.statement) for assumption in claim.assumptions}
         further = any(limit.assumption in stated and _reaches_further(limit) for limit in limits)
         finding = Finding.LARGER if further else Finding.CONFIRMED
     return Entry(
@@ -213,5 +215,5 @@ def _statement(claim: Claim) -> str:
 
 
 def _evidence(record: Record) -> str:
-    ratio = "" if record.worst_ratio != record.worst_ratio else f", worst ratio {record.worst_ratio:.6g}"
-    return f"{record.verdict.value}: {record.instances:,} instances{ratio}" + (f"; {record.detail}" if record.detail else "")
+    worst = "" if record.worst_ratio != record.worst_ratio else f", worst ratio {ratio_text(record.worst_ratio)}"
+    return f"{record.verdict.value}: {record.instances:,} instances{worst}" + (f"; {record.detail}" if record.detail else "")

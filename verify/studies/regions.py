@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 
 from sympy import Expr, FiniteSet, Interval, Range, Rational, Symbol, simplify
 
 from theory.claim import Claim
-from theory.notation import alpha, beta, n, nu, p
+from theory.notation import alpha, beta, nu, written
 from verify.evidence.local_search import search_locally
 from verify.evidence.question import Question
 from verify.evidence.result import Effort, Evidence
@@ -45,13 +45,13 @@ class Axis:
     Attributes
     ----------
     label : str
-        What is shown along it, such as ``alpha*beta``.
+        What is shown along it, such as ``alpha beta``.
     values : tuple of Fraction
         Its points, ascending.
     stated : Fraction or None
         Where the claim's own domain ends, in the same unit; None if it goes on.
     symbol : Symbol
-        The parameter, or p or n.
+        The parameter, or a size of the claim's instances such as p or n.
     unit : sympy expression
         What the values are multiples of.
     """
@@ -64,10 +64,8 @@ class Axis:
 
     def fix(self, claim: Claim, value: Fraction) -> Claim:
         """The claim with the parameter fixed at a point of the axis."""
-        if self.symbol in (p, n):
-            assert claim.tasks is not None
-            field = "dimension" if self.symbol == p else "number"
-            return claim.changed(tasks=replace(claim.tasks, **{field: Range(int(value), int(value) + 1)}))
+        if claim.tasks is not None and self.symbol in claim.tasks.sizes:
+            return claim.changed(tasks=claim.tasks.resized(self.symbol, Range(int(value), int(value) + 1)))
         if isinstance(claim.parameters[self.symbol], Range):
             return claim.changed(parameters={self.symbol: (int(value),)})
         return claim.changed(parameters={self.symbol: FiniteSet(Rational(value.numerator, value.denominator) * self.unit)})
@@ -108,10 +106,11 @@ def named_axes(claim: Claim, names: Sequence[str]) -> tuple[Axis, Axis]:
 
     Raises
     ------
-    verify.judging.sources.UsageError
+    verify.shell.usage_error.UsageError
         If a name is none of the claim's parameters, or its domain is neither numbers nor integers.
     """
-    known = {str(symbol): symbol for symbol in claim.parameters} | ({"p": p, "n": n} if claim.tasks is not None else {})
+    sizes = claim.tasks.sizes if claim.tasks is not None else {}
+    known = {str(symbol): symbol for symbol in (*claim.parameters, *sizes)}
     for name in names:
         if name not in known:
             raise UsageError(
@@ -119,17 +118,18 @@ def named_axes(claim: Claim, names: Sequence[str]) -> tuple[Axis, Axis]:
             )
     if len(set(names)) < 2:
         raise UsageError(f"--map names {names[0]!r} twice; it must be two parameters")
-    x, y = (_axis(claim, known[name]) for name in names)
+    x, y = (axis_of(claim, known[name]) for name in names)
     return x, y
 
 
-def axis_of(claim: Claim, name: str) -> Axis:
-    """The axis of one parameter or size of a claim, by its name."""
-    known = {str(symbol): symbol for symbol in (*claim.parameters, *(claim.tasks.sizes if claim.tasks is not None else ()))}
-    return _axis(claim, known[name])
+def axis_of(claim: Claim, symbol: Symbol) -> Axis:
+    """The axis of one parameter, or of one size of the claim's instances.
 
-
-def _axis(claim: Claim, symbol: Symbol) -> Axis:
+    Raises
+    ------
+    verify.shell.usage_error.UsageError
+        If its domain is neither numbers nor integers.
+    """
     if claim.tasks is not None and symbol in claim.tasks.sizes:
         return Axis(str(symbol), _integers(claim.tasks.sizes[symbol]), None, symbol)
     domain = claim.parameters[symbol]
@@ -139,7 +139,7 @@ def _axis(claim: Claim, symbol: Symbol) -> Axis:
         raise UsageError(f"--map names {symbol}, which is one of {domain}; it must be a number")
     unit, label = Rational(1), str(symbol)
     if beta in claim.parameters and symbol == alpha:
-        unit, label = 1 / beta, f"{symbol}*{beta}"
+        unit, label = 1 / beta, written(symbol * beta)
     elif symbol == nu:
         unit, label = beta, f"{symbol}/{beta}"
     end = simplify(domain.end / unit)

@@ -10,7 +10,7 @@ Examples
 --------
 >>> from theory.bounds import claim
 >>> [(entry.parameter, abs(entry.exponent) < 0.1) for entry in exponents(Question(claim("lower_curvature")))]
-[('alpha*beta', True)]
+[('alpha beta', True)]
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from verify.evidence.local_search import search_locally
 from verify.evidence.question import Question
 from verify.evidence.result import Effort
 from verify.instances.codes import Array
+from verify.shell.numbers import ratio_text
 from verify.studies.proof_losses import losses, quantiles, small_cells
 from verify.studies.regions import Axis, axis_of
 
@@ -137,15 +138,16 @@ def _worst_ratio(question: Question, effort: Effort) -> float:
 
 def _axes(claim: Claim) -> list[Axis]:
     """An axis for each parameter with a scale: an integer range with several values, or a real one that ends."""
-    names = []
-    for symbol in _SCALED:
-        domain: Any = claim.parameters.get(symbol)
-        if symbol == p and claim.tasks is not None:
-            domain = claim.tasks.sizes.get(p)
+    # how many tasks there are has no scale of its own
+    sizes = {symbol: size for symbol, size in claim.tasks.sizes.items() if symbol != n} if claim.tasks is not None else {}
+    domains: dict[Any, Any] = {**claim.parameters, **sizes}
+    found = []
+    for symbol in (*_SCALED, *(size for size in sizes if size not in _SCALED)):
+        domain = domains.get(symbol)
         several = isinstance(domain, Range) and domain.size > 1
         if several or (isinstance(domain, Interval) and not domain.end.is_infinite):
-            names.append(str(symbol))
-    return [axis_of(claim, name) for name in names if name != str(n)]
+            found.append(axis_of(claim, symbol))
+    return found
 
 
 def _slope(values: Sequence[Fraction], ratios: Sequence[float]) -> float:
@@ -201,7 +203,7 @@ def text(question: Question, effort: Effort | None = None) -> str:
         lines, instance = [f"{name}: worst ratio of its left side's quantile {_worst_ratio(question, effort):.4f}"], []
     else:
         found = worst(question, effort)
-        lines = [f"{name}: worst ratio {found.ratio:.6f} in {found.instances:,} instances"]
+        lines = [f"{name}: worst ratio {ratio_text(found.ratio)} in {found.instances:,} instances"]
         instance = found.instance.splitlines()
     for entry in exponents(question, effort):
         ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)

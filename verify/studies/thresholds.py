@@ -24,6 +24,7 @@ from fractions import Fraction
 from sympy import Expr, FiniteSet, Min, Rational, Symbol
 
 from theory.claim import Claim
+from theory.notation import written
 from verify.evidence.counterexample import script, simplest, simplified
 from verify.evidence.local_search import Instance, search_locally
 from verify.evidence.question import Outcome, Question, Replay
@@ -188,7 +189,7 @@ def boundary(
     if violation is None or fails is None:
         gap = next(iter(open_.values()), "")
         holds = _largest_below(min(open_, default=most + 1), clean)
-        return Boundary(str(parameter), str(unit), holds, None, most, None, seen, "", "", gap)
+        return Boundary(str(parameter), written(unit), holds, None, most, None, seen, "", "", gap)
     clear = script(question, simplest(at(fails), violation))
     fails, violation = _followed(at, violation, fails)
     while fails - (holds := _largest_below(fails, clean)) > _NARROW:
@@ -210,7 +211,7 @@ def boundary(
     gap = next((why for multiple, why in open_.items() if holds < multiple < fails), "")
     return Boundary(
         parameter=str(parameter),
-        unit=str(unit),
+        unit=written(unit),
         holds=holds,
         fails=fails,
         most=most,

@@ -47,7 +47,7 @@ CLAIM = Claim(
     source=Source("derived here"),
     assumptions=(
         Assumption(
-            "alpha * beta < 1",
+            "alpha beta < 1",
             without={"parameters": {alpha: Interval.Ropen(0, 2 / beta)}},
         ),
     ),

@@ -1,0 +1,51 @@
+"""Which claims a command is about: names, topics, files, or all of them; those of a publication."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from theory import bounds
+from verify.judging.sources import Reference
+from verify.shell.usage_error import UsageError
+from verify.studies.audit import named_instead
+
+
+def selected(words: Sequence[str], source: str | None = None) -> list[Reference]:
+    """The claims that a command line names.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Names of claims or of topics, paths of Python files; none for all of the project's claims.
+    source : str, optional
+        Key of a publication: only its claims, and if none was named also those that are true in their place.
+
+    Raises
+    ------
+    UsageError
+        If a claim is named twice, or the publication has none among them.
+
+    Examples
+    --------
+    >>> [reference.origin for reference in selected(["finite_samples"])][:2]
+    ['asymptotic_law', 'crossover']
+    """
+    names: list[str] = []
+    for word in words or bounds.names():
+        found = bounds.names(word) if word in bounds.topics() and word not in bounds.names() else [word]
+        for name in found:
+            if name in names:
+                raise UsageError(f"claim {name} is named twice; name it once")
+            names.append(name)
+    references = [Reference(name) for name in names]
+    if source is None:
+        return references
+    sourced = [reference for reference in references if reference.claim().source.key == source]
+    if not sourced:
+        keys = sorted({bounds.claim(name).source.key for name in bounds.names()})
+        raise UsageError(f"--source is {source!r}; among these claims it must be one of {', '.join(keys)}")
+    if not words:
+        # what is true instead of a printed statement is judged beside it
+        also = set(named_instead(source)) - {reference.origin for reference in sourced}
+        sourced += [Reference(name) for name in sorted(also)]
+    return sourced
