@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from theory import bounds
+from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
 from verify.judging.record import Record
@@ -23,7 +24,7 @@ WIDTHS = [60, 80, 100, 160]
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
     names = ("distance", "gao_sener_lower_curvature", "lower_curvature")
-    return [record for name in names for record in judge(bounds.claim(name), level="sampled")]
+    return [record for name in names for record in judge(Question(bounds.claim(name)), level="sampled")]
 
 
 @pytest.fixture
