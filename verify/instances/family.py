@@ -36,6 +36,8 @@ class Family:
         Parameters that `decode` reads, which a claim about the family must declare.
     batched : bool
         Whether quantities measure many instances at once, or one by one.
+    empty : callable or None
+        ``empty(values)``: for which values of the parameters there is no instance at all, (batch, 1) of bool; None if never.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Family:
     sizes: Mapping[Symbol, Range] = field(default_factory=dict)
     needs: tuple[Symbol, ...] = ()
     batched: bool = True
+    empty: Callable[[Values], Any] | None = None
 
 
 @dataclass

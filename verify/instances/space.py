@@ -248,6 +248,8 @@ class Space:
                 chosen = Fraction(chosen) if codes.exact and isinstance(chosen, int) else chosen
                 values[symbol] = np.full((len(codes), 1), chosen, dtype=object if codes.exact else float)
         tasks = None if self.family is None else self.family.decode(codes, values)
+        if self.family is not None and self.family.empty is not None:
+            outside |= np.broadcast_to(np.asarray(self.family.empty(values), dtype=bool), (len(codes), 1))[:, 0]
         return Batch(cell, values, tasks, outside if outside.any() else None)
 
     @cached_property

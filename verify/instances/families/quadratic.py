@@ -211,7 +211,16 @@ def _law(
     def decode(codes: Codes, values: Values) -> Any:
         return make(codes, values, values[n], values[p])
 
-    return name, Family(name, words, decode, {p: Range(1, 7), n: Range(1, 9)}, needs, batched)
+    return name, Family(name, words, decode, {p: Range(1, 7), n: Range(1, 9)}, needs, batched, _crossed)
+
+
+def _crossed(values: Values) -> Any:
+    """Where a lower end of a spectrum, or of ratios, lies above the upper one."""
+    found = np.zeros((1, 1), dtype=bool)
+    for low, high in ((nu, beta), (root_l, root_u)):
+        if low in values and high in values:
+            found = found | np.asarray(values[low] > values[high], dtype=bool)
+    return found
 
 
 #: every law of quadratic tasks by its name
