@@ -36,7 +36,8 @@ PATIENCE, GRACE = 10.0, 5.0
 #: names that the text gives a meaning of its own, and characters that it may have
 _OWN_NAMES = re.compile(
     r"root_[0-9]+|true|false|not|and|or|xor|ite|let|forall|exists|match|par|as|is|distinct|div|mod|abs|to_real|to_int|is_int"
-    r"|[-+*/=<>]+|Real|Int|Bool|BINARY|DECIMAL|HEXADECIMAL|NUMERAL|STRING|_|!|assert|check-sat|declare-const|set-logic|exit|push|pop|reset|sin|cos|tan|exp|pi|real\..*"
+    r"|[-+*/=<>]+|Real|Int|Bool|BINARY|DECIMAL|HEXADECIMAL|NUMERAL|STRING|_|!|assert|check-sat"
+    r"|declare-const|set-logic|exit|push|pop|reset|sin|cos|tan|exp|pi|real\..*"
 )
 _MOST_TEXT = 2_000_000
 #: what is said of one that took longer
