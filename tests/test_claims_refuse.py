@@ -415,7 +415,7 @@ PARTS: dict[str, tuple[Callable[[], Any], str]] = {
     "no dimension": (lambda: Tasks(dimension=Range(3, 3)), "dimension is .* which is empty"),
     "a dimension of nothing": (lambda: Tasks(number=Range(0, 3)), "size n: n is assumed to be positive"),
     "every other dimension": (lambda: Tasks(dimension=Range(1, 9, 2)), "dimension is .* a Range must go up by one"),
-    "a law": (lambda: Tasks("fre"), "law is 'fre'"),
+    "a law": (lambda: Tasks(3), "law is 3; it must be the name of a law of tasks, such as 'free'"),  # type: ignore[arg-type]
     "a family": (lambda: Instances(Tasks, {}), "family is .* it must be the name of a family"),  # type: ignore[arg-type]
     "sizes": (lambda: Instances("sets", [SIZE]), "sizes is .* it must be a mapping"),  # type: ignore[arg-type]
     "a size by name": (lambda: Instances("sets", {"size": Range(1, 3)}), "a size is 'size'; it must be a symbol"),

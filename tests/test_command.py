@@ -128,7 +128,7 @@ FILES = {
         ["claim mine uses alpha, which it neither declares"],
     ),
     "relation": ("CLAIM = CLAIM.changed(relation='<')", ["relation of claim mine is '<'; it must be '<=' or '=='"]),
-    "law": ("CLAIM = CLAIM.changed(tasks=Tasks('lawless'))", ["law is 'lawless'; it must be one of free"]),
+    "law": ("CLAIM = CLAIM.changed(tasks=Tasks('lawless'))", ["claim mine is about the family 'lawless'; it must be one of"]),
     "unknown verb": (
         "CLAIM = CLAIM.changed(measured={weight: measured('guess')})",
         ["claim mine measures with 'guess', which is no verb; it must be one of", "modeling_error"],

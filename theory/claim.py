@@ -22,7 +22,7 @@ from sympy import Expr, Symbol
 from sympy.core.relational import Relational
 
 from theory.domains import check_domain
-from theory.instances import TASK_LAWS, Instances, NoValue, Tasks
+from theory.instances import Instances, NoValue, Tasks
 from theory.well_formed import (
     check_changes,
     check_kind,
@@ -35,7 +35,6 @@ from theory.well_formed import (
 )
 
 __all__ = [
-    "TASK_LAWS",
     "Argued",
     "Assumption",
     "Claim",
