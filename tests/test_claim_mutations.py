@@ -126,7 +126,7 @@ def test_a_users_verbs_are_used_and_one_that_is_unknown_is_refused_in_a_sentence
     (tmp_path / "bad.py").write_text(FILE.format(verb="nonsense"))
     assert main([str(tmp_path / "bad.py"), "--jobs", "1"]) == 2
     said = capsys.readouterr().err
-    assert "claim of_mine measures with 'nonsense', which is no quantity" in said
+    assert "claim of_mine measures 'nonsense', which is no quantity" in said
     assert said.count("\n") == 1
 
 

@@ -77,7 +77,7 @@ def test_it_takes_verbs_of_ones_own() -> None:
 
 
 def test_a_claim_that_cannot_be_measured_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="measures with 'guess', which is no quantity"):
+    with pytest.raises(ValueError, match="measures 'guess', which is no quantity"):
         verify.property_test(below(Rational(5)).changed(measured={q: measured("guess")}))
 
 

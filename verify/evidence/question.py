@@ -78,11 +78,11 @@ class Replay:
 
     def ratio(self) -> float:
         """lhs/rhs, the largest over components; NaN where rhs is zero."""
-        return max((_as_float(a / b) for a, b in self._pairs() if b), default=float("nan"))
+        return max((measure.as_float(a / b) for a, b in self._pairs() if b), default=float("nan"))
 
     def gap(self) -> float:
         """How far lhs is from rhs relative to both, between 0 and 1, the largest over components."""
-        return max((_as_float(abs(a - b) / (abs(a) + abs(b))) for a, b in self._pairs() if a or b), default=0.0)
+        return max((measure.as_float(abs(a - b) / (abs(a) + abs(b))) for a, b in self._pairs() if a or b), default=0.0)
 
     def _pairs(self) -> list[tuple[Fraction, Fraction]]:
         return [(_middle(a), _middle(b)) for a, b in zip(self.lhs, self.rhs, strict=True)]
@@ -234,6 +234,8 @@ class Question:
         empty = np.zeros(len(codes), dtype=bool)
         sides = Sides(np.empty(len(codes)), np.empty(len(codes)), empty, empty.copy())
         compare(lhs, rhs, scale, self.claim.relation == "<=", sides.gap, sides.ratio, sides.undefined, sides.close)
+        # the formulas were simplified by signs: where one is not so, exact numbers say so
+        sides.close[:] |= measure.wrong_sign(self.claim, values, len(codes))
         if batch.outside is not None:
             sides.gap[batch.outside], sides.ratio[batch.outside] = -1.0, np.nan
             sides.close[batch.outside], sides.undefined[batch.outside] = False, True
@@ -402,14 +404,6 @@ def _magnitude(expression: Expr) -> Expr:
     if isinstance(expression, Pow) and expression.exp.is_positive:
         return Pow(_magnitude(expression.base), expression.exp)
     return Abs(expression)
-
-
-def _as_float(value: Fraction) -> float:
-    """The nearest double; infinite beyond all of them."""
-    try:
-        return float(value)
-    except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
 
 
 def _middle(value: Exact) -> Fraction:

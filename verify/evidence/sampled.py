@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
@@ -11,7 +13,7 @@ from verify.instances.batch import Cell
 
 #: cells drawn, instances of each that are measured and compared at once, and examples that hypothesis tries
 CELLS, BATCH, EXAMPLES = 16, 512, 12
-#: instances of a claim about numbers alone, where there is nothing to measure; and in each cell where all are looked at
+#: instances of a claim about numbers alone, where there is nothing to measure; and in each cell that is singled out
 NUMBERS, EACH = 1 << 16, 64
 
 
@@ -29,7 +31,8 @@ def gather(question: Question, effort: Effort) -> Evidence:
         evidence.add(question, cell, codes, question.sides(cell, codes))
 
     evidence = cell_by_cell(question.space.mixed_cells(CELLS, rng), look, effort)
-    evidence = cell_by_cell(question.space.every_cell(), lambda cell, seen: look(cell, seen, EACH), effort, evidence)
+    everywhere = chain(question.space.every_cell(), question.space.telling_cells(rng))
+    evidence = cell_by_cell(everywhere, lambda cell, seen: look(cell, seen, EACH), effort, evidence)
     if evidence.violation is None and evidence.complete:
         evidence.violation = _by_hypothesis(question, int(rng.integers(2**32)))
         evidence.instances += EXAMPLES

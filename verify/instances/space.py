@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from sympy import FiniteSet, Interval, Pow, Range, Symbol, preorder_traversal, sympify
 
 from theory.claim import Claim
-from verify.arithmetic.enclosure import Enclosure
+from verify.arithmetic.enclosure import Enclosure, ends
 from verify.arithmetic.evaluate import EXACT, FLOATS, Backend, evaluate
 from verify.instances import draws, telling
 from verify.instances.batch import BITS, FINEST, Batch, Cell
@@ -140,6 +140,21 @@ class Space:
             return []
         return self.cells(FINEST, most=_EVERY)
 
+    def telling_cells(self, rng: np.random.Generator) -> Iterator[Cell]:
+        """Cells at the finest resolution with each value of an integer parameter at which the claim's text says to look.
+
+        None where something has to be measured: there large integers are long loops.
+        """
+        for symbol, domain in self.claim.parameters.items():
+            if not isinstance(domain, Range) or self.claim.measured:
+                continue
+            last = [int(domain[-1])] if domain.is_finite_set else []
+            most = max(self._integers[symbol], default=0)
+            values = dict.fromkeys([*last, *telling.whole_places(self.claim, symbol, domain)])
+            for value in [value for value in values if value <= most][:_EVERY]:
+                cell = self.random_cell(rng, FINEST)
+                yield replace(cell, shape=tuple((other, value if other == symbol else given) for other, given in cell.shape))
+
     def random_cell(self, rng: np.random.Generator, bits: int | None = None) -> Cell:
         """A cell in which small integers are likelier than large ones and choices are equally likely.
 
@@ -240,8 +255,8 @@ class Space:
                     value = self._beside(symbol, (domain, low, high), value, places[:, position, None], values, backend)
                 values[symbol] = value
                 if domain.free_symbols and low is not None and high is not None:
-                    crossed = low >= high if domain.left_open or domain.right_open else low > high
-                    outside |= np.broadcast_to(np.asarray(crossed, dtype=bool), (len(codes), 1))[:, 0]
+                    ordered = _below(low, high, strictly=bool(domain.left_open or domain.right_open))
+                    outside |= ~np.broadcast_to(ordered, (len(codes), 1))[:, 0]
             elif isinstance(domain, FiniteSet):
                 chosen = evaluate(sympify(values[symbol] if symbol in values else domain.args[0]), values, backend)
                 # one number for all instances, which families and quantities take one by one
@@ -278,9 +293,9 @@ class Space:
                 continue
             inside = np.ones(candidate.shape, dtype=bool)
             if low is not None:
-                inside &= np.asarray(candidate > low if domain.left_open else candidate >= low, dtype=bool)
+                inside &= _below(low, candidate, strictly=bool(domain.left_open))
             if high is not None:
-                inside &= np.asarray(candidate < high if domain.right_open else candidate <= high, dtype=bool)
+                inside &= _below(candidate, high, strictly=bool(domain.right_open))
             value = np.where((places == number) & inside, candidate, value)
         return value
 
@@ -322,6 +337,15 @@ def _family(claim: Claim, families: Mapping[str, Family]) -> Family | None:
         names, own = (", ".join(sorted(map(str, each))) for each in (unknown, found.sizes))
         raise ValueError(f"claim {claim.name} gives the family {found.name!r} the size {names}; its sizes are {own}")
     return found
+
+
+def _below(low: Any, high: Any, *, strictly: bool) -> Array:
+    """Whether numbers are certainly in order; of two that are not rational and hardly differ it is not certain."""
+    low, high = np.broadcast_arrays(np.asarray(low), np.asarray(high))
+    if low.dtype == object or high.dtype == object:
+        ordered = [ends(a)[1] < ends(b)[0] or (not strictly and a == b) for a, b in zip(low.flat, high.flat, strict=True)]
+        return np.array(ordered, dtype=bool).reshape(low.shape)
+    return np.asarray(low < high if strictly else low <= high)
 
 
 def _point(domain: Interval, values: Values, codes: Codes, backend: Backend) -> tuple[Any, Any, Any]:

@@ -45,20 +45,27 @@ _DIGITS = 30
 
 
 def places(claim: Claim) -> dict[Symbol, list[Expr]]:
-    """For every real parameter, values at which something happens: numbers, or expressions in earlier parameters."""
+    """For every real parameter, values at which something happens: numbers, or expressions in earlier parameters.
+
+    These are zeros of the claim's pieces, then where a polynomial piece is stationary, then the claim's constants.
+    """
     known: set[Symbol] = {symbol for symbol, domain in claim.parameters.items() if not isinstance(domain, tuple)}
     sizes = set(claim.tasks.sizes) if claim.tasks is not None else set()
     constants = _constants(claim)
     zeros: dict[Symbol, list[Expr]] = {symbol: [] for symbol in known}
+    turns: dict[Symbol, list[Expr]] = {symbol: [] for symbol in known}
     for piece in _pieces(claim):
         if piece.free_symbols <= known | sizes:
             for symbol in piece.free_symbols & known:
-                zeros[symbol] += _zeros(piece, symbol)
+                polynomial = _polynomial(piece, symbol)
+                zeros[symbol] += _zeros(polynomial)
+                # where it is largest or least both sides may be the same to doubles
+                turns[symbol] += [] if polynomial is None or polynomial.degree() < 2 else _zeros(polynomial.diff())
     found: dict[Symbol, list[Expr]] = {}
     earlier: set[Any] = set(sizes)
     for symbol, domain in claim.parameters.items():
         if isinstance(domain, Interval):
-            admitted = [zero for zero in zeros[symbol] if zero.free_symbols <= earlier]
+            admitted = [place for place in (*zeros[symbol], *turns[symbol]) if place.free_symbols <= earlier]
             found[symbol] = list(dict.fromkeys([*admitted, *constants]))[:_PLACES]
         earlier.add(symbol)
     return found
@@ -69,7 +76,7 @@ def whole_places(claim: Claim, symbol: Symbol, domain: Range) -> list[int]:
     numbers = [*_constants(claim)]
     for piece in _pieces(claim):
         if piece.free_symbols == {symbol}:
-            numbers += _zeros(piece, symbol)
+            numbers += _zeros(_polynomial(piece, symbol))
     found = {int(number) + step for number in numbers if abs(number) < 2**40 for step in (-2, -1, 0, 1, 2)}
     return sorted(value for value in found if value in domain)
 
@@ -104,12 +111,17 @@ def _pieces(claim: Claim) -> list[Expr]:
     return [piece for piece in found if piece.free_symbols and piece.count_ops() <= _OPERATIONS][:_PIECES]
 
 
-def _zeros(piece: Expr, symbol: Symbol) -> list[Expr]:
-    """Zeros of a piece as a polynomial in one symbol: exact if it is linear, else approximated if it has no other symbol."""
+def _polynomial(piece: Expr, symbol: Symbol) -> Poly | None:
+    """A piece's numerator as a polynomial in one symbol, None if it is none."""
     try:
-        numerator = piece.as_numer_denom()[0]
-        polynomial = Poly(numerator, symbol)
+        return Poly(piece.as_numer_denom()[0], symbol)
     except PolynomialError:
+        return None
+
+
+def _zeros(polynomial: Poly | None) -> list[Expr]:
+    """Zeros of a polynomial: exact if it is linear, else approximated if it has no other symbol."""
+    if polynomial is None:
         return []
     if polynomial.degree() == 1:
         slope, constant = polynomial.all_coeffs()

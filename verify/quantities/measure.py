@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from fractions import Fraction
 from inspect import signature
 from typing import Any
 
@@ -89,14 +90,32 @@ def exact_values(claim: Claim, instance: Batch, known: Mapping[str, Quantity]) -
     """
     values = dict(instance.values)
     for symbol, entry in claim.measured.items():
-        found = quantity(claim, entry.verb, known).exact(instance, **entry.arguments)
-        if any(_contradicts(symbol, value) for value in found):
-            raise ValueError(
-                f"claim {claim.name} measures {entry.verb} as {_numbers([sum(ends(value)) / 2 for value in found])}; its "
-                f"symbol {symbol} has another sign by assumption, so give it a symbol that is real only"
-            )
-        values[symbol] = np.array([found], dtype=object)
+        values[symbol] = np.array([_exactly(claim, symbol, entry, instance, known)], dtype=object)
     return values
+
+
+def _exactly(claim: Claim, symbol: Symbol, entry: Measured, instance: Batch, known: Mapping[str, Quantity]) -> list[Exact]:
+    """What theory measures, refused where its symbol's assumptions exclude it."""
+    found = quantity(claim, entry.verb, known).exact(instance, **entry.arguments)
+    if any(_contradicts(symbol, value) for value in found):
+        numbers = [as_float(sum(ends(value), Fraction(0)) / 2) for value in found]
+        raise ValueError(
+            f"claim {claim.name} measures {entry.verb} as {_numbers(numbers)}; its symbol {symbol} has another sign by assumption, "
+            "so give it a symbol that is real only"
+        )
+    return found
+
+
+def wrong_sign(claim: Claim, values: Mapping[Symbol, Any], count: int) -> Array:
+    """On which instances a measured value has in doubles a sign that its symbol has not by assumption, (batch,)."""
+    wrong = np.zeros(count, dtype=bool)
+    for symbol in claim.measured:
+        value = np.asarray(values[symbol])
+        if symbol.is_nonnegative:
+            wrong |= np.any(value < 0, axis=-1)
+        elif symbol.is_nonpositive:
+            wrong |= np.any(value > 0, axis=-1)
+    return wrong
 
 
 def _contradicts(symbol: Symbol, value: Exact) -> bool:
@@ -124,6 +143,11 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, known: Ma
     -------
     str
         A sentence that names the symbol, its quantity and both values.
+
+    Raises
+    ------
+    ValueError
+        If a value has not the sign that its symbol has by assumption.
     """
     instance = space.exact(cell, codes)
     batch, coarsely, finely = (space.floats(cell, codes[None]) for _ in range(3))
@@ -132,7 +156,7 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, known: Ma
     for symbol, entry in claim.measured.items():
         chosen = quantity(claim, entry.verb, known)
         try:
-            exact = [float(sum(ends(value)) / 2) for value in chosen.exact(instance, **entry.arguments)]
+            exact = [as_float(sum(ends(value), Fraction(0)) / 2) for value in _exactly(claim, symbol, entry, instance, known)]
         except NO_VALUE:
             continue
         with np.errstate(all="ignore"):
@@ -180,6 +204,14 @@ def move(batch: Batch, part: float) -> None:
         for key, values in named.items():
             other = moved(values, np.abs(values).max(axis=(-2, -1), keepdims=True))
             getattr(batch.tasks, name)[key] = (other + np.swapaxes(other, -1, -2)) / 2
+
+
+def as_float(value: Fraction) -> float:
+    """The nearest double; infinite beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
 
 
 def _numbers(values: Any) -> str:
