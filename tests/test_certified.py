@@ -42,7 +42,8 @@ from verify.judging import judge
 from verify.proofs import certificates, certified, enclosed
 from verify.proofs.formulas import Invalid
 from verify.proofs.multipliers import bernstein_coefficients
-from verify.proofs.statement import Derived, Statement
+from verify.proofs.statement import Statement
+from verify.quantities.formulas import Derived
 
 x, y, m = symbols("x y m", real=True)
 UNIT = Interval(0, 1)
@@ -107,12 +108,12 @@ def test_what_remains_is_said_with_its_volume_and_where() -> None:
     assert 0 < found.remainder < 0.01
     assert any(low <= Fraction(1, 3) <= high for ((low, high),) in found.found[0].open)
     finding = certified.gather(as_claim(touching), time.monotonic() + 3)
-    assert not finding.granted
+    assert not finding.conclusive
     assert 0 < finding.region["undecided"] < 0.001
     assert finding.region["where"].startswith("x in [0.333")
     assert "undecided: " in finding.detail
     # what is settled is a certificate of that part, and is confirmed as no more
-    (line,), whole = certified.recheck(touching, finding.parts["boxes"])
+    (line,), whole = certified.recheck(touching, finding.certificate["boxes"])
     assert not whole
     assert "confirmed in rational intervals" in line
     assert "only in part" in line
@@ -127,10 +128,10 @@ def as_claim(one: Statement) -> Claim:
 @pytest.mark.parametrize("name", CORES)
 def test_every_core_is_certified_without_a_proof_and_confirmed(name: str) -> None:
     finding = certified.gather(bounds.claim(name))
-    assert finding.granted
+    assert finding.conclusive
     assert finding.region["undecided"] == 0
     assert finding.statement is not None
-    checked = replay.check(json.loads(certificates.text(finding.statement, finding.parts, {})))
+    checked = replay.check(json.loads(certificates.text(finding.statement, finding.certificate, {})))
     assert checked.whole
     assert "confirmed in rational intervals" in checked.lines[-1]
     assert "only in part" not in checked.lines[-1]
@@ -141,13 +142,13 @@ def test_signs_in_balls_are_none_of_a_false_sibling(name: str) -> None:
     forged = certified.gather(bounds.claim(name))
     false = Statement.of(bounds.claim(name).sibling())
     with pytest.raises(Invalid):
-        replay.check(json.loads(certificates.text(false, forged.parts, {})))
+        replay.check(json.loads(certificates.text(false, forged.certificate, {})))
 
 
 def test_an_unbounded_domain_leaves_as_a_factor() -> None:
     finding = certified.gather(as_claim(statement(2 * x * y, x**2 + y**2, x=Interval(0, oo), y=Interval(x, oo))))
-    assert finding.granted
-    assert "enclosures" in finding.parts
+    assert finding.conclusive
+    assert "enclosures" in finding.certificate
 
 
 @given(st.lists(st.integers(-3, 5), min_size=6, max_size=6), st.lists(dyadic, min_size=4, max_size=4), st.data())

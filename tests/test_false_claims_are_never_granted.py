@@ -155,7 +155,7 @@ def test_a_false_claim_is_denied_at_a_point_and_never_granted(name: str) -> None
     assert violations.denied(statement, point)
     with pytest.raises((Unprovable, TypeError, ZeroDivisionError)):
         proved.by_polynomials(statement, time.monotonic() + 0.5)
-    assert not certified.certify(statement, time.monotonic() + 0.3).granted
+    assert not certified.certify(statement, time.monotonic() + 0.3).conclusive
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -214,8 +214,8 @@ def test_a_true_claim_of_the_same_kind_is_granted_and_confirmed(name: str) -> No
         parts["polynomials"] = proved.by_polynomials(statement, time.monotonic() + 20)
     except (Unprovable, TypeError):
         finding = certified.certify(statement, time.monotonic() + 20)
-        assert finding.granted
-        parts |= finding.parts
+        assert finding.conclusive
+        parts |= finding.certificate
     assert replay.check(json.loads(certificates.text(statement, parts, {}))).whole
 
 
@@ -225,7 +225,7 @@ def test_a_proof_for_one_value_of_a_set_is_rejected(name: str) -> None:
     try:
         parts = {"polynomials": proved.by_polynomials(statement)}
     except Unprovable:
-        parts = dict(certified.certify(statement).parts)
+        parts = dict(certified.certify(statement).certificate)
     content = json.loads(certificates.text(statement, parts, {}))
     (part,) = (content[kind] for kind in ("polynomials", "boxes", "enclosures") if kind in content)
     entries = part.get("cells", part.get("trees"))
@@ -280,11 +280,11 @@ def test_assumptions_that_follow_from_domains_are_none_to_refuse() -> None:
 def test_open_leaves_decide_and_not_their_volume() -> None:
     touching = says(Rational(1, 10**700), "<=", x, x=UNIT)
     found = certified.certify(touching, time.monotonic() + 1)
-    assert not found.granted
+    assert not found.conclusive
     assert found.region["open"] > 0
     assert found.region["undecided"] > 0
     assert found.region["settled"] < 1
-    content = json.loads(certificates.text(touching, found.parts, {}))
+    content = json.loads(certificates.text(touching, found.certificate, {}))
     checked = replay.check(content)
     assert not checked.whole
     assert "confirms no claim" in checked.lines[-1]
@@ -295,7 +295,7 @@ def test_violations_seen_by_balls_and_solvers_come_with_their_points() -> None:
         statement, _ = FALSE[name]
         claim = as_claim(statement)
         for finding in (proved.gather(claim, time.monotonic() + 20), certified.gather(claim, time.monotonic() + 20)):
-            assert not finding.granted
+            assert not finding.conclusive
             assert finding.suspects
             assert all(violations.denied(statement, point) for point in finding.suspects)
 

@@ -101,8 +101,8 @@ def test_a_rotation_is_by_the_half_angles_tangent() -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_a_settled_family_is_confirmed_and_a_tampered_one_is_not(name: str) -> None:
     found = settle(name, QUICK[name])
-    assert found.granted
-    content = json.loads(on_family(name, QUICK[name], found.parts))
+    assert found.conclusive
+    content = json.loads(on_family(name, QUICK[name], found.certificate))
     checked = replay.check(content)
     assert checked.whole
     assert checked.lines[0].startswith(f"{name}: ")
@@ -125,7 +125,7 @@ def test_nothing_false_is_settled(name: str) -> None:
     # a thousandth below what is attained at that point
     part = lhs / rhs * Fraction(999, 1000)
     false = replace(statement, rhs=statement.rhs * Rational(part.numerator, part.denominator))
-    assert not settled(false, 3.0).granted
+    assert not settled(false, 3.0).conclusive
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ def sound() -> dict[str, dict[str, Any]]:
     )
     weights = bounds.claim("stationarity/first_order_maml")
     made["weight"] = content(Statement.of(weights), polynomials=proved.by_polynomials(Statement.of(weights)))
-    made["balls"] = content(HALVED, **certified.certify(HALVED).parts)
+    made["balls"] = content(HALVED, **certified.certify(HALVED).certificate)
     return made
 
 
@@ -349,9 +349,9 @@ def test_the_whole_statement_is_printed(sound: dict[str, dict[str, Any]]) -> Non
 def test_a_partial_certificate_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     touching = Statement("touching", {x: Interval(0, 1)}, exp(x) * 2 * x, "<=", exp(x) * (Rational(1, 3) + 3 * x**2))
     found = certified.certify(touching, time.monotonic() + 1)
-    assert not found.granted
+    assert not found.conclusive
     file = tmp_path / "part.json"
-    file.write_text(certificates.text(touching, found.parts, {}))
+    file.write_text(certificates.text(touching, found.certificate, {}))
     assert replay.main([str(file)]) == 1
     printed = capsys.readouterr().out
     assert printed.startswith(f"PARTIAL {file}")

@@ -44,15 +44,15 @@ def test_every_scalar_core_is_proved_in_exact_arithmetic(name: str) -> None:
 
 def test_solvers_prove_a_core_from_its_own_formulas() -> None:
     finding = proved.gather(bounds.claim("distance/core"))
-    assert finding.granted
+    assert finding.conclusive
     assert finding.detail.startswith("factors of one sign; z3 ")
     assert finding.detail.endswith(" agree")
-    assert [entry["solver"] for entry in finding.parts["solvers"]] == list(solvers.SOLVERS)
+    assert [entry["solver"] for entry in finding.certificate["solvers"]] == list(solvers.SOLVERS)
 
 
 def test_claims_about_tasks_are_not_proved_as_such() -> None:
     finding = proved.gather(bounds.claim("transfer_bound"))
-    assert not finding.granted
+    assert not finding.conclusive
     assert "task distributions" in finding.detail
 
 

@@ -67,7 +67,7 @@ def prepared() -> dict[str, dict[str, Any]]:
     made["ends"] = polynomial("adaptation_never_hurts_sampled/ends")
     made["decay"] = content(DECAY, boxes={"trees": certified.search(DECAY).trees})
     own = Statement.of(bounds.claim("distance/core"))
-    made["asked"] = content(own, solvers=proved.gather(bounds.claim("distance/core")).parts["solvers"])
+    made["asked"] = content(own, solvers=proved.gather(bounds.claim("distance/core")).certificate["solvers"])
     return made
 
 

@@ -71,9 +71,9 @@ def _first(name: str, slacks: Sequence[Fraction], patience: float, folder: Path 
         began = time.monotonic()
         found = settle(name, slack, patience)
         print(f"    slack {slack}: {found.detail} ({time.monotonic() - began:.1f} s)", flush=True)
-        if found.granted:
+        if found.conclusive:
             if folder is not None:
-                write(folder / f"{name}.json", on_family(name, slack, found.parts))
+                write(folder / f"{name}.json", on_family(name, slack, found.certificate))
             return True
     return False
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -127,6 +127,8 @@ class Evidence:
     region : dict
         Of a certification: parts ``settled`` and ``undecided`` of the unit cube, least ``slack``, and ``where`` the undecided
         part lies.
+    suspects : sequence of mapping
+        Points at which a proof that failed sees a violation: every parameter to a ``Fraction`` or an ``int``.
     """
 
     instances: int = 0
@@ -144,14 +146,34 @@ class Evidence:
     certificate: Mapping[str, Any] = field(default_factory=dict)
     statement: Any = None
     region: Mapping[str, Any] = field(default_factory=dict)
+    suspects: Sequence[Mapping[Any, Any]] = ()
     _false_alarms: int = 0
     _errors: int = 0
     _looked_at: int = 0
 
+    @classmethod
+    def of_proof(cls, detail: str, certificate: Mapping[str, Any] | None = None, *, open: str = "", **more: Any) -> Evidence:
+        """What an attempt to exclude every violation found: a certificate, or why there is none.
+
+        Parameters
+        ----------
+        detail : str
+            By what it is proved or certified, or why not.
+        certificate : mapping, optional
+            The proof, of a part of the domain if `open` says so.
+        open : str
+        more
+            Further fields.
+        """
+        return cls(detail=detail, certificate=certificate or {}, open=open or ("" if certificate else detail), **more)
+
     @property
     def conclusive(self) -> bool:
         """Whether the method ran to its end, compared anything at all, and has no open doubt."""
-        return self.complete and self.compared > 0 and not self.doubted and not self.open and self.violation is None
+        said = self.compared > 0 or bool(self.certificate)
+        return (
+            self.complete and said and not self.contradicted and not self.doubted and not self.open and self.violation is None
+        )
 
     def add(self, question: Question, cell: Cell, codes: Array, sides: Sides) -> None:
         """Take in a batch that was compared in doubles.

@@ -8,12 +8,10 @@ from typing import Any
 
 from sympy import Range, Symbol
 
-from theory.claim import Claim
 from verify.evidence import expectation, replicated, sampled, searched
 from verify.evidence.question import Question
 from verify.evidence.result import Effort, Evidence, Method, Verdict
 from verify.proofs import certified, proved, violations
-from verify.proofs.certificates import Finding
 from verify.proofs.statement import Statement, Unprovable
 
 #: seconds for which balls look for a violation beside every search
@@ -25,7 +23,7 @@ def _provable(question: Question) -> bool:
     return question.claim.tasks is None and not question.random
 
 
-def _refute(question: Question, points: Sequence[Mapping[Symbol, Any]], evidence: Evidence) -> Evidence:
+def _decided(question: Question, points: Sequence[Mapping[Symbol, Any]], evidence: Evidence) -> Evidence:
     """Decide exactly at the points where a method sees a violation."""
     for point in points:
         values = {
@@ -41,28 +39,19 @@ def _refute(question: Question, points: Sequence[Mapping[Symbol, Any]], evidence
 def _glanced(question: Question, effort: Effort) -> Evidence:
     """Let balls look for a violation, best first."""
     try:
-        statement = Statement.of(question.claim)
+        statement = Statement.of(question.claim, question.quantities)
         seen = violations.suspects(statement, effort.deadline, solver=False, seconds=_GLANCE)
     except (Unprovable, TypeError):
         return Evidence()
-    return _refute(question, seen, Evidence())
+    return _decided(question, seen, Evidence())
 
 
-def _excluding(gather: Callable[[Claim, float], Finding]) -> Callable[[Question, Effort], Evidence]:
+def _excluding(gather: Callable[..., Evidence]) -> Callable[[Question, Effort], Evidence]:
     """A way to exclude violations; where it sees one instead, exact numbers decide."""
 
     def found(question: Question, effort: Effort) -> Evidence:
-        finding = gather(question.claim, effort.deadline)
-        evidence = Evidence(
-            compared=1,
-            open="" if finding.granted else "it did not succeed",
-            detail=finding.detail,
-            contradicted=finding.contradicted,
-            certificate=finding.parts,
-            statement=finding.statement,
-            region=finding.region,
-        )
-        return _refute(question, finding.suspects, evidence)
+        evidence = gather(question.claim, effort.deadline, question.quantities)
+        return _decided(question, evidence.suspects, evidence)
 
     return found
 

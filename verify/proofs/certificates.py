@@ -18,7 +18,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -28,45 +28,14 @@ from sympy import Expr, FiniteSet, Interval, Range, Symbol, srepr
 
 from theory import rules
 from verify.proofs.formulas import Invalid, formula
-from verify.proofs.statement import Derived, Statement, Unprovable
+from verify.proofs.statement import Statement, Unprovable
+from verify.quantities.formulas import Derived
 
 #: the version of the format
 FORMAT = 1
 _NAME = re.compile(r"[A-Za-z0-9_\-./@ ]{1,200}")
 #: bytes of a file, and parameters of a statement
 _MOST_BYTES, _MOST_PARAMETERS = 1 << 26, 60
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a level of evidence found for a claim.
-
-    Attributes
-    ----------
-    granted : bool
-        Whether the claim is proved, or certified.
-    detail : str
-        By what, or why not.
-    parts : mapping
-        The proofs, for the certificate.
-    statement : Statement or None
-        What they prove.
-    contradicted : bool
-        Whether two methods contradict each other.
-    region : mapping
-        Of a certification: parts ``settled`` and ``undecided`` of the unit cube, rounded, the number of ``open`` boxes, which
-        alone decides, least ``slack``, and ``where`` the undecided part lies.
-    suspects : list of dict
-        Points at which exact numbers deny the statement: every parameter to a ``Fraction`` or an ``int``.
-    """
-
-    granted: bool
-    detail: str
-    parts: Mapping[str, Any] = field(default_factory=dict)
-    statement: Statement | None = None
-    contradicted: bool = False
-    region: Mapping[str, Any] = field(default_factory=dict)
-    suspects: list[dict[Symbol, Any]] = field(default_factory=list)
 
 
 def described(statement: Statement) -> dict[str, Any]:

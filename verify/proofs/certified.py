@@ -35,15 +35,16 @@ from sympy import FiniteSet
 
 from theory.claim import Claim
 from verify.arithmetic.balls import balls, intervals
+from verify.evidence.result import Evidence
 from verify.proofs import factors, regions, violations
 from verify.proofs.algebras import Terms
 from verify.proofs.branching import MOST_BOXES, Branching, branch
-from verify.proofs.certificates import Finding
 from verify.proofs.enclosed import Condition, Difference, Polynomial
 from verify.proofs.formulas import Invalid
 from verify.proofs.multipliers import bernstein_coefficients
 from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import HOLDS, OPEN, Box, Tree, leaves, shown, volume
+from verify.quantities import QUANTITIES, Quantity
 
 #: part of the unit cube from which on a cover that is not complete is worth a certificate
 _WORTH = 0.01
@@ -164,7 +165,7 @@ class Signs:
         return found.tree
 
 
-def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
+def gather(claim: Claim, deadline: float = float("inf"), quantities: Mapping[str, Quantity] = QUANTITIES) -> Evidence:
     """Try to certify a claim.
 
     Parameters
@@ -175,45 +176,44 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
 
     Returns
     -------
-    verify.proofs.certificates.Finding
+    Evidence
         Its region says how much of the domain is settled even if not all of it is.
     """
     try:
-        return certify(Statement.of(claim), deadline)
+        return certify(Statement.of(claim, quantities), deadline)
     except (Unprovable, ArithmeticError, RecursionError) as reason:
-        return Finding(False, f"not certified: {reason}")
+        return Evidence.of_proof(f"not certified: {reason}")
 
 
-def certify(statement: Statement, deadline: float = float("inf")) -> Finding:
+def certify(statement: Statement, deadline: float = float("inf")) -> Evidence:
     """Try to certify a statement; see :func:`gather`."""
     part = None
     for relaxed in (True, False) if statement.relaxable() else (True,):
         found = _by_factors(statement, deadline, relaxed)
-        if found is not None and found.granted:
+        if found is not None and found.conclusive:
             return found
         part = part or found
     try:
         whole = _as_it_stands(statement, deadline)
     except (Unprovable, TypeError) as reason:
-        return part or Finding(False, f"not certified: {reason}")
+        return part or Evidence.of_proof(f"not certified: {reason}")
     # a violation outweighs what is settled elsewhere
-    if part is None or whole.granted or not whole.region or whole.region["undecided"] < part.region["undecided"]:
+    if part is None or whole.conclusive or not whole.region or whole.region["undecided"] < part.region["undecided"]:
         return whole
     return part
 
 
-def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Finding | None:
+def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Evidence | None:
     signs = Signs()
     try:
         proof = factors.by_factors(statement, signs, deadline, relaxed=relaxed)
     except (Unprovable, TypeError, ArithmeticError):
         return None
     if statement.relation == "==":
-        return Finding(
-            True,
+        return Evidence.of_proof(
             "certified as an identity of rational functions",
             {"enclosures": proof},
-            statement,
+            statement=statement,
             region=_region(Fraction(0), 0, 0.0),
         )
     left: list[tuple[Fixed, Box, Fraction]] = []
@@ -232,12 +232,12 @@ def _by_factors(statement: Statement, deadline: float, relaxed: bool) -> Finding
     return _finding(statement, region, signs.boxes, "enclosures", proof)
 
 
-def _as_it_stands(statement: Statement, deadline: float) -> Finding:
+def _as_it_stands(statement: Statement, deadline: float) -> Evidence:
     found = search(statement, deadline=deadline)
     if found.violated:
         seen = _suspects(statement, found)
         between = "" if seen else " between integers, or where a domain is empty, or closer to equality than exact numbers see"
-        return Finding(False, f"not certified: balls show a violation{between}", suspects=seen)
+        return Evidence.of_proof(f"not certified: balls show a violation{between}", suspects=seen)
     left = [(integers, box) for integers, each in zip(found.integers, found.found, strict=False) for box in each.open]
     region = _region(found.remainder, found.open, found.slack, regions.where(statement, left))
     return _finding(statement, region, found.boxes, "boxes", {"trees": found.trees})
@@ -257,20 +257,20 @@ def _region(undecided: Fraction, open_: int, slack: float, where: str = "") -> d
     return {"settled": settled, "slack": known, "undecided": part, "open": open_, "where": where}
 
 
-def _finding(statement: Statement, region: dict[str, Any], boxes: int, kind: str, proof: Mapping[str, Any]) -> Finding:
+def _finding(statement: Statement, region: dict[str, Any], boxes: int, kind: str, proof: Mapping[str, Any]) -> Evidence:
     of_what = "of what is left beside factors of one sign" if kind == "enclosures" else "of rhs - lhs"
     slack = "no box by its bound" if region["slack"] is None else f"least bound {region['slack']:.2g} {of_what}"
     if not region["open"]:
         detail = f"certified on all of the declared domain with balls: {boxes} boxes, {slack}"
-        return Finding(True, detail, {kind: proof}, statement, region=region)
+        return Evidence.of_proof(detail, {kind: proof}, statement=statement, region=region)
     where = f", {region['where']}" if region["where"] else ""
     settled = math.floor(region["settled"] * 1e6) / 1e6  # what is not all is not said to be 100 %
     if region["settled"] < _WORTH:
         detail = f"balls settle {settled:.2%} of the unit cube ({boxes} boxes); undecided: the rest{where}"
-        return Finding(False, detail, region=region)
+        return Evidence.of_proof(detail, region=region)
     few = f"{region['undecided']:.2g} of it" if region["undecided"] > sys.float_info.min else "less than 1e-307 of it"
     detail = f"balls settle {settled:.4%} of the unit cube ({boxes} boxes, {slack}); undecided: {few}{where}"
-    return Finding(False, detail, {kind: proof}, statement, region=region)
+    return Evidence.of_proof(detail, {kind: proof}, open="boxes are left open", statement=statement, region=region)
 
 
 def recheck(statement: Statement, proof: Mapping[str, Any]) -> tuple[list[str], bool]:

@@ -25,7 +25,8 @@ from theory.families import FAMILIES, Family, FamilyTask, Spectrum
 from theory.notation import q, tau2
 from theory.rules import Prescribed, Rule
 from verify.arithmetic.evaluate import Backend, evaluate
-from verify.proofs.statement import Statement, Unprovable, counts, weight_formula
+from verify.proofs.statement import Statement, Unprovable
+from verify.quantities.formulas import counts, weight_formula
 
 Matrix = list[list[Any]]
 Vector = list[Any]

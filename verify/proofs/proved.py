@@ -21,17 +21,18 @@ import time
 from collections.abc import Mapping, Sequence
 
 from theory.claim import Claim
+from verify.evidence.result import Evidence
 from verify.proofs import bernstein, solvers, violations
-from verify.proofs.certificates import Finding
 from verify.proofs.factors import Certificate, by_factors
 from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import HOLDS
+from verify.quantities import QUANTITIES, Quantity
 
 #: questions that are put to a solver at most
 _MOST_QUESTIONS = 8
 
 
-def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
+def gather(claim: Claim, deadline: float = float("inf"), quantities: Mapping[str, Quantity] = QUANTITIES) -> Evidence:
     """Try to prove a claim, by polynomials and by both solvers.
 
     Parameters
@@ -40,15 +41,18 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
     deadline : float
         Value of ``time.monotonic()`` after which to give up.
 
+    quantities : mapping
+        What the claim's symbols may be measured by.
+
     Returns
     -------
-    verify.proofs.certificates.Finding
+    Evidence
         Its detail names every method that proved the claim, and says where solvers differ.
     """
     try:
-        statement = Statement.of(claim)
+        statement = Statement.of(claim, quantities)
     except Unprovable as reason:
-        return Finding(False, f"not proved: {reason}")
+        return Evidence.of_proof(f"not proved: {reason}")
     parts: Certificate = {}
     try:
         parts["polynomials"] = by_polynomials(statement, deadline)
@@ -71,7 +75,13 @@ def gather(claim: Claim, deadline: float = float("inf")) -> Finding:
     exact = not statement.relaxable()
     contradicted = bool(parts) and (bool(suspects) or (exact and any(a.answer == "sat" for a, _ in answers.values())))
     granted = bool(parts) and not contradicted
-    return Finding(granted, "; ".join(said), parts if granted else {}, statement, contradicted, suspects=suspects)
+    return Evidence.of_proof(
+        "; ".join(said),
+        parts if granted else {},
+        statement=statement,
+        contradicted=contradicted,
+        suspects=suspects,
+    )
 
 
 def _said(answers: Mapping[str, solvers.Answer]) -> list[str]:

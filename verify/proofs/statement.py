@@ -11,17 +11,17 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Protocol
+from typing import Any
 
 from sympy import Basic, Expr, FiniteSet, Integer, Interval, Pow, Range, Symbol, preorder_traversal
 
 from theory.claim import Claim
-from theory.rules import Rule
 from verify.arithmetic.evaluate import Backend, evaluate
 from verify.proofs.declared import fault
+from verify.quantities import QUANTITIES, Quantity
+from verify.quantities.formulas import Formula
 
 #: cells (values of the integers) that are proved one by one at most
 MOST_CELLS = 600
@@ -29,81 +29,6 @@ MOST_CELLS = 600
 
 class Unprovable(ValueError):
     """A claim, or a part of it, that a method cannot treat; the message says why."""
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A measured symbol that theory derives as a formula: the weight of a rule at a curvature.
-
-    Parameters
-    ----------
-    rule : Rule
-    curvature : sympy expression
-    deployed : bool
-        Deployment weight instead of training weight.
-    """
-
-    rule: Rule
-    curvature: Expr
-    deployed: bool = False
-
-    def expression(self, integers: Mapping[Symbol, int]) -> Expr:
-        """The weight as :mod:`theory.rules` derives it, the inner loop unrolled where its length is among `integers`."""
-        return weight_formula(self.rule, self.curvature, self.deployed, tuple(integers.items()))
-
-    def expressions(self, integers: Mapping[Symbol, int]) -> list[Expr]:
-        """The formulas that its value is computed with."""
-        return [self.expression(integers)]
-
-    def value(self, values: Mapping[Symbol, Any], integers: Mapping[Symbol, int], backend: Backend) -> Any:
-        """The weight in a backend's numbers."""
-        return evaluate(self.expression(integers), values, backend)
-
-    def counts(self) -> set[Basic]:
-        """Symbols that must be numbers: lengths of inner loops, sizes of samples."""
-        return counts(self.rule)
-
-
-@lru_cache(maxsize=256)
-def weight_formula(rule: Rule, curvature: Expr, deployed: bool, integers: tuple[tuple[Symbol, int], ...]) -> Expr:
-    """A rule's weight at a curvature, with values for the integers among its fields' symbols.
-
-    Examples
-    --------
-    >>> from theory.notation import alpha, k, q
-    >>> from theory.rules import FirstOrderMAML
-    >>> weight_formula(FirstOrderMAML(alpha, k), q, False, ((k, 2),))
-    q*(-alpha*q + 1)**2
-    """
-    known = {entry.name: getattr(rule, entry.name) for entry in fields(rule)}
-    whole = {symbol: value for symbol, value in integers if isinstance(value, int)}
-    fixed = {name: value.subs(whole) for name, value in known.items() if isinstance(value, Basic)}
-    rule = replace(rule, **fixed)
-    return rule.deployment_weight(curvature) if deployed else rule.training_weight(curvature)
-
-
-def counts(rule: Rule) -> set[Basic]:
-    """Symbols of a rule that must be numbers: the length of its inner loop, the size of its samples."""
-    found: set[Basic] = set()
-    for name in ("steps", "inner_samples"):
-        found |= getattr(getattr(rule, name, None), "free_symbols", set())
-    return found
-
-
-class Quantity(Protocol):
-    """A symbol's value as theory has it, in the numbers of any backend."""
-
-    def expressions(self, integers: Mapping[Symbol, int]) -> list[Expr]:
-        """The formulas that its value is computed with, for what must be known of them beforehand."""
-        ...
-
-    def value(self, values: Mapping[Symbol, Any], integers: Mapping[Symbol, int], backend: Backend) -> Any:
-        """Its value for given values of the parameters."""
-        ...
-
-    def counts(self) -> set[Basic]:
-        """Symbols that must be numbers."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -118,7 +43,7 @@ class Statement:
     lhs, rhs : sympy expression
     relation : {"<=", "=="}
     derived : mapping
-        Symbol to :class:`Quantity`.
+        Symbol to :class:`~verify.quantities.formulas.Formula`.
 
     Raises
     ------
@@ -131,15 +56,21 @@ class Statement:
     lhs: Expr
     relation: str
     rhs: Expr
-    derived: Mapping[Symbol, Quantity] = field(default_factory=dict)
+    derived: Mapping[Symbol, Formula] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if said := fault(self.parameters, self.derived, (self.lhs, self.rhs)):
             raise Unprovable(said)
 
     @classmethod
-    def of(cls, claim: Claim) -> Statement:
+    def of(cls, claim: Claim, quantities: Mapping[str, Quantity] = QUANTITIES) -> Statement:
         """The statement of a claim about numbers.
+
+        Parameters
+        ----------
+        claim : Claim
+        quantities : mapping
+            What its symbols may be measured by, as the judge resolves names.
 
         Raises
         ------
@@ -148,14 +79,14 @@ class Statement:
         """
         if claim.tasks is not None:
             raise Unprovable("it quantifies over task distributions")
-        if claim.failure_probability is not None:
-            raise Unprovable("it holds with a probability only")
+        if claim.failure_probability is not None or claim.on_average:
+            raise Unprovable("it is about something random")
         derived = {}
         for symbol, entry in claim.measured.items():
-            rule = entry.arguments.get("rule")
-            if entry.verb != "weight_at" or not isinstance(rule, Rule):
+            formula = quantities[entry.verb].formula if entry.verb in quantities else None
+            if formula is None:
                 raise Unprovable(f"{symbol} is measured by {entry.verb}, for which theory has no formula in the parameters")
-            derived[symbol] = Derived(rule, entry.arguments["curvature"], entry.arguments.get("deployed", False))
+            derived[symbol] = formula(**entry.arguments)
         return cls(claim.name, dict(claim.parameters), claim.lhs, claim.relation, claim.rhs, derived)
 
     def expressions(self) -> Iterator[Expr]:

@@ -18,6 +18,7 @@ from verify.arithmetic.evaluate import EXACT, FLOATS, evaluate
 from verify.instances.batch import Batch
 from verify.instances.codes import Array
 from verify.instances.families.quadratic import distribution, exact_rule, finite, hessians
+from verify.quantities.formulas import Derived
 from verify.quantities.paths import (
     DIGITS,
     deployment_weight,
@@ -238,7 +239,7 @@ QUANTITIES = {
     "condition_number": Quantity(_condition_number, _exact_condition_number),
     "extreme_eigenvalue": Quantity(_extreme_eigenvalue, _exact_extreme_eigenvalue),
     "weight_ratio": Quantity(_weight_ratio, _exact_weight_ratio),
-    "weight_at": Quantity(_weight_at, _exact_weight_at),
+    "weight_at": Quantity(_weight_at, _exact_weight_at, formula=Derived),
     "adapted_risk": Quantity(_adapted_risk, _exact_adapted_risk),
     "weighted_risk": Quantity(_weighted_risk, _exact_weighted_risk),
     "stationarity": Quantity(_stationarity, _exact_stationarity, _stationarity_scale),

@@ -142,12 +142,13 @@ def leave(
 
 def store(records: list[Record], folder: Path | None) -> int:
     """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
+    from verify.proofs.certificates import file_name
     from verify.shell.atomic_write import write
 
     stored = 0
     for record in records:
         if record.certificate and folder is not None:
-            path = folder / f"{record.name.replace('/', '.')}.json"
+            path = folder / file_name(record.name, record.certificate)
             write(path, record.certificate)
             record.certificate, stored = str(path), stored + 1
         else:

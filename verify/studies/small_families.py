@@ -7,7 +7,7 @@ needs slack: the right side enlarged by a part of itself.
 Examples
 --------
 >>> found = settle("adaptation_never_hurts@turned_curvature", Fraction(0))
->>> found.granted, found.detail
+>>> found.conclusive, found.detail
 (True, 'proved exactly: factors of one sign')
 """
 
@@ -16,8 +16,8 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 
+from verify.evidence.result import Evidence
 from verify.proofs import certified, proved
-from verify.proofs.certificates import Finding
 from verify.proofs.families import restricted
 from verify.proofs.statement import Statement, Unprovable
 
@@ -25,7 +25,7 @@ from verify.proofs.statement import Statement, Unprovable
 PATIENCE = 60.0
 
 
-def settle(name: str, slack: Fraction, patience: float = PATIENCE) -> Finding:
+def settle(name: str, slack: Fraction, patience: float = PATIENCE) -> Evidence:
     """Try to settle a claim on a family.
 
     Parameters
@@ -40,10 +40,10 @@ def settle(name: str, slack: Fraction, patience: float = PATIENCE) -> Finding:
     return settled(restricted(name, slack), patience)
 
 
-def settled(statement: Statement, patience: float = PATIENCE) -> Finding:
+def settled(statement: Statement, patience: float = PATIENCE) -> Evidence:
     """Try to settle a statement: by exact polynomials, by balls on factors, by balls on both sides as they stand."""
     try:
         proof = proved.by_polynomials(statement, time.monotonic() + patience)
-        return Finding(True, f"proved exactly: {proof['method']}", {"polynomials": proof}, statement)
+        return Evidence.of_proof(f"proved exactly: {proof['method']}", {"polynomials": proof}, statement=statement)
     except (Unprovable, TypeError, ZeroDivisionError):
         return certified.certify(statement, time.monotonic() + patience)
