@@ -171,9 +171,8 @@ class Evidence:
     def conclusive(self) -> bool:
         """Whether the method ran to its end, compared anything at all, and has no open doubt."""
         said = self.compared > 0 or bool(self.certificate)
-        return (
-            self.complete and said and not self.contradicted and not self.doubted and not self.open and self.violation is None
-        )
+        doubt = self.contradicted or self.doubted or self.open or self.violation is not None
+        return self.complete and said and not doubt
 
     def add(self, question: Question, cell: Cell, codes: Array, sides: Sides) -> None:
         """Take in a batch that was compared in doubles.

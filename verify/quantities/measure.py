@@ -100,8 +100,8 @@ def _exactly(claim: Claim, symbol: Symbol, entry: Measured, instance: Batch, kno
     if any(_contradicts(symbol, value) for value in found):
         numbers = [as_float(sum(ends(value), Fraction(0)) / 2) for value in found]
         raise ValueError(
-            f"claim {claim.name} measures {entry.verb} as {_numbers(numbers)}; its symbol {symbol} has another sign by assumption, "
-            "so give it a symbol that is real only"
+            f"claim {claim.name} measures {entry.verb} as {_numbers(numbers)}; its symbol {symbol} has another sign by "
+            "assumption, so give it a symbol that is real only"
         )
     return found
 

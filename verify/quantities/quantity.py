@@ -29,8 +29,8 @@ class Quantity:
         ``replicates(batch, rng, count, **arguments)``: `count` independent draws of a random quantity, (batch, count).  The
         claim is then about its probability, or its expectation.
     formula : callable or None
-        ``formula(**arguments)``: what proofs put in the symbol's place, a :class:`verify.quantities.formulas.Formula`.  None where
-        theory has no formula in the claim's parameters.
+        ``formula(**arguments)``: what proofs put in the symbol's place, a :class:`verify.quantities.formulas.Formula`.  None
+        where theory has no formula in the claim's parameters.
     bounds : callable or None
         ``bounds(batch, **arguments)``: arrays (batch, 1) below and above every draw of a random quantity, for claims about its
         expectation.
