@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import (
     Abs,
@@ -35,6 +35,7 @@ from sympy import (
 )
 
 import numerics as nx
+import verify
 from theory import bounds
 from theory.claim import (
     Argued,
@@ -50,9 +51,9 @@ from theory.claim import (
     measured,
 )
 from theory.domains import contradiction, contradictions, is_empty
-from theory.notation import alpha, beta, excess, gap, k, meaning, n, nu, p, rule, x
+from theory.notation import alpha, beta, excess, gap, k, meaning, n, nu, p, q, rule, x
 from theory.optima import SingularExpectation
-from theory.rules import DRS, MAML
+from theory.rules import DRS, MAML, FirstOrderMAML
 from verify.proofs.declared import fault
 
 X = Symbol("X", real=True)
@@ -489,6 +490,21 @@ def test_what_measured_symbols_promise_is_told() -> None:
         count: ["integer", "nonnegative"],
         strict: ["positive"],
     }
+
+
+@settings(max_examples=20)
+@pytest.mark.parametrize("fact", ["positive", "nonnegative", "negative", "nonpositive", "nonzero", "zero", "integer", "real"])
+@given(rate=st.fractions(0, 3, max_denominator=4), curvature=st.fractions(0, 2, max_denominator=2))
+def test_a_measured_value_without_its_symbols_sign_is_an_error(fact: str, rate: Fraction, curvature: Fraction) -> None:
+    symbol, value = Symbol("w", **{fact: True}), curvature * (1 - rate * curvature)
+    weight = measured("weight_at", rule=FirstOrderMAML(alpha, 1), curvature=q)
+    claim = made(parameters={alpha: Interval(0, 3), q: Interval(0, 2)}, measured={symbol: weight}, lhs=symbol)
+    numbers = verify.instance({alpha: rate, q: curvature})
+    if getattr(Rational(value.numerator, value.denominator), f"is_{fact}"):
+        assert verify.exact_sides(claim, numbers)[0] == (value,)
+    else:
+        with pytest.raises(ValueError, match="its symbol w has another sign by assumption"):
+            verify.exact_sides(claim, numbers)
 
 
 def test_no_value_is_one_exception_for_all_families() -> None:
