@@ -15,7 +15,7 @@ def page(entries: Sequence[Entry]) -> str:
     """The audit for a terminal: each statement, what became of it, and the Python that shows it."""
     lines = []
     for entry in entries:
-        head = f"{entry.source}: {entry.finding.value.upper()}"
+        head = f"{entry.source}: {str(entry).upper()}"
         lines += ["", head, "-" * len(head), wrapped(f"Printed: {entry.statement}", _WIDTH)]
         if entry.claim:
             lines.append(_wrapped(f"As claim {entry.claim}: {entry.title}."))

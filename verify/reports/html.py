@@ -96,7 +96,7 @@ def _audit(entries: Sequence[Entry]) -> str:
 def _audited(entry: Entry) -> str:
     kind = entry.finding.name.lower()
     parts = [
-        f"<section class='card'><h3>{escape(entry.source)}</h3><p><span class='chip {kind}'>{entry.finding.value}</span></p>",
+        f"<section class='card'><h3>{escape(entry.source)}</h3><p><span class='chip {kind}'>{entry}</span></p>",
         f"{prose('**Printed.** ' + entry.statement)}<p><b>Because.</b> {escape(entry.evidence)}</p>",
     ]
     if entry.claim:

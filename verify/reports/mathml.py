@@ -26,6 +26,8 @@ _REFUSALS: tuple[type[Exception], ...] = (
     ElementTree.ParseError,
     *(kind for kind in vars(exceptions).values() if isinstance(kind, type) and issubclass(kind, Exception)),
 )
+#: how many parts an element has at least
+_PARTS = dict.fromkeys(("mfrac", "msub", "msup", "mroot", "mover", "munder"), 2) | dict.fromkeys(("msubsup", "munderover"), 3)
 #: brackets that the library shows with their backslash
 _ESCAPED = re.compile(r">\\([{}|])<")
 #: words that stand in formulas without a command, such as the names of rules below a symbol
@@ -63,10 +65,15 @@ def mathml(latex: str, *, block: bool = False) -> str:
     """
     try:
         found = _ESCAPED.sub(r">\1<", str(convert(_prepared(latex), display="block" if block else "inline")))
-        ElementTree.fromstring(found)
+        whole = all(_complete(element) for element in ElementTree.fromstring(found).iter())
     except _REFUSALS:
-        return f"<math><mtext>{escape(latex)}</mtext></math>"
-    return found
+        whole = False
+    return found if whole else f"<math><mtext>{escape(latex)}</mtext></math>"
+
+
+def _complete(element: Element) -> bool:
+    """Whether an element has the parts that its kind needs: the library lets a fraction pass whose end is missing."""
+    return len(element) >= _PARTS.get(element.tag.removeprefix(_NAMESPACE), 0)
 
 
 def _prepared(latex: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from sympy import Basic
+
 from theory.bibliography import ENTRIES
 from theory.claim import Claim
 from theory.notation import TABLE, written
@@ -72,7 +74,8 @@ def _symbols(claim: Claim) -> Iterator[str]:
         said = f"one of {', '.join(map(str, domain))}" if isinstance(domain, tuple) else f"in {written(domain)}"
         yield f"{symbol} {said}" + _meaning(symbol)
     for symbol, entry in claim.measured.items():
-        inner = ", ".join(f"{name}={value}" for name, value in entry.arguments.items())
+        values = {name: written(value) if isinstance(value, Basic) else value for name, value in entry.arguments.items()}
+        inner = ", ".join(f"{name}={value}" for name, value in values.items())
         yield f"{symbol} = {entry.verb}({inner})" + _meaning(symbol)
 
 

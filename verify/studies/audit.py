@@ -7,9 +7,10 @@ it and no stronger: `searched` is not `proved`.
 Examples
 --------
 >>> from theory.bounds import claim
+>>> from verify.evidence.question import Question
 >>> from verify.judging.judge import judge
 >>> refuted = claim("gao_sener_lower_curvature")
->>> entry = audited(refuted, judge(refuted, level="sampled")[0])
+>>> entry = audited(refuted, judge(Question(refuted), level="sampled")[0])
 >>> entry.finding.value, entry.instead[0].name
 ('refuted as printed', 'lower_curvature')
 """
@@ -84,6 +85,8 @@ class Entry:
         What its assumptions are needed for.
     instead : tuple of Instead
         Claims that are true instead or say more, or that decide what can be decided of a statement that is not checkable.
+    by : str
+        The verdict that a confirmation rests on; otherwise empty.
     """
 
     source: str
@@ -95,6 +98,11 @@ class Entry:
     counterexample: str = ""
     limits: tuple[Break, ...] = field(default=())
     instead: tuple[Instead, ...] = ()
+    by: str = ""
+
+    def __str__(self) -> str:
+        """The finding, and by which evidence where it is a confirmation: searching is not proving."""
+        return f"{self.finding.value} ({self.by})" if self.by else self.finding.value
 
 
 def named_instead(key: str) -> list[str]:
@@ -148,6 +156,7 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts
         counterexample=record.counterexample.get("simplest", ""),
         limits=limits,
         instead=_instead([claim.corrected] if claim.corrected else [], verdicts or {}),
+        by=record.verdict.value if finding in (Finding.CONFIRMED, Finding.LARGER) else "",
     )
 
 
