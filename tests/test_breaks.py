@@ -60,9 +60,11 @@ def test_both_counterexamples_of_a_boundary_execute_and_one_is_plain(theorem_5):
 @pytest.mark.parametrize(("name", "position"), DROPPED)
 def test_a_needed_assumption_has_a_counterexample_that_executes(name, position):
     claim = bounds.claim(name)
-    found = breaks(Question(claim.changed(assumptions=(claim.assumptions[position],))))[0]
+    only = f"CLAIM = CLAIM.changed(assumptions=(CLAIM.assumptions[{position}],))"
+    made = ("from theory.bounds import claim", f"CLAIM = claim({name!r})", only)
+    found = breaks(Question(claim.changed(assumptions=(claim.assumptions[position],)), origin=made))[0]
     assert found.status is Status.NEEDED
-    executed(found.counterexample.replace("assumptions[0]", f"assumptions[{position}]"))
+    executed(found.counterexample)
 
 
 def test_an_assumption_that_is_not_needed_is_not_called_needed():

@@ -141,10 +141,9 @@ class Question:
         document: str = "",
     ) -> None:
         require_claim(claim)
-        self.claim, self.own, self.own_families, self.origin = claim, dict(own or {}), dict(families or {}), tuple(origin)
-        self.document = document
-        self.quantities = resolved(self.own, QUANTITIES)
-        self.families = _families(self.own_families)
+        self.claim, self.origin, self.document = claim, tuple(origin), document
+        self.quantities, self.families = resolved(own, QUANTITIES), _families(families)
+        self.own, self.own_families = dict(own or {}), dict(families or {})
         self.space = Space(claim, self.families)
         for entry in claim.measured.values():
             measure.check(claim, entry, self.quantities)
@@ -166,6 +165,10 @@ class Question:
         """
         known = self.header() if made else self.origin
         return Question(claim, self.own, self.own_families, (*known, *made), self.document)
+
+    def alone(self) -> Question:
+        """The same without the steps of the claim's proof."""
+        return Question(self.claim.changed(reductions=()), self.own, self.own_families, self.origin, self.document)
 
     def header(self) -> tuple[str, ...]:
         """Lines of Python that define the claim as ``CLAIM``, and what is measured by."""
@@ -293,7 +296,10 @@ def _own(name: str) -> Claim | None:
         return None
 
 
-def _families(own: Mapping[str, Family]) -> Mapping[str, Family]:
+def _families(own: Mapping[str, Family] | None) -> Mapping[str, Family]:
+    own = own or {}
+    if not isinstance(own, Mapping):
+        raise TypeError(f"FAMILIES is {own!r}; it must be a dictionary of verify.instances.family.Family by name")
     for name, family in own.items():
         if not isinstance(family, Family):
             raise TypeError(f"FAMILIES[{name!r}] is {family!r}; it must be a verify.instances.family.Family")

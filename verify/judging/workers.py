@@ -119,8 +119,7 @@ def _judge_one(unit: Reference, level: str, seed: int, deadline: float, reuse: b
     if reuse and (kept := cache.load(claim, level, seed)) is not None:
         return kept
     with blamed(claim), threadpool_limits(1):
-        alone = question.about(claim.changed(reductions=()))
-        found = judge(alone, level=level, seed=seed, budget=max(0.0, deadline - time.time()))
+        found = judge(question.alone(), level=level, seed=seed, budget=max(0.0, deadline - time.time()))
     # what was still at work at the deadline may have been cut short by it
     if reuse and time.time() < deadline:
         cache.store(claim, level, seed, found)

@@ -25,6 +25,8 @@ from verify.quantities.quantity import Quantity
 COARSELY, _FINELY = 2.0**-24, 2.0**-52
 #: share of its size by which the coarse move may change a value that doubles are still trusted with
 _LOST = 1e-2
+#: part of its largest entry by which rounding may leave a matrix short of symmetric
+_ROUNDED = 1e-12
 #: what says that an exact instance has no value
 NO_VALUE = (NoValue, ZeroDivisionError, NegativeRoot)
 #: arguments of quantities that are rules (some ask by a bool whether the rule is deployed)
@@ -178,7 +180,7 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, known: Ma
 
 
 def move(batch: Batch, part: float) -> None:
-    """Move every number of a batch's instances by this part of it, and of named matrices of the largest entry, up or down.
+    """Move every number of a batch's instances by this part of it, and of named symmetric matrices of the largest entry.
 
     Where there are none, the parameters are moved.  Whole numbers stay.
 
@@ -202,8 +204,18 @@ def move(batch: Batch, part: float) -> None:
     batch.tasks = mapped(batch.tasks, lambda values: moved(values, values) if values.dtype.kind == "f" else values)
     for name, named in matrices.items():
         for key, values in named.items():
+            if not _symmetric(values):
+                continue
             other = moved(values, np.abs(values).max(axis=(-2, -1), keepdims=True))
             getattr(batch.tasks, name)[key] = (other + np.swapaxes(other, -1, -2)) / 2
+
+
+def _symmetric(values: Array) -> bool:
+    """Whether an array holds real symmetric matrices, which moved as they are would no longer be such."""
+    if values.dtype.kind != "f" or values.ndim < 3 or values.shape[-1] != values.shape[-2]:
+        return False
+    sizes = np.abs(values).max(axis=(-2, -1), keepdims=True, initial=0.0)
+    return not np.any(np.abs(values - np.swapaxes(values, -1, -2)) > _ROUNDED * sizes)
 
 
 def as_float(value: Fraction) -> float:
