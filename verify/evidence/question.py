@@ -229,9 +229,8 @@ class Question:
         with np.errstate(all="ignore"):
             scale = self._scale(batch, len(codes))
             lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
-            if self.claim.relation == "==":
-                # two sides that cancel to zero differ by rounding, which is relative to what cancelled
-                scale = np.maximum(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
+            # sides that cancel to nearly zero differ by rounding, which is relative to what cancelled
+            scale = np.fmax(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
         # copies, because a view that may not be written to is another type and would be compiled for once more
         lhs, rhs = (np.array(side) for side in np.broadcast_arrays(lhs, rhs))
         empty = np.zeros(len(codes), dtype=bool)
