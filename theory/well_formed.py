@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Basic, Dummy, Expr, Symbol, SympifyError, oo, sympify
 from sympy import nan as not_a_number
 from sympy import zoo as complex_infinity
 
 from theory.domains import assumed, check_exact, check_rule
-
-if TYPE_CHECKING:
-    from theory.claim import Claim
 
 
 def check_kind(where: str, value: Any, kind: Any, example: str) -> None:
@@ -124,7 +121,7 @@ def check_probability(where: str, probability: Expr) -> None:
         raise ValueError(f"{where} is {probability}; it must be from 0 to 1")
 
 
-def check_symbols(claim: Claim) -> None:
+def check_symbols(claim: Any) -> None:
     """Refuse a claim that uses a symbol which it does not declare, or two symbols of one name.
 
     Raises
@@ -217,7 +214,7 @@ def free_symbols(things: Iterable[Any]) -> set[Basic]:
     return {free for thing in things if not isinstance(thing, type) for free in getattr(thing, "free_symbols", ())}
 
 
-def _used_by_measurements(claim: Claim) -> set[Basic]:
+def _used_by_measurements(claim: Any) -> set[Basic]:
     used: set[Basic] = set()
     for measurement in claim.measured.values():
         for argument in measurement.arguments.values():
