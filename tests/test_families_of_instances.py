@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sympy import Interval, Range, Rational, Symbol
+from sympy import Interval, Range, Symbol
 
 import verify
 from theory.claim import Claim, FalseSibling, Instances, NoValue, Source, measured

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +12,9 @@ import numpy as np
 import pytest
 from sympy import Rational, expand
 
-import verify
 from theory.notation import alpha, beta, q, t
 from verify import bounds
+from verify.judging.claim_file import read
 
 #: a rate for every step, and heavy-ball momentum; first for theory, then for numerics
 PER_STEP_RATES = (
@@ -116,8 +115,7 @@ def module(folder: Path, rule: str, claim: str = "transfer") -> tuple[Path, Modu
     of_theory, of_numerics = SOURCES[rule]
     # the second class takes the name in numerics, where verify finds it by that name; the claim needs the first
     path.write_text(f"{IMPORTS}{of_numerics}Executed = {rule}\n{of_theory}RULE = {USED[rule]}\n{CLAIMS[claim]}")
-    verify.load(path)
-    return path, sys.modules[f"claims_of_{path.stem}"]
+    return path, read(path)[1]
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,13 @@ def seeded_script(
         Seed.
     """
     cell, codes = instance
-    own = "".join(f", {name}" for name, brought in (("QUANTITIES", question.own),) if brought)
+    brought = (("QUANTITIES", question.own), ("FAMILIES", question.own_families))
+    own = "".join(f", {keyword}={name}" for keyword, (name, given) in zip(("own", "families"), brought, strict=True) if given)
+    # rules and numbers that are chosen are named by their places
+    values = [
+        repr(value) if isinstance(value, int) else f"choices[{place}][{list(question.space.shapes[symbol]).index(value)}]"
+        for place, (symbol, value) in enumerate(cell.shape)
+    ]
     return "\n".join(
         (
             *header,
@@ -113,7 +119,8 @@ def seeded_script(
             "from verify.evidence.question import Question",
             "from verify.instances.batch import Cell",
             f"question = Question(CLAIM{own})",
-            f"values = {tuple(value for _, value in cell.shape)!r}",
+            "choices = list(question.space.shapes.values())",
+            f"values = [{', '.join(values)}]",
             f"cell = Cell(tuple(zip(question.space.shapes, values, strict=True)), {cell.bits}, {cell.wide})",
             f"assert {module}.replay(question, cell, {tuple(codes)!r}, {entropy}) is not None",
         )
