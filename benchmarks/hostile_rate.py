@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.hostile_claims import FALSE, HOSTILE, KINDS, REFUSE, TRUE, Hostile
+from benchmarks.hostile import FALSE, HOSTILE, KINDS, REFUSE, TRUE, Hostile
 from verify.judging.judge import judge
 
 _DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "hostile-claims.md"
@@ -73,7 +73,7 @@ def page(found: str, wrong: Sequence[str], claims: Sequence[Hostile]) -> str:
     said = "\n".join(f"- {entry}" for entry in wrong) or "None."
     return f"""# A hostile referee's claims
 
-{len(claims)} claims (`benchmarks/hostile_claims.py`) that attack a judge where it can be fooled: {number[FALSE]} false
+{len(claims)} claims (`benchmarks/hostile/`) that attack a judge where it can be fooled: {number[FALSE]} false
 ones, {number[TRUE]} true ones, and {number[REFUSE]} that say nothing. They are judged like a user's own. A false claim may
 be refused with a sentence, refuted, or stay undecided; it is never granted.
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.hostile_claims import FALSE, HOSTILE, KINDS, REFUSE, TRUE, Hostile
+from benchmarks.hostile import FALSE, HOSTILE, KINDS, REFUSE, TRUE, Hostile
 from benchmarks.hostile_rate import REFUSED, answer, right, table
 
 
