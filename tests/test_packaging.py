@@ -1,19 +1,24 @@
-"""What is shipped: the wheel holds the three packages and nothing else; dependencies are bounded and reasoned."""
+"""What is shipped: the wheel holds the packages and nothing else and works where others have their names; dependencies."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 
+from verify.shell.commands import COMMANDS
+
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("theory", "numerics", "verify")
+PACKAGES = ("theory", "numerics", "verify", "metabounds")
 PYPROJECT = (ROOT / "pyproject.toml").read_text()
 PROJECT = tomllib.loads(PYPROJECT)["project"]
 REQUIREMENTS = [line for group in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()) for line in group]
@@ -37,7 +42,7 @@ def wheel(tmp_path_factory):
     return built
 
 
-def test_the_wheel_contains_the_three_packages_and_nothing_else(wheel):
+def test_the_wheel_contains_the_packages_and_nothing_else(wheel):
     info = f"metabounds-{PROJECT['version']}.dist-info"
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if not name.startswith(info + "/")}
@@ -54,6 +59,104 @@ def test_the_wheel_asks_for_what_pyproject_states(wheel):
     assert required == {line.strip() for line in REQUIREMENTS}
     assert set(re.findall(r"^Provides-Extra: (\S+)", metadata, re.MULTILINE)) == set(PROJECT["optional-dependencies"])
     assert "License-Expression: MIT" in metadata
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The programs of an environment in which the wheel is installed, with this one's libraries."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=60)
+    python = folder / "bin" / "python"
+    command = ["-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet", str(wheel)]
+    subprocess.run([sys.executable, *command], check=True, timeout=120)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    (packages / "libraries.pth").write_text("\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}) + "\n")
+    return folder / "bin"
+
+
+@pytest.fixture
+def hostile(tmp_path):
+    """A folder in which somebody keeps a theory and a verify of their own, and a module that Python starts workers with."""
+    tell = "import pathlib\npathlib.Path(__file__).with_suffix('.executed').touch()\nraise RuntimeError('executed')\n"
+    for name in ("theory/__init__.py", "numerics/__init__.py", "verify.py", "multiprocessing.py", "sympy.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(tell)
+    return tmp_path
+
+
+def finished(words, folder, **environment):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(words, cwd=folder, env=kept | environment, capture_output=True, text=True, timeout=120, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+# a name in PYTHONPATH that means the working directory is the hardest case: it comes before what is installed
+@pytest.mark.parametrize(("environment", "level"), [({}, "proved"), ({"PYTHONPATH": "."}, "sampled")])
+def test_the_command_works_in_a_folder_with_packages_of_the_same_names(installed, hostile, environment, level):
+    words = ["bounds", "distance/core", "distance/square", "--level", level, "--jobs", "2", "--no-cache"]
+    if environment:
+        # what is started before any line of this project can be called is Python's own
+        (hostile / "multiprocessing.py").unlink()
+    status, out, err = finished([installed / "metabounds", *words], hostile, **environment)
+    assert (status, err) == (0, ""), out + err
+    assert "4 of 4 verdicts as expected" in out
+    assert list(hostile.rglob("*.executed")) == []
+
+
+def test_the_command_says_its_version_and_lists_its_verbs(installed, tmp_path):
+    version = (0, f"metabounds {PROJECT['version']}\n", "")
+    assert finished([installed / "metabounds", "--version"], tmp_path) == version
+    status, out, err = finished([installed / "metabounds", "--help"], tmp_path)
+    assert (status, err) == (0, "")
+    assert {line.split()[0] for line in out.splitlines() if line.startswith("  ")} == set(COMMANDS)
+    status, out, err = finished([installed / "metabounds", "bonds"], tmp_path)
+    lists = "command is 'bonds'; it must be one of those that metabounds --help lists, perhaps bounds"
+    assert (status, out, err) == (2, "", f"metabounds: {lists}\n")
+    status, out, err = finished([installed / "metabounds", "bounds", "no_such"], tmp_path)
+    assert (status, out) == (2, "")
+    assert err.startswith("metabounds bounds: claim is 'no_such'")
+
+
+@pytest.mark.parametrize("name", ["theory.py", "numerics/__init__.py"])
+def test_a_clash_is_said_in_one_sentence(installed, tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    status, out, err = finished([installed / "python", "-m", "verify.bounds", "--list"], tmp_path)
+    assert (status, out) == (2, "")
+    package = name.partition("/")[0].removesuffix(".py")
+    place = tmp_path / name.removesuffix("/__init__.py")
+    assert err.startswith(f"verify: Python finds {place}, where this project's package {package} is meant; use the command")
+    assert err.count("\n") == 1
+    status, out, err = finished([installed / "python", "-c", "import verify"], tmp_path)
+    assert status == 1
+    assert err.splitlines()[-1].startswith(f"ImportError: Python finds {place}, where")
+
+
+def test_the_list_says_what_each_commands_help_says(capsys):
+    from verify.shell.commands import respelled, spelled
+
+    makers = {path.stem for path in (ROOT / "verify").glob("*.py") if "main = command(" in path.read_text()}
+    assert set(COMMANDS) == makers
+    for name, purpose in COMMANDS.items():
+        module = import_module(f"verify.{name}")
+        made = module.parser() if hasattr(module, "parser") else module._parser()
+        assert made.description == purpose
+        assert made.prog == spelled(name) == respelled(made.prog)
+
+
+def test_the_face_has_what_the_packages_have():
+    program = "import sys, metabounds; print(sorted({'verify', 'theory', 'numerics', 'sympy', 'numpy'} & set(sys.modules)))"
+    assert finished([sys.executable, "-c", program], ROOT)[1:] == ("[]\n", "")
+    import metabounds
+    import numerics
+    import theory
+    import verify
+
+    assert (metabounds.numerics, metabounds.theory, metabounds.verify) == (numerics, theory, verify)
+    same = {name for name in metabounds.__all__ if getattr(metabounds, name) is getattr(verify, name, None)}
+    assert same == set(verify.__all__)
+    with pytest.raises(AttributeError, match="module metabounds has no attribute 'properties'; it has exact_sides, instance"):
+        metabounds.properties  # noqa: B018
 
 
 @pytest.mark.parametrize("requirement", [line for line in REQUIREMENTS if not line.startswith(IN_EXTRAS)])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from verify.reports import outputs
 from verify.shell.command_line import Parser, at_least, command, deadline, refuse_ignored, search_options
+from verify.shell.commands import spelled
 from verify.shell.terminal import columns, console, progress_bar
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def parser() -> Parser:
     made.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="worker processes (default: one per core)")
     made.add_argument("--steps", action="store_true", help="print false siblings and steps of proofs as well")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the records there")
-    made.add_argument("--certificates", type=Path, metavar="FOLDER", help="write there what `python -m verify.replay` checks")
+    made.add_argument("--certificates", type=Path, metavar="FOLDER", help=f"write there what `{spelled('replay')}` checks")
     made.add_argument("--counterexamples", action="store_true", help="print those of the false siblings too")
     outputs.add_options(made)
     return made
@@ -120,7 +121,7 @@ def _judge(references: list[Reference], options: argparse.Namespace) -> int:
     if kept := sum(record.cached for record in records):
         print(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
     if stored:
-        print(f"{stored} certificates in {options.certificates}; python -m verify.replay checks them")
+        print(f"{stored} certificates in {options.certificates}; {spelled('replay')} checks them")
     if interrupted:
         return 130
     if said := outputs.leave(options, references, records, text.summary(records), started):

@@ -18,6 +18,7 @@ from theory.families import FAMILIES
 from verify.proofs.certificates import on_family
 from verify.shell.atomic_write import write
 from verify.shell.command_line import Parser, at_least, command, output_folder, seconds
+from verify.shell.commands import spelled
 from verify.shell.usage_error import UsageError
 from verify.studies.small_families import PATIENCE, settle
 
@@ -46,7 +47,7 @@ def _parser() -> Parser:
         help="parts by which the right side is enlarged, tried one after another (default: 0 1/64 1/8)",
     )
     made.add_argument("--patience", type=float, default=PATIENCE, metavar="SECONDS", help="for each way of settling one")
-    made.add_argument("--certificates", type=Path, metavar="FOLDER", help="write there what `python -m verify.replay` checks")
+    made.add_argument("--certificates", type=Path, metavar="FOLDER", help=f"write there what `{spelled('replay')}` checks")
     return made
 
 

@@ -1,4 +1,4 @@
-"""One question to one solver, in a process to be killed: ``python -m verify.proofs.solver_process z3 SECONDS < question``.
+"""One question to one solver, in a process to be killed: ``python solver_process.py z3 SECONDS < question``.
 
 It reads SMT-LIB from the standard input and prints the answer, the solver's version and its models as JSON.  It imports nothing
 but the solver, so that it starts fast.  An algebraic number of a model is approximated by rational ones, once coarsely and once

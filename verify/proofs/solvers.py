@@ -27,6 +27,7 @@ from typing import Any
 from sympy import FiniteSet, Interval, Symbol
 
 from verify.arithmetic.evaluate import Backend, evaluate
+from verify.proofs import solver_process
 from verify.proofs.statement import Statement, Unprovable, fixed_value
 
 #: the solvers by name
@@ -229,7 +230,7 @@ def ask(solver: str, text: str, seconds: float = PATIENCE, *, grace: float | Non
     -------
     Answer
     """
-    command = [sys.executable, "-m", "verify.proofs.solver_process", solver, str(seconds)]
+    command = [sys.executable, "-P", solver_process.__file__, solver, str(seconds)]
     limit = seconds + (GRACE if grace is None else grace)
     try:
         done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=limit, check=False)

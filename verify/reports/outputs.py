@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.shell.command_line import writable, writable_folder
+from verify.shell.commands import spelled
 from verify.shell.usage_error import UsageError, brought
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def leave(
         from verify.reports.html import as_html, grouped
 
         commands = {
-            claim.name: f"python -m verify.bounds {reference.origin} --level {options.level} --seed {options.seed}"
+            claim.name: f"{spelled('bounds')} {reference.origin} --level {options.level} --seed {options.seed}"
             for claim, reference in zip(claims, references, strict=True)
         }
         studies = grouped(records, {claim.name: claim for claim in claims}, commands, found)

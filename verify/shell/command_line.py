@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from verify.shell import cache_folder
+from verify.shell.commands import respelled
 from verify.shell.usage_error import UsageError, brought
 
 
@@ -32,6 +33,7 @@ class Parser(argparse.ArgumentParser):
     Parameters
     ----------
     prog, description : str
+        The program as ``python -m`` starts it.
     exits : str
         What exit statuses below 2 mean.
     example : str
@@ -42,9 +44,10 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, prog: str, description: str, *, exits: str = "0: done", example: str = "", more: str = "") -> None:
         refused = "2: what was asked for cannot be done, and one sentence says why"
+        example = respelled(example)
         parts = [more, f"exit status:\n  {exits}\n  {refused}\n  130: interrupted", f"example:\n  {example}" if example else ""]
         super().__init__(
-            prog=prog,
+            prog=respelled(prog),
             description=description,
             epilog="\n\n".join(filter(None, parts)),
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -61,8 +64,8 @@ class Parser(argparse.ArgumentParser):
 
     @property
     def name(self) -> str:
-        """The command's module, by which its messages begin."""
-        return self.prog.rpartition(" ")[2]
+        """The command as it was called, by which its messages begin."""
+        return self.prog.removeprefix("python -m ")
 
     def error(self, message: str) -> NoReturn:
         """Print the line and exit with status 2."""
@@ -104,6 +107,8 @@ def command(
         options = made.parse_args(arguments)
         if arguments is None:
             cache_folder.hold_hypothesis()
+            # processes that this one starts are told where to look; where it was started they need not look first
+            os.environ["PYTHONSAFEPATH"] = "1"
             for stream in (sys.stdout, sys.stderr):
                 # a letter that the terminal does not have is no reason to fail
                 if isinstance(stream, io.TextIOWrapper):
