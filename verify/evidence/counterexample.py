@@ -132,11 +132,12 @@ def script(question: Question, violation: Any) -> str:
         f"    {_name(symbol)}: {_literal(value.item() if isinstance(value, np.ndarray) else value)},"
         for symbol, value in batch.values.items()
     ]
-    tasks, imports = [], []
+    tasks = []
+    kinds = {type(value.item() if isinstance(value, np.ndarray) else value) for value in batch.values.values()}
+    kinds = {kind for kind in kinds if is_dataclass(kind)} - {Enclosure}
     if batch.tasks is not None:
         kind = type(batch.tasks)
-        if not kind.__module__.startswith("claims_of_"):
-            imports = [f"from {kind.__module__} import {kind.__name__}"]
+        kinds.add(kind)
         tasks = [f"{kind.__name__}(", *(f"    {name}={_nested(value)}," for name, value in entries(batch.tasks)), ")"]
     shown = f"{_shown(violation.lhs)} {question.claim.relation} {_shown(violation.rhs)}"
     lines = [
@@ -146,8 +147,8 @@ def script(question: Question, violation: Any) -> str:
         "import theory.notation as S",
         "from theory.rules import *",
         "import verify",
-        *imports,
         *question.header(),
+        *sorted(map(_named, kinds)),
         *(["tasks = " + tasks[0], *tasks[1:]] if tasks else []),
         "instance = verify.instance({",
         *values,
@@ -156,6 +157,13 @@ def script(question: Question, violation: Any) -> str:
         f"assert verify.outcome(CLAIM, lhs, rhs) == {violation.outcome.value!r}  # {shown}",
     ]
     return "\n".join(lines)
+
+
+def _named(kind: type) -> str:
+    """A line that gives a class its name: one of the file that holds the claim is taken from there."""
+    if kind.__module__.startswith("claims_of_"):
+        return f"{kind.__name__} = mine[{kind.__name__!r}]"
+    return f"from {kind.__module__} import {kind.__name__}"
 
 
 def _name(symbol: Symbol) -> str:

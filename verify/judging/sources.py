@@ -63,9 +63,11 @@ class Reference:
         path = Path(self.origin)
         claim, module = read(path)
         own = getattr(module, "QUANTITIES", getattr(module, "VERBS", None))
-        origin = ["from runpy import run_path", f"globals().update(run_path({str(path.resolve())!r}))"]
-        if own and not hasattr(module, "QUANTITIES"):
-            origin.append("QUANTITIES = VERBS")
+        origin = ["from runpy import run_path", f"mine = run_path({str(path.resolve())!r})", "CLAIM = mine['CLAIM']"]
+        if own:
+            origin.append(f"QUANTITIES = mine[{'QUANTITIES' if hasattr(module, 'QUANTITIES') else 'VERBS'!r}]")
+        if hasattr(module, "FAMILIES"):
+            origin.append("FAMILIES = mine['FAMILIES']")
         with blamed(claim):
             return Question(claim, own, getattr(module, "FAMILIES", None), origin, document=inspect.getdoc(module) or "")
 

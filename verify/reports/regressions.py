@@ -22,7 +22,7 @@ def as_tests(records: Sequence[Record]) -> str:
     Parameters
     ----------
     records : sequence of Record
-        Those of claims that no import can name, a user's own, are left out: their counterexamples need the user's file.
+        Of the project's claims, which the tests import, and of users' files, which they run where they are.
 
     Returns
     -------
@@ -30,17 +30,25 @@ def as_tests(records: Sequence[Record]) -> str:
         Python source; a file without a counterexample still is a valid one.
     """
     imports: set[str] = set()
-    tests = []
+    tests, taken = [], set[str]()
     for record in records:
         for kind, script in record.counterexample.items():
             lines = script.splitlines()
-            if not any(line.startswith("CLAIM = ") for line in lines):
-                continue
             imports |= {line for line in lines if _is_import(line)}
             body = "\n".join(f"    {line}" for line in lines if not _is_import(line))
-            name = re.sub(r"\W+", "_", f"{record.name}_{kind}")
+            name = _free(re.sub(r"\W+", "_", f"{record.name}_{kind}"), taken)
             tests.append(f"\n\ndef test_{name}():\n{body}\n")
     return _HEAD + "\n" + "\n".join(sorted(imports, key=_order)) + ("\n" if imports else "") + "".join(tests)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or the first numbered one that no other test has; it is taken then."""
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    taken.add(free)
+    return free
 
 
 def _is_import(line: str) -> bool:
