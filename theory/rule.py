@@ -111,19 +111,27 @@ class Rule:
         return self.deployment_weight(notation.q) if deployed else self.training_weight(notation.q)
 
     def _derived(self) -> Derivation:
-        return _derive(self._template()[0])
+        return self._lifted()[0]
 
     def _at(self, derived: Expr, q: Any) -> Expr:
-        values = self._template()[1] | {notation.q: sympify(q)}
-        return derived.xreplace(values)
+        return derived.xreplace(self._lifted()[1] | {notation.q: sympify(q)})
 
-    def _template(self) -> tuple[Rule, dict[Symbol, Expr]]:
-        """This rule with a fresh symbol for every field that is not an integer, and the values of those symbols.
+    def _lifted(self) -> tuple[Derivation, dict[Symbol, Expr]]:
+        """What is derived of this rule with a fresh symbol for every field but `steps`, and the values of those symbols.
 
-        One derivation then serves every rate, while integers, which may count steps, keep their meaning.
+        One derivation then serves every rate.  Where another field counts, so that a symbol in its place does not do, whole
+        numbers stay what they are.
         """
+        try:
+            rule, values = self._template(whole=True)
+            return _derive(rule), values
+        except (TypeError, ValueError):
+            rule, values = self._template(whole=False)
+            return _derive(rule), values
+
+    def _template(self, whole: bool) -> tuple[Rule, dict[Symbol, Expr]]:
         values: dict[Symbol, Expr] = {}
-        replaced = {item.name: _lift(item.name, getattr(self, item.name), values) for item in fields(self)}
+        replaced = {item.name: _lift(item.name, getattr(self, item.name), values, whole) for item in fields(self)}
         return replace(self, **replaced), values
 
 
@@ -239,10 +247,10 @@ def _symbols(value: Any) -> set[Symbol]:
     return set(getattr(value, "free_symbols", ()))
 
 
-def _lift(name: str, value: Any, values: dict[Symbol, Expr]) -> Any:
+def _lift(name: str, value: Any, values: dict[Symbol, Expr], whole: bool) -> Any:
     if isinstance(value, tuple):
-        return tuple(_lift(f"{name}_{index}", entry, values) for index, entry in enumerate(value))
-    if not isinstance(value, Expr) or value.is_Integer or name == "steps":
+        return tuple(_lift(f"{name}_{index}", entry, values, whole) for index, entry in enumerate(value))
+    if not isinstance(value, Expr) or name == "steps" or (value.is_Integer and not whole):
         return value
     symbol = Symbol(f"_{name}")
     values[symbol] = value
