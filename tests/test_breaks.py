@@ -90,7 +90,7 @@ def test_silence_without_a_control_is_undecided():
 
 
 def test_a_domain_that_ends_for_no_stated_reason_is_continued():
-    found = breaks(Question(bounds.claim("gao_sener_theorem5_limit")))
+    found = breaks(Question(PLAIN))
     assert [entry.assumption for entry in found] == ["alpha <= 1/beta"]
     assert found[0].status is Status.NOT_NEEDED
     assert found[0].boundary.fails is None

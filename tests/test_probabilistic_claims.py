@@ -91,7 +91,7 @@ def test_a_claim_that_is_never_true_is_refuted_and_one_that_says_nothing_is_vacu
     nothing = gather(Question(line.changed(failure_probability=Rational(1))), Effort())
     assert nothing.violation is None
     assert nothing.instances == 0
-    assert nothing.open == "it says next to nothing on any instance that was drawn"
+    assert nothing.open == "it says next to nothing on every instance that was drawn"
     assert not nothing.conclusive
 
 
