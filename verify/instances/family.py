@@ -41,6 +41,7 @@ class Family:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from theory.notation import n
     >>> points = Family("points", "points of an interval", lambda codes, values: Line(codes.unit(values[n])), {n: Range(1, 9)})
     >>> points.decode(Codes(np.array([[0, 4]]), bits=2, exact=False), {n: 2}).points

@@ -10,8 +10,8 @@ Examples
 >>> from theory.bounds import claim
 >>> with tempfile.TemporaryDirectory() as folder:
 ...     state = pathlib.Path(folder) / "state.jsonl"
-...     first = search(claim("distance/core"), 2, state)
-...     again = search(claim("distance/core"), 3, state)
+...     first = search(Question(claim("distance/core")), 2, state)
+...     again = search(Question(claim("distance/core")), 3, state)
 >>> first.runs, again.runs, again.resumed
 (2, 3, 2)
 """

@@ -7,10 +7,10 @@ Where it climbs well above the first, time ran out, or no instance has a value, 
 Examples
 --------
 >>> from theory.bounds import claim
->>> print(validity_map(claim("lower_curvature"), *named_axes(claim("lower_curvature"), ["alpha", "p"])).text())
+>>> print(validity_map(Question(claim("lower_curvature")), *named_axes(claim("lower_curvature"), ["alpha", "p"])).text())
 lower_curvature   + holds   x fails   ? undecided
      1  +++++++++++++xxx
-   p  alpha*beta from 0.125 to 2
+   p  alpha beta from 0.125 to 2
 """
 
 from __future__ import annotations

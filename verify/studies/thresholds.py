@@ -10,7 +10,7 @@ Examples
 --------
 >>> from theory.bounds import claim
 >>> from theory.notation import alpha, beta
->>> found = boundary(claim("lower_curvature"), alpha, 1 / beta, Fraction(2))
+>>> found = boundary(Question(claim("lower_curvature")), alpha, 1 / beta, Fraction(2))
 >>> found.guess                # stated up to 5/3, which it is not told
 Fraction(5, 3)
 """
