@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from sympy import FiniteSet, Integer, Interval, Range, Rational, Symbol
 
+import verify
 from theory.bounds import claim
 from theory.claim import Claim, FalseSibling, Instances, NoValue, Source, measured
 from theory.notation import k, x
+from verify import long_search
 from verify.evidence import expectation, replicated
 from verify.evidence.counterexample import script
 from verify.evidence.question import Question
@@ -21,6 +24,8 @@ from verify.evidence.result import Effort, Verdict
 from verify.instances.family import Family
 from verify.judging.judge import judge
 from verify.quantities import Quantity
+from verify.studies import long_runs
+from verify.studies.regions import Axis, validity_map
 
 DRAWN, SECOND = Symbol("drawn", real=True), Symbol("second", real=True)
 HERE = Source("derived here")
@@ -313,3 +318,28 @@ def test_a_claim_that_says_nothing_is_vacuous_and_not_granted() -> None:
     record, _ = judge(Question(with_probability(Integer(1)), UNIFORM), level="sampled")
     assert record.verdict is Verdict.UNDECIDED
     assert "says next to nothing" in record.detail
+
+
+@pytest.mark.parametrize("about", ["average", "probability"])
+def test_where_single_instances_decide_claims_about_something_random_are_refused(about: str, tmp_path: Path) -> None:
+    """Each draw may be on either side: a search would call one of them a counterexample."""
+    bet, own = (on_average(x), tosses()) if about == "average" else (with_probability(Rational(1, 5)), UNIFORM)
+    question = Question(bet, own)
+    axes = [Axis("x", (Fraction(1, 2),), None, x)] * 2
+    for look in (
+        lambda: verify.property_test(bet, own),
+        lambda: long_runs.search(question, 1, tmp_path / "state"),
+        lambda: validity_map(question, *axes),
+    ):
+        with pytest.raises(ValueError, match="is about something random, which no single instance decides; judge it with"):
+            look()
+    assert not (tmp_path / "state").exists()
+
+
+def test_commands_that_look_at_single_instances_refuse_a_random_claim_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert long_search.main(["line_bound", "--runs", "1", "--state", str(tmp_path / "state")]) == 2
+    err = capsys.readouterr().err
+    assert "claim line_bound is about something random" in err
+    assert err.count("\n") == 1

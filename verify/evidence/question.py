@@ -205,6 +205,19 @@ class Question:
         """Whether the claim is about a random quantity: its probability or its expectation."""
         return self.claim.failure_probability is not None or self.claim.on_average
 
+    def require_certain(self) -> None:
+        """Refuse a claim about a random quantity where single instances are looked at: none of them decides it.
+
+        Raises
+        ------
+        ValueError
+        """
+        if self.random:
+            raise ValueError(
+                f"claim {self.claim.name} is about something random, which no single instance decides; judge it with "
+                "python -m verify.bounds, which draws replicates"
+            )
+
     def quantity(self, entry: Measured) -> Quantity:
         """What a measured symbol is measured by."""
         return measure.quantity(self.claim, entry.verb, self.quantities)

@@ -34,7 +34,7 @@ def property_test(
     Raises
     ------
     ValueError, TypeError
-        If the claim cannot be measured; see :class:`verify.evidence.question.Question`.
+        If the claim cannot be measured, see :class:`verify.evidence.question.Question`, or is about something random.
 
     Examples
     --------
@@ -42,6 +42,7 @@ def property_test(
     >>> property_test(claim("distance/core"))()
     """
     question = Question(claim, quantities, families)
+    question.require_certain()
 
     # an example's first of its shape is compiled or derived: a deadline would fail at random
     @settings(deadline=None)

@@ -78,7 +78,10 @@ def search(question: Question, runs: int, state: Path, *, seed: int = 0, deadlin
     ------
     verify.shell.usage_error.UsageError
         If there are no runs to do, or the file is of another claim, seed or version, or cannot be read or written.
+    ValueError
+        If the claim is about something random.
     """
+    question.require_certain()
     claim = question.claim
     at_least("--runs", runs, 1)
     head = {"claim": claim.name, "key": cache.key(claim, "long_search", seed)}

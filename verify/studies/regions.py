@@ -176,7 +176,13 @@ def validity_map(question: Question, x: Axis, y: Axis, effort: Effort | None = N
     Returns
     -------
     Map
+
+    Raises
+    ------
+    ValueError
+        If the claim is about something random.
     """
+    question.require_certain()
     claim, effort = question.claim, effort or Effort()
     rows, columns = len(y.values), len(x.values)
     first: dict[tuple[int, int], Evidence] = {}
