@@ -20,10 +20,11 @@ from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.families import main
 from verify.instances.batch import Batch, instance
+from verify.instances.families.quadratic import TaskArrays
 from verify.proofs.certificates import on_family
 from verify.proofs.families import OnFamily, restricted
 from verify.proofs.formulas import Invalid
-from verify.quantities import measure
+from verify.quantities import QUANTITIES, measure
 from verify.studies.small_families import settle, settled
 
 #: families that are proved in a second or so, with the slack that it takes
@@ -70,11 +71,11 @@ def exact(family: Family, values: dict[Symbol, Any]) -> Batch:
             turns.append([[cosine, -sine], [sine, cosine]])
         numbers["eigenvectors"] = turns
     names = family.tasks[0].weights
-    numbers["families"] = {
+    numbers["weights"] = {
         name: [[[number(e, values) for e in row] for row in task.weights[name].tolist()] for task in family.tasks]
         for name in names
     }
-    return instance(values, **numbers)
+    return instance(values, TaskArrays(**numbers))
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -83,7 +84,7 @@ def test_the_third_path_agrees_with_the_exact_one(name: str, part: Fraction) -> 
     family = FAMILIES[name]
     values = point(family, part)
     claim = bounds.claim(family.claim)
-    expected = measure.exact_values(claim, exact(family, values), {})
+    expected = measure.exact_values(claim, exact(family, values), QUANTITIES)
     integers = {symbol: value for symbol, value in values.items() if isinstance(value, int)}
     for symbol, entry in claim.measured.items():
         found = OnFamily(family, entry).value(values, integers, backend(intervals(), 0)).value
