@@ -23,16 +23,15 @@ REFUSED = "refused"
 def answer(hostile: Hostile, level: str, seed: int = 0) -> str:
     """The verdict on a referee's claim, or ``refused``."""
     try:
-        question = hostile.ask()
-    except (ValueError, TypeError):
+        return str(judge(hostile.ask(), level=level, seed=seed)[0].verdict.value)
+    except (ValueError, TypeError):  # which the command says in a sentence
         return REFUSED
-    return str(judge(question, level=level, seed=seed)[0].verdict.value)
 
 
 def right(hostile: Hostile, found: str) -> bool:
     """Whether an answer does not mislead: a false claim is not granted, a true one not refuted, an empty one refused."""
     if hostile.truth == FALSE:
-        return found in (REFUSED, "refuted", "undecided")
+        return found in (REFUSED, "refuted", "undecided", "disagreement")
     return found == REFUSED if hostile.truth == REFUSE else found not in (REFUSED, "refuted", "disagreement")
 
 

@@ -31,7 +31,7 @@ from verify.instances.batch import Batch, Cell, instance
 from verify.instances.codes import Array
 from verify.instances.draws import compare
 from verify.instances.families import FAMILIES
-from verify.instances.family import Family
+from verify.instances.family import Family, guarded
 from verify.instances.space import Space, require_claim
 from verify.quantities import QUANTITIES, Quantity, measure, resolved
 
@@ -317,7 +317,7 @@ def _families(own: Mapping[str, Family] | None) -> Mapping[str, Family]:
             raise TypeError(f"FAMILIES[{name!r}] is {family!r}; it must be a verify.instances.family.Family")
         if name in FAMILIES and FAMILIES[name] is not family:
             raise ValueError(f"FAMILIES brings {name!r}, which is a family of the project; give yours another name")
-    return {**FAMILIES, **own}
+    return {**FAMILIES, **{name: guarded(family) for name, family in own.items()}}
 
 
 def inside(claim: Claim, one: Batch) -> bool:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+import numpy as np
 from sympy import Range, Symbol
 
 from verify.instances.codes import Array, Codes, Values
+from verify.shell.usage_error import UsageError, sentence
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,33 @@ def entries(tasks: Any) -> Iterator[tuple[str, Any]]:
         raise TypeError(f"an instance is {tasks!r}; a family's decoder must return a dataclass of arrays, or None")
     for entry in fields(tasks):
         yield entry.name, getattr(tasks, entry.name)
+
+
+def guarded(family: Family) -> Family:
+    """The same family, whose decoder fails in one sentence: for families that the project does not know.
+
+    Raises
+    ------
+    UsageError
+        When it decodes, if it fails or returns no dataclass of arrays with a row an instance.
+    """
+
+    def decode(codes: Codes, values: Values) -> Any:
+        try:
+            found = family.decode(codes, values)
+            parts = [] if found is None else list(entries(found))
+        except UsageError:
+            raise
+        except Exception as error:
+            raise UsageError(f"the family {family.name!r} does not decode: {sentence(error)}") from error
+        for name, value in parts:
+            for array in value.values() if isinstance(value, Mapping) else (value,):
+                if not isinstance(array, np.ndarray) or array.ndim < 1 or len(array) != len(codes):
+                    what = f"the family {family.name!r} decodes {name} to {array!r:.60}"
+                    raise UsageError(f"{what}; it must be an array with a row for each of {len(codes)} instances")
+        return found
+
+    return replace(family, decode=decode)
 
 
 def mapped(tasks: Any, change: Callable[[Array], Any]) -> Any:

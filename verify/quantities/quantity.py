@@ -8,6 +8,7 @@ from typing import Any
 
 from verify.arithmetic.enclosure import Exact
 from verify.instances.codes import Array
+from verify.quantities.guarded import guarded
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Quantity:
 
 
 def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
-    """The quantities that a claim may name: the project's and a user's own.
+    """The quantities that a claim may name: the project's and a user's own, which fail in a sentence.
 
     Raises
     ------
@@ -62,4 +63,4 @@ def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) 
             raise TypeError(f"QUANTITIES[{name!r}] is {quantity!r}; it must be a verify.quantities.Quantity")
         if name in known and known[name] is not quantity:
             raise ValueError(f"QUANTITIES brings {name!r}, which is a quantity of the project; give yours another name")
-    return {**known, **own}
+    return {**known, **{name: guarded(name, quantity) for name, quantity in own.items()}}

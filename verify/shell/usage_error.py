@@ -32,6 +32,17 @@ def blamed(claim: Claim) -> Iterator[None]:
         raise UsageError(str(error) if named in str(error) else f"{named}: {error}") from error
 
 
+def sentence(error: BaseException) -> str:
+    """An error on one line: its kind and what it says.
+
+    Examples
+    --------
+    >>> sentence(KeyError("x"))
+    "KeyError: 'x'"
+    """
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+
+
 def brought(extra: str) -> str:
     """How to install an extra: the project is on no package index."""
     return f"python -m pip install -e '.[{extra}]' in the project's folder installs it"

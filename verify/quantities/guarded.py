@@ -1,0 +1,112 @@
+"""What a user's own quantity does wrong, in one sentence instead of a traceback.
+
+A quantity of one's own may fail with any error, or return what is no number.  Wrapped, it fails as a
+:class:`~verify.shell.usage_error.UsageError` that names it; that an instance has no value passes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from functools import wraps
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from theory.claim import NoValue
+from verify.arithmetic.enclosure import Enclosure, NegativeRoot
+from verify.instances.codes import Array
+from verify.shell.usage_error import UsageError, sentence
+
+if TYPE_CHECKING:
+    from verify.quantities.quantity import Quantity
+
+
+def guarded(name: str, quantity: Quantity) -> Quantity:
+    """The same quantity, which fails in one sentence.
+
+    Parameters
+    ----------
+    name : str
+        By which a claim names it.
+    quantity : Quantity
+
+    Examples
+    --------
+    >>> from verify.quantities import Quantity
+    >>> wrapped = guarded("half", Quantity(lambda batch: "half", lambda instance: [0.5]))
+    >>> try:
+    ...     wrapped.exact(None)
+    ... except UsageError as error:
+    ...     print(error)
+    the quantity 'half' returns [0.5] in `exact`; it must return a list of fractions or enclosures
+    """
+
+    def within(part: str, made: Callable[..., Any] | None, check: Callable[[str, Any, Any], Any]) -> Any:
+        if made is None:
+            return None
+
+        @wraps(made)
+        def call(*given: Any, **arguments: Any) -> Any:
+            try:
+                value = made(*given, **arguments)
+            except (UsageError, NoValue, NegativeRoot):
+                raise
+            except Exception as error:
+                if part == "exact" and isinstance(error, ZeroDivisionError | NotImplementedError):
+                    raise
+                raise UsageError(f"the quantity {name!r} fails in `{part}`: {sentence(error)}") from error
+            return check(f"the quantity {name!r} returns {{}} in `{part}`", value, given[0])
+
+        return call
+
+    return replace(
+        quantity,
+        floats=within("floats", quantity.floats, _floats),
+        exact=within("exact", quantity.exact, _exact),
+        scale=within("scale", quantity.scale, _floats),
+        replicates=within("replicates", quantity.replicates, _floats),
+        bounds=within("bounds", quantity.bounds, _bounds),
+    )
+
+
+def _exact(said: str, value: Any, instance: Any) -> list[Any]:
+    found = [Fraction(int(entry)) if isinstance(entry, Integral) else entry for entry in value] if _is_list(value) else []
+    if not found or not all(isinstance(entry, Fraction | Enclosure) for entry in found):
+        raise UsageError(said.format(f"{value!r:.60}") + "; it must return a list of fractions or enclosures")
+    return found
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+
+
+def _floats(said: str, value: Any, batch: Any) -> Array:
+    array = np.asarray(value)
+    try:
+        if array.dtype.kind not in "fiubO":
+            raise TypeError
+        array = array.astype(float)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(said.format(f"{value!r:.60}") + "; it must return an array of real numbers") from None
+    count = _count(batch)
+    if array.ndim not in (0, 2) or (array.ndim and count and array.shape[0] not in (1, count)):
+        shape = f"an array of shape {array.shape} for {count or 'some'} instances"
+        raise UsageError(said.format(shape) + "; its shape must be (batch, 1) or (batch, p), a row an instance")
+    return array
+
+
+def _bounds(said: str, value: Any, batch: Any) -> tuple[Array, Array]:
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise UsageError(said.format(f"{value!r:.60}") + "; it must return two arrays, below and above every draw")
+    return _floats(said, value[0], batch), _floats(said, value[1], batch)
+
+
+def _count(batch: Any) -> int:
+    """How many instances a batch has, 0 if nothing tells."""
+    values = getattr(batch, "values", {}).values()
+    tasks = getattr(batch, "tasks", None)
+    arrays = [*values, *(vars(tasks).values() if hasattr(tasks, "__dict__") else ())]
+    return next((len(entry) for entry in arrays if isinstance(entry, np.ndarray) and entry.ndim), 0)
