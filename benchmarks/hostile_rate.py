@@ -10,6 +10,8 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.hostile import FALSE, HOSTILE, KINDS, REFUSE, TRUE, Hostile
@@ -35,7 +37,13 @@ def right(hostile: Hostile, found: str) -> bool:
     return found == REFUSED if hostile.truth == REFUSE else found not in (REFUSED, "refuted", "disagreement")
 
 
-def table(claims: Sequence[Hostile], levels: Iterable[str], seed: int = 0) -> tuple[str, list[str]]:
+def _answered(work: tuple[str, str, int]) -> str:
+    """The answer to one of the referee's claims, named because a process is told names only."""
+    name, level, seed = work
+    return answer(next(hostile for hostile in HOSTILE if hostile.name == name), level, seed)
+
+
+def table(claims: Sequence[Hostile], levels: Iterable[str], seed: int = 0, jobs: int = 1) -> tuple[str, list[str]]:
     """Counts by kind and level as Markdown, and the claims that were answered wrongly.
 
     Parameters
@@ -43,13 +51,21 @@ def table(claims: Sequence[Hostile], levels: Iterable[str], seed: int = 0) -> tu
     claims : sequence of Hostile
     levels : iterable of str
     seed : int
+    jobs : int
+        Processes; each answer is the same for any number of them.
     """
     levels = list(levels)
+    asked = [(hostile.name, level, seed) for hostile in claims for level in levels]
+    if jobs > 1:
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            answers = dict(zip(asked, pool.map(_answered, asked), strict=True))
+    else:
+        answers = {work: _answered(work) for work in asked}
     counts: Counter[tuple[int, str, str]] = Counter()
     wrong: list[str] = []
     for hostile in claims:
         for level in levels:
-            found = answer(hostile, level, seed)
+            found = answers[hostile.name, level, seed]
             counts[hostile.kind, level, found] += hostile.truth == FALSE
             if not right(hostile, found):
                 wrong.append(f"`{hostile.name}` ({hostile.truth}: {hostile.why}): {found} at level {level}")
@@ -91,8 +107,9 @@ def main() -> None:
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=LEVELS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true", help=f"write {_DOCUMENT.name}")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
     options = parser.parse_args()
-    found, wrong = table(HOSTILE, options.levels, options.seed)
+    found, wrong = table(HOSTILE, options.levels, options.seed, options.jobs)
     print(found, *wrong, sep="\n")
     if options.write:
         _DOCUMENT.write_text(page(found, wrong, HOSTILE), encoding="utf-8")

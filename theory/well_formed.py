@@ -115,10 +115,10 @@ def check_probability(where: str, probability: Expr) -> None:
     Raises
     ------
     ValueError
-        If it is one outside [0, 1].
+        If it is one outside [0, 1): what may fail with probability one says nothing.
     """
-    if probability.is_number and (probability < 0 or probability > 1):
-        raise ValueError(f"{where} is {probability}; it must be from 0 to 1")
+    if probability.is_number and (probability < 0 or probability >= 1):
+        raise ValueError(f"{where} is {probability}; it must be at least 0 and less than 1")
 
 
 def check_symbols(claim: Any) -> None:

@@ -42,6 +42,8 @@ CASES(7, "towards_e", FALSE, "false above 4800", {k: Range(1, oo)}, (1 + Integer
 CASES(7, "below_3", TRUE, "it tends to e from below", {k: Range(1, oo)}, (1 + Integer(1) / k) ** k, "<=", 3, {"rhs": R(5, 2)})
 CASES(7, "doubling", FALSE, "false above 99", {k: Range(1, oo)}, Integer(2) ** k, "<=", 10**30, {"rhs": Integer(1)})
 CASES(7, "power_of_itself", FALSE, "false above 22", {k: Range(1, oo)}, k**k, "<=", 10**30, {"rhs": Integer(0)})
+CASES(7, "exp_of_an_integer", FALSE, "false above 69", {k: Range(1, oo)}, exp(k), "<=", 10**30, {"rhs": Integer(1)})
+CASES(7, "exp_minus_an_integer", TRUE, "it tends to 0", {k: Range(1, oo)}, exp(-k), "<=", R(1, 2), {"rhs": R(1, 10)})
 CASES(7, "product_far_out", FALSE, "false far out", {X: Interval(0, oo), Y: Interval(0, oo)}, X * Y, "<=", 10**6, {"rhs": R(1)})
 CASES(7, "log_far_out", FALSE, "false above 5e21", {X: Interval(1, oo)}, log(X), "<=", 50, {"rhs": Integer(1)})
 CASES(7, "between_two_integers", FALSE, "false at 2 and 3", {m: Range(-50, 50)}, 2, "<=", (2 * m - 5) ** 2, {"lhs": Integer(10**5)})

@@ -158,8 +158,8 @@ def _power(base: Any, exponent: Any, backend: Backend) -> Any:
     return backend.divide(backend.constant(Fraction(1)), _power(base, -whole, backend))
 
 
-#: exponent up to which a power is one by multiplication
-_MOST_EXPONENT = 1 << 16
+#: exponent up to which a power is one by multiplication, whatever its base
+_MOST_EXPONENT = 1 << 9
 
 
 @lru_cache(maxsize=512)

@@ -27,6 +27,8 @@ _GUARD = 24
 _MOST_SHIFT = 1 << 14
 #: bits of an integer power that is worth computing exactly, and the largest root taken without a logarithm
 _MOST_POWER, _MOST_ROOT = 1 << 20, 64
+#: bits of a rational number's power up to which it is exact: sums of larger ones take seconds each to be reduced
+_MOST_EXACT = 1 << 15
 
 Bounds = tuple[Fraction, Fraction]
 
@@ -274,11 +276,25 @@ def _whole_power(base: Exact, exponent: int) -> Exact:
         size = max(low.numerator.bit_length(), low.denominator.bit_length()) * abs(exponent)
         if low not in (0, 1, -1) and size > _MOST_POWER:
             raise OverflowError(f"a power has some {size} bits, too many to be computed with")
+        if low not in (0, 1, -1) and size > _MOST_EXACT:
+            base = Enclosure(low, low)
     elif abs(exponent) > _MOST_POWER:
         raise OverflowError(f"a power has the exponent {exponent}, too large to be computed with")
-    if isinstance(base, Enclosure) or exponent >= 0:
-        return base**exponent
-    return 1 / Fraction(base) ** -exponent
+    if isinstance(base, Enclosure):
+        return _repeated(base, exponent) if exponent > 0 else base**exponent
+    return base**exponent if exponent >= 0 else 1 / Fraction(base) ** -exponent
+
+
+def _repeated(base: Enclosure, exponent: int) -> Enclosure:
+    """A positive whole power, rounded outwards after every multiplication: all digits of a large one take too long."""
+    found: Enclosure | None = None
+    while True:
+        if exponent & 1:
+            found = base if found is None else found * base
+        exponent >>= 1
+        if found is not None and not exponent:
+            return found
+        base = base**2
 
 
 def power(base: Exact, exponent: Exact) -> Exact:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Float, Rational, Symbol, srepr
+from sympy import Expr, Rational, Symbol, srepr
 
 from theory import notation
 from verify.arithmetic.enclosure import Enclosure, Exact, ends
@@ -205,5 +205,5 @@ def _shown(side: tuple[Exact, ...]) -> str:
 
 
 def _digits(value: Fraction) -> str:
-    """Six digits of a rational of any size."""
-    return str(Float(Rational(value.numerator, value.denominator), 6)) if value else "0"
+    """Six digits of a rational of any size; Python writes no integers of thousands of them."""
+    return str(Rational(value.numerator, value.denominator).evalf(6)) if value else "0"

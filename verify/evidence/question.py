@@ -280,6 +280,8 @@ class Question:
             lhs, rhs = exact_sides(self.claim, one, self.own)
         except measure.NO_VALUE:
             return Replay(one, Outcome.UNDEFINED, codes=codes)
+        except OverflowError:  # a number too large to be computed with
+            return Replay(one, Outcome.UNDECIDED, codes=codes)
         return Replay(one, Outcome(outcome(self.claim, lhs, rhs)), lhs, rhs, codes)
 
     def suspected(self, values: Mapping[Symbol, Any]) -> Replay | None:

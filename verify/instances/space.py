@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import FiniteSet, Interval, Pow, Range, Symbol, preorder_traversal, sympify
+from sympy import FiniteSet, Interval, Pow, Range, Symbol, exp, preorder_traversal, sympify
 
 from theory.claim import Claim
 from verify.arithmetic.enclosure import Enclosure, ends
@@ -45,7 +45,7 @@ _BESIDE = (0, *(sign * 2.0**-order for order in (10, 24, 40) for sign in (1, -1)
 #: share of the codes of real parameters that name a telling place
 _TELLING = 0.15
 #: largest integers that are drawn: any, one that is an exponent, and one that may be the length of a loop
-_MOST, _MOST_EXPONENT, _MOST_MEASURED = 1 << 40, 512, 64
+_MOST, _MOST_EXPONENT, _MOST_MEASURED = 1 << 41, 1 << 14, 64
 #: cells of a bounded shape up to which a claim about numbers is looked at in each of them
 _EVERY = 256
 
@@ -141,17 +141,18 @@ class Space:
         return self.cells(FINEST, most=_EVERY)
 
     def telling_cells(self, rng: np.random.Generator) -> Iterator[Cell]:
-        """Cells at the finest resolution with each value of an integer parameter at which the claim's text says to look.
+        """Cells at the finest resolution with each value of an integer parameter at which the claim's text says to look, or
+        that is a neighbour of a power of two.
 
         None where something has to be measured: there large integers are long loops.
         """
         for symbol, domain in self.claim.parameters.items():
             if not isinstance(domain, Range) or self.claim.measured:
                 continue
+            known = self._integers[symbol]
             last = [int(domain[-1])] if domain.is_finite_set else []
-            most = max(self._integers[symbol], default=0)
-            values = dict.fromkeys([*last, *telling.whole_places(self.claim, symbol, domain)])
-            for value in [value for value in values if value <= most][:_EVERY]:
+            values = dict.fromkeys([*last, *telling.whole_places(self.claim, symbol, domain), *known])
+            for value in [value for value in values if value <= max(known, default=0)][:_EVERY]:
                 cell = self.random_cell(rng, FINEST)
                 yield replace(cell, shape=tuple((other, value if other == symbol else given) for other, given in cell.shape))
 
@@ -184,7 +185,7 @@ class Space:
         exponents: set[Any] = set()
         for side in (self.claim.lhs, self.claim.rhs):
             for node in preorder_traversal(side):
-                if isinstance(node, Pow):
+                if isinstance(node, Pow | exp):
                     exponents |= node.exp.free_symbols
         found = {}
         for symbol, domain in self.claim.parameters.items():
@@ -192,7 +193,7 @@ class Space:
                 continue
             most = _MOST_MEASURED if self.claim.measured else _MOST_EXPONENT if symbol in exponents else _MOST
             values = set(telling.whole_places(self.claim, symbol, domain))
-            values |= {2**order + step for order in range(1, 41) for step in (-1, 0, 1)}
+            values |= {2**order + step for order in range(1, _MOST.bit_length()) for step in (-1, 0, 1)}
             if domain.is_finite_set:
                 values |= {int(domain[-1]), int(domain[len(domain) // 2])}
             found[symbol] = sorted(value for value in values if value in domain and value <= most)

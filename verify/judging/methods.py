@@ -60,7 +60,7 @@ METHODS = (
     sampled.METHOD,
     replicated.METHOD,
     expectation.METHOD,
-    Method("balls", "searched", None, _provable, _glanced, controlled=False),
+    Method("balls", "sampled", None, _provable, _glanced, controlled=False),
     searched.METHOD,
     Method("proved", "proved", Verdict.PROVED, _provable, _excluding(proved.gather), controlled=False),
     Method("certified", "certified", Verdict.CERTIFIED, _provable, _excluding(certified.gather), controlled=False),
