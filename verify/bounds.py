@@ -67,6 +67,8 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    deadline(options)
+    started = time.monotonic()
     from verify.judging.sources import Reference
     from verify.studies.selection import selected
 
@@ -91,20 +93,20 @@ def _run(options: argparse.Namespace) -> int:
             print(at(reference.claim(), options.at))
         return 0
     at_least("--jobs", options.jobs, 1)
-    deadline(options)
     outputs.check(options)
-    return _judge(selected(options.claims, options.source), options)
+    return _judge(selected(options.claims, options.source), options, started)
 
 
-def _judge(references: list[Reference], options: argparse.Namespace) -> int:
+def _judge(references: list[Reference], options: argparse.Namespace, started: float) -> int:
     from verify.judging.record import say_steps
     from verify.judging.workers import judged
     from verify.reports import text
 
     records: list[Record] = []
-    interrupted, started = False, time.monotonic()
+    interrupted = False
     try:
-        work = judged(references, options.level, options.seed, options.budget, options.jobs, reuse=not options.no_cache)
+        left = started + options.budget - time.monotonic()
+        work = judged(references, options.level, options.seed, left, options.jobs, reuse=not options.no_cache)
         for found in _with_progress(work):
             records += found
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,6 +24,7 @@ from verify.evidence.question import NOMINATION, Question, Sides
 from verify.instances.batch import Cell
 from verify.instances.codes import Array
 from verify.quantities import measure
+from verify.shell.time_limit import within
 
 #: change of a gap, when an instance's numbers move in the last bits of single precision, that leaves doubles trusted
 _HARDLY = 1e-3
@@ -196,6 +198,10 @@ class Evidence:
             self.violation = question.confirmed(*self.worst)
         return self
 
+    def cut_short(self) -> None:
+        """Note that time ran out."""
+        self.complete = False
+
     def count(self, instances: int, undefined: int) -> None:
         """Count instances that were compared and are not worse than what was added, and those among them without a value."""
         self.instances += instances
@@ -318,5 +324,5 @@ def cell_by_cell(
             evidence.complete = False
         if evidence.violation is not None or not evidence.complete:
             break
-        look(cell, evidence)
+        within(effort.deadline, partial(look, cell, evidence), evidence.cut_short)
     return evidence

@@ -13,11 +13,12 @@ Examples
 
 from __future__ import annotations
 
+import math
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,7 +32,10 @@ from verify.judging.methods import METHODS
 from verify.judging.record import Record, say_steps, versions
 from verify.proofs.certificates import text
 from verify.quantities import measure
+from verify.shell.time_limit import within
 from verify.shell.usage_error import brought
+
+T = TypeVar("T")
 
 #: the cumulative levels of evidence, weakest first
 LEVELS = ("sampled", "searched", "certified", "proved")
@@ -41,6 +45,8 @@ _STRENGTH = (Verdict.UNDECIDED, Verdict.SAMPLED, Verdict.SEARCHED, Verdict.CERTI
 _EXCLUDING, _EXTRA = ("certified", "proved"), {"flint": "python-flint", "z3": "z3-solver", "cvc5": "cvc5"}
 #: seconds that one method may take to exclude a violation of one claim
 _PATIENCE = 120.0
+#: seconds after the deadline for what looks at the clock to stop by itself, with what it saw by then
+_GRACE = 0.5
 #: random instances on which theory and numerics are compared, per claim
 _AGREEMENTS = 8
 
@@ -110,18 +116,19 @@ class _Judged:
 
     def records(self) -> list[Record]:
         """The claim's record and its false sibling's."""
-        difference = "" if self.question.random else _disagreement(self.question, self.seed)
+        difference = "" if self.question.random else self._in_time(lambda: _disagreement(self.question, self.seed), str)
         if difference:
             return [self._record(self.question, Verdict.DISAGREEMENT, [], difference)]
-        weaker = "" if self.control is None else weaker_somewhere(self.question, self.control, self._effort("strengthening"))
+        weaker = self._in_time(self._weaker, str)
         for method in METHODS:
             if not self._wanted(method):
                 continue
-            evidence = self._gathered(method, self.question, patient=True)
+            # first, and with half of the time that is left: a claim that used it up would be granted nothing without it
+            controlled = self._controlled(method)
+            evidence = self._gathered(method, self.question, _PATIENCE if method.level in _EXCLUDING else math.inf)
             self.found.append((method, evidence))
             if evidence.contradicted:
                 return [self._record(self.question, Verdict.DISAGREEMENT, [], evidence.detail)]
-            controlled = self._controlled(method)
             if evidence.violation is not None:
                 self.verdict = Verdict.REFUTED
                 break
@@ -138,14 +145,25 @@ class _Judged:
         excluded = self.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
         return not (method.level in _EXCLUDING and excluded)
 
-    def _effort(self, name: str, patient: bool = False) -> Effort:
+    def _in_time(self, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
+        """What some work returns if it is done soon after the deadline, up to which it may go on by itself."""
+        return within(self.deadline + _GRACE, work, otherwise)
+
+    def _weaker(self) -> str:
+        """Where the false sibling claims less than the claim; empty if nowhere."""
+        if self.control is None:
+            return ""
+        return weaker_somewhere(self.question, self.control, self._effort("strengthening"))
+
+    def _effort(self, name: str, seconds: float = math.inf) -> Effort:
         """A stream of its own for every claim and method, the same whatever else is judged."""
         keys = (zlib.crc32(self.question.claim.name.encode()), zlib.crc32(name.encode()))
-        deadline = min(self.deadline, time.monotonic() + _PATIENCE) if patient else self.deadline
+        deadline = min(self.deadline, time.monotonic() + seconds)
         return Effort(np.random.SeedSequence(self.seed, spawn_key=keys), deadline)
 
-    def _gathered(self, method: Method, question: Question, patient: bool = False) -> Evidence:
-        return method.gather(question, self._effort(method.name, patient and method.level in _EXCLUDING))
+    def _gathered(self, method: Method, question: Question, seconds: float = math.inf) -> Evidence:
+        effort = self._effort(method.name, seconds)
+        return self._in_time(lambda: method.gather(question, effort), lambda: Evidence(complete=False))
 
     def _controlled(self, method: Method) -> bool:
         """Whether a method that needs a control has one and refutes it, with the same seeds."""
@@ -154,7 +172,7 @@ class _Judged:
         if self.control is None:
             return False
         began = time.monotonic()
-        self.seen.append((method, self._gathered(method, self.control)))
+        self.seen.append((method, self._gathered(method, self.control, (self.deadline - began) / 2)))
         self.control_seconds += time.monotonic() - began
         return self.seen[-1][1].violation is not None
 
@@ -217,10 +235,12 @@ class _Judged:
     ) -> Record:
         claim, evidence = question.claim, [each for _, each in found]
         best = max(evidence, key=lambda each: each.worst_gap, default=Evidence())
-        worst_ratio, counterexample = _exact_ratio(question, best), dict[str, str]()
+        worst_ratio = self._in_time(lambda: _exact_ratio(question, best), lambda: best.worst_ratio)
+        counterexample = dict[str, str]()
         violations = [each.violation for each in evidence if each.violation is not None]
         if violations:
-            plain, worst = _counterexamples(question, violations[-1], best)
+            known = violations[-1]
+            plain, worst = self._in_time(lambda: _counterexamples(question, known, best), lambda: (known, known))
             counterexample = {"simplest": script(question, plain), "worst": script(question, worst)}
             worst_ratio = worst.ratio() if claim.relation == "<=" else worst_ratio
         return Record(
