@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +18,12 @@ from theory.bounds import claim
 from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging import judge
+from verify.judging.workers import spread
+from verify.shell.atomic_write import made_aside, write_all
+from verify.shell.terminal import counted
 from verify.shell.time_limit import within
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def endless() -> str:
@@ -104,3 +112,76 @@ def test_a_control_gets_its_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -
     assert (control, name) == ("distance/core/false-sibling", "distance/core")
     assert first == pytest.approx(rest / 2, rel=0.1)
     assert math.isfinite(rest)
+
+
+#: commands that work for a while, what they are asked, and the outputs that they write at the end
+INTERRUPTED = {
+    "bounds": (["transfer_bound", "--jobs", "1", "--level", "searched"], ["json", "junit", "tex", "html", "regressions"]),
+    "bounds on workers": (["quadratic", "--jobs", "2", "--no-cache"], ["json", "html"]),
+    "mutation": (["transfer_bound", "--jobs", "1"], ["write"]),
+    "decide": ([*["--example", "--num-tasks", "11", "--samples", "10", "--alpha", "0.1", "--resamples", "100000"]], ["json"]),
+}
+
+
+@pytest.mark.parametrize("case", INTERRUPTED)
+def test_an_interrupted_run_writes_over_nothing(case: str, tmp_path: Path) -> None:
+    words, outputs = INTERRUPTED[case]
+    for name in outputs:
+        (tmp_path / name).write_text("of an earlier run")
+        words = [*words, f"--{name}", str(tmp_path / name)]
+    # the signal comes once the work itself has begun
+    program = (
+        "import os, signal, sys, threading\n"
+        "from importlib import import_module\n"
+        "import verify.evidence.question, verify.simulation.decision\n"
+        "threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        f"sys.exit(import_module('verify.{case.partition(' ')[0]}').main({words!r}))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 130, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"of an earlier run"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(outputs)
+
+
+def test_files_take_their_places_together(tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    old.write_text("before")
+    with pytest.raises(FileNotFoundError):
+        write_all({old: "after", tmp_path / "no" / "such": "after"})
+    assert old.read_text() == "before"
+
+    def interrupted() -> None:
+        with made_aside(tmp_path) as aside:
+            (aside / "old").write_text("after")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("old", "before")]
+    with made_aside(tmp_path) as aside:
+        (aside / "old").write_text("after")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("old", "after")]
+
+
+def test_progress_counts_what_is_done_and_says_in_a_pipe_how_long_all_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    with counted("claims", 20, announced=True) as seen:
+        for _ in range(20):
+            seen()
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "20 claims; how long they take is said when 3 are done"
+    assert re.fullmatch(r"3 of 20 claims in \d+ seconds; all take about \d+ seconds", second)
+    with counted("claims", 20) as seen:
+        seen()
+    assert capsys.readouterr().err == ""
+
+
+def test_every_item_counts_when_it_is_done() -> None:
+    done: list[int] = []
+    assert list(spread(abs, [-1, 2, -3], 1, seen=lambda: done.append(len(done)))) == [1, 2, 3]
+    assert done == [0, 1, 2]
+    assert list(spread(abs, [-1, 2, -3], 2, seen=lambda: done.append(len(done)))) == [1, 2, 3]
+    assert len(done) == 6

@@ -10,14 +10,13 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.reports import outputs
 from verify.shell.command_line import Parser, at_least, command, deadline, refuse_ignored, search_options
 from verify.shell.commands import spelled
-from verify.shell.terminal import columns, console, progress_bar
+from verify.shell.terminal import columns, console, counted
 
 if TYPE_CHECKING:
     from verify.judging.record import Record
@@ -99,22 +98,24 @@ def _run(options: argparse.Namespace) -> int:
 
 def _judge(references: list[Reference], options: argparse.Namespace, started: float) -> int:
     from verify.judging.record import say_steps
-    from verify.judging.workers import judged
+    from verify.judging.workers import judged, units
     from verify.reports import text
 
     records: list[Record] = []
     interrupted = False
     try:
+        asked = [unit for reference in references for unit in units(reference)]
         left = started + options.budget - time.monotonic()
-        work = judged(references, options.level, options.seed, left, options.jobs, reuse=not options.no_cache)
-        for found in _with_progress(work):
-            records += found
+        with counted("claims and steps", len(asked)) as seen:
+            work = judged(asked, options.level, options.seed, left, options.jobs, reuse=not options.no_cache, seen=seen)
+            for found in work:
+                records += found
     except KeyboardInterrupt:
         interrupted = True
     if options.level in ("certified", "proved"):
         for reference in references:
             say_steps(reference.claim(), records)
-    stored = 0 if interrupted else outputs.store(records, options.certificates)
+    certificates = outputs.certificates(records, options.certificates)
     console(sys.stdout).print(text.table(records, columns(sys.stdout), steps=options.steps), soft_wrap=True)
     wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.name.endswith("/false-sibling"))]
     if wanted:
@@ -122,23 +123,14 @@ def _judge(references: list[Reference], options: argparse.Namespace, started: fl
     print(("interrupted, so that no file was written; " if interrupted else "") + text.summary(records))
     if kept := sum(record.cached for record in records):
         print(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
-    if stored:
-        print(f"{stored} certificates in {options.certificates}; {spelled('replay')} checks them")
     if interrupted:
         return 130
-    if said := outputs.leave(options, references, records, text.summary(records), started):
+    said = outputs.leave(options, references, records, text.summary(records), started, certificates)
+    if certificates:
+        print(f"{len(certificates)} certificates in {options.certificates}; {spelled('replay')} checks them")
+    if said:
         print(f"\n{said}")
     return 0 if all(record.as_expected for record in records) else 1
-
-
-def _with_progress(work: tuple[int, Iterator[list[Record]]]) -> Iterator[list[Record]]:
-    """The results one by one; on a terminal with a bar and the time left, in a pipe in silence."""
-    total, results = work
-    with progress_bar() as progress:
-        task = progress.add_task("judging", total=total)
-        for found in results:
-            progress.update(task, advance=1, description=f"judged {found[0].name}" if found else "judging")
-            yield found
 
 
 main = command(parser, _run)

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
 from verify.shell.command_line import Parser, command, deadline, search_options
+from verify.shell.terminal import counted
+from verify.shell.time_limit import within
 from verify.shell.usage_error import blamed
+
+if TYPE_CHECKING:
+    from verify.judging.sources import Reference
 
 
 def parser() -> Parser:
@@ -33,18 +40,24 @@ def _run(options: argparse.Namespace) -> int:
     from verify.studies.selection import selected
 
     effort = Effort.of(options.seed, deadline(options))
-    for reference in selected(options.claims):
+    references = selected(options.claims)
+
+    def said(reference: Reference) -> str:
         question = reference.load()
         claim = question.claim
         with blamed(claim):
             if options.map:
-                print(validity_map(question, *named_axes(claim, options.map), effort).text())
-                continue
+                return validity_map(question, *named_axes(claim, options.map), effort).text()
             found = breaks(question, effort)
-        if found:
-            print(text(found), flush=True)
-        elif options.claims:
-            print(f"{claim.name}: {nothing(claim)}")
+        return text(found) if found else f"{claim.name}: {nothing(claim)}" if options.claims else ""
+
+    with counted("claims", len(references), announced=True) as seen:
+        for reference in references:
+            # searches end at the deadline by themselves and say what they saw; what does not is cut a little later
+            late = partial("{}: time ran out".format, reference.origin)
+            if found := within(effort.deadline + 1, partial(said, reference), late):
+                print(found, flush=True)
+            seen()
     return 0
 
 

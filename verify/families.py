@@ -9,16 +9,17 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
 
 from theory.families import FAMILIES
 from verify.proofs.certificates import on_family
-from verify.shell.atomic_write import write
+from verify.shell.atomic_write import write_all
 from verify.shell.command_line import Parser, at_least, command, output_folder, seconds
 from verify.shell.commands import spelled
+from verify.shell.terminal import counted
 from verify.shell.usage_error import UsageError
 from verify.studies.small_families import PATIENCE, settle
 
@@ -59,24 +60,28 @@ def _run(options: argparse.Namespace) -> int:
     at_least("--slack", options.slack, 0)
     seconds("--patience", options.patience)
     folder: Path | None = options.certificates
-    with output_folder(folder, "--certificates") if folder is not None else nullcontext():
-        open_ = sum(not _first(name, options.slack, options.patience, folder) for name in names)
+    found: dict[str, str] = {}
+    place = output_folder(folder, "--certificates") if folder is not None else nullcontext()
+    with place, counted("families", len(names)) as seen:
+        open_ = sum(not _first(name, options.slack, options.patience, found, seen) for name in names)
+        if folder is not None:
+            write_all({folder / f"{name}.json": text for name, text in found.items()})
     print(f"{len(names) - open_} of {len(names)} families settled")
     return 1 if open_ else 0
 
 
-def _first(name: str, slacks: Sequence[Fraction], patience: float, folder: Path | None) -> bool:
-    """Try the slacks in turn up to the first with which the family is settled."""
+def _first(name: str, slacks: Sequence[Fraction], patience: float, found: dict[str, str], seen: Callable[[], None]) -> bool:
+    """Try the slacks in turn up to the first with which the family is settled, and keep that certificate."""
     print(f"{name}: {FAMILIES[name].title}")
     for slack in slacks:
         began = time.monotonic()
-        found = settle(name, slack, patience)
-        print(f"    slack {slack}: {found.detail} ({time.monotonic() - began:.1f} s)", flush=True)
-        if found.conclusive:
-            if folder is not None:
-                write(folder / f"{name}.json", on_family(name, slack, found.certificate))
-            return True
-    return False
+        evidence = settle(name, slack, patience)
+        print(f"    slack {slack}: {evidence.detail} ({time.monotonic() - began:.1f} s)", flush=True)
+        if evidence.conclusive:
+            found[name] = on_family(name, slack, evidence.certificate)
+            break
+    seen()
+    return name in found
 
 
 main = command(_parser, _run)

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from verify.shell.command_line import Parser, command, deadline, search_options
+from verify.shell.terminal import counted
 from verify.shell.usage_error import blamed
 
 
@@ -39,8 +40,9 @@ def _run(options: argparse.Namespace) -> int:
     question = Reference(options.claim).load()
     claim = question.claim
     try:
-        with blamed(claim):
-            total = search(question, options.runs, options.state, seed=options.seed, deadline=deadline(options))
+        until = deadline(options)
+        with blamed(claim), counted("runs", options.runs) as seen:
+            total = search(question, options.runs, options.state, seed=options.seed, deadline=until, seen=seen)
     except KeyboardInterrupt:
         print(f"interrupted; {options.state} keeps what was finished", file=sys.stderr)
         return 130

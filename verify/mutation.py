@@ -42,6 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     """1 if there is a defect."""
     from verify.judging.workers import spread, units
     from verify.reports.mutation_page import page, table
+    from verify.shell.terminal import counted
     from verify.studies.fates import Fate, Settled, fates
     from verify.studies.selection import selected
 
@@ -52,11 +53,12 @@ def _run(options: argparse.Namespace) -> int:
     chosen = [unit for reference in selected(options.claims) for unit in units(reference)]
     # what is measured takes longest
     order = sorted(range(len(chosen)), key=lambda index: chosen[index][1])
-    work = spread(partial(fates, seed=options.seed), [unit for unit, _ in chosen], options.jobs, order=order)
     found: list[Settled] = []
-    for name, mine in work:
-        print(f"{name}: {len(mine)} mutants", file=sys.stderr, flush=True)
-        found += mine
+    with counted("claims and steps", len(chosen), announced=True) as seen:
+        work = spread(partial(fates, seed=options.seed), [unit for unit, _ in chosen], options.jobs, order=order, seen=seen)
+        for name, mine in work:
+            print(f"{name}: {len(mine)} mutants", file=sys.stderr, flush=True)
+            found += mine
     print(table(found))
     if options.write:
         write(options.write, page(table(found), len(found)))

@@ -16,6 +16,7 @@ import os
 import sys
 from pathlib import Path
 
+from verify.shell.atomic_write import made_aside
 from verify.shell.command_line import Parser, command, needed, numbers, output_folder
 from verify.shell.terminal import bar
 from verify.shell.usage_error import UsageError
@@ -65,13 +66,20 @@ def _run(options: argparse.Namespace) -> int:
         )  # fmt: skip
     result = confronted(diagram, prediction)
     result.to_zarr(str(folder / "phase.zarr"), group="confronted", mode="w", consolidated=False)
-    result.to_netcdf(folder / "phase.nc", engine="h5netcdf")
     found = departures(result)
-    (folder / "gaps.txt").write_text(tables(result), encoding="utf-8")
-    (folder / "misleading.csv").write_text(as_csv(found), encoding="utf-8")
-    pictures = draw(result, tasks, folder)
+    with made_aside(folder) as aside:
+        result.to_netcdf(aside / "phase.nc", engine="h5netcdf")
+        (aside / "gaps.txt").write_text(tables(result), encoding="utf-8")
+        (aside / "misleading.csv").write_text(as_csv(found), encoding="utf-8")
+        pictures = draw(result, tasks, aside)
     print(summary(result))
-    files = [*pictures, folder / "phase.nc", folder / "phase.zarr", folder / "gaps.txt", folder / "misleading.csv"]
+    files = [
+        *(folder / picture.name for picture in pictures),
+        folder / "phase.nc",
+        folder / "phase.zarr",
+        folder / "gaps.txt",
+        folder / "misleading.csv",
+    ]
     print("written: " + ", ".join(str(path) for path in files))
     return 0
 

@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+from verify.shell.atomic_write import made_aside
 from verify.shell.command_line import Parser, command, needed, numbers, output_folder
 from verify.shell.terminal import bar
 from verify.simulation.grid import ALPHAS, FEATURES, NUM_TASKS, SAMPLES, check_grid
@@ -76,7 +77,8 @@ def _run(options: argparse.Namespace) -> int:
             seen(nx.Progress(finished, total, elapsed, rate * (total - finished)))
 
         result = sweep(jobs, workers=options.jobs, scheduler=options.scheduler, store=folder / "jobs.zarr", done=done)
-    result.to_netcdf(folder / "sweep.nc", engine="h5netcdf")
+    with made_aside(folder) as aside:
+        result.to_netcdf(aside / "sweep.nc", engine="h5netcdf")
     print(summary(result))
     print(f"written: {folder / 'sweep.nc'}, {folder / 'jobs.zarr'}")
     return 0

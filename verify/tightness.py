@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
+from typing import TYPE_CHECKING
 
 from verify.shell.command_line import Parser, command, deadline, search_options
+from verify.shell.terminal import counted
+from verify.shell.time_limit import within
 from verify.shell.usage_error import blamed
+
+if TYPE_CHECKING:
+    from verify.evidence.question import Question
 
 
 def parser() -> Parser:
@@ -32,13 +39,20 @@ def _run(options: argparse.Namespace) -> int:
     from verify.studies.sharpness import text
 
     effort = Effort.of(options.seed, deadline(options))
-    for question in [reference.load() for reference in selected(options.claims)]:
-        claim = question.claim
-        if claim.relation == "<=":
-            with blamed(claim):
-                print(text(question, effort), flush=True)
-        elif options.claims:
-            print(f"{claim.name}: an equality, which has no ratio of its sides")
+    questions = [reference.load() for reference in selected(options.claims)]
+
+    def said(question: Question) -> str:
+        if question.claim.relation == "==":
+            return f"{question.claim.name}: an equality, which has no ratio of its sides" if options.claims else ""
+        with blamed(question.claim):
+            return text(question, effort)
+
+    with counted("claims", len(questions), announced=True) as seen:
+        for question in questions:
+            late = partial("{}: time ran out".format, question.claim.name)
+            if found := within(effort.deadline + 1, partial(said, question), late):
+                print(found, flush=True)
+            seen()
     return 0
 
 

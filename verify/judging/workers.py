@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -22,13 +24,21 @@ if TYPE_CHECKING:
 
 
 def judged(
-    references: Sequence[Reference], level: str, seed: int, budget: float, jobs: int, *, reuse: bool = False
-) -> tuple[int, Iterator[list[Record]]]:
+    found: Sequence[tuple[Reference, bool]],
+    level: str,
+    seed: int,
+    budget: float,
+    jobs: int,
+    *,
+    reuse: bool = False,
+    seen: Callable[[], None] | None = None,
+) -> Iterator[list[Record]]:
     """Judge claims and the steps of their proofs.
 
     Parameters
     ----------
-    references : sequence of Reference
+    found : sequence of (Reference, bool)
+        From :func:`units`.
     level : str
         A key of ``verify.judging.judge.LEVELS``.
     seed : int
@@ -38,42 +48,41 @@ def judged(
         Worker processes; verdicts do not depend on it.
     reuse : bool
         Whether to take verdicts that were reached before from the cache, and to keep those that are reached now.
+    seen : callable, optional
+        Called whenever one is judged, in whatever order.
 
-    Returns
-    -------
-    total : int
-        Number of results to come.
-    results : iterator of list of Record
-        A claim's record and its false sibling's, then those of the steps of its proof, in the order of `references`.
+    Yields
+    ------
+    list of Record
+        A claim's record and its false sibling's, in the order of `found`.
+    """
+    chosen, quick = [unit for unit, _ in found], [quick for _, quick in found]
+    work = partial(_judge_one, level=level, seed=seed, deadline=time.time() + budget, reuse=reuse)
+    # what takes seconds first and what takes tenths last, so that no worker idles while another finishes
+    yield from spread(work, chosen, jobs, order=sorted(range(len(chosen)), key=quick.__getitem__), seen=seen)
+
+
+def units(reference: Reference) -> list[tuple[Reference, bool]]:
+    """A claim and the steps of its proof, and of each whether it is quickly judged: if nothing has to be measured on tasks.
 
     Raises
     ------
     UsageError
-        If a reference names nothing that can be judged.
+        If the reference names nothing that can be judged.
     """
-    found = [unit for reference in references for unit in units(reference)]
-    chosen, quick = [unit for unit, _ in found], [quick for _, quick in found]
-    return len(chosen), _results(chosen, quick, level, seed, time.time() + budget, jobs, reuse)
-
-
-def units(reference: Reference) -> list[tuple[Reference, bool]]:
-    """A claim and the steps of its proof, and of each whether it is quickly judged: if nothing has to be measured on tasks."""
     claim = reference.load().claim
     steps = [step for step in claim.reductions if isinstance(step, Claim)]
     made = [(Reference(reference.origin, step.name.rpartition("/")[2]), step.tasks is None) for step in steps]
     return [(reference, claim.tasks is None), *made]
 
 
-def _results(
-    units: list[Reference], quick: list[bool], level: str, seed: int, deadline: float, jobs: int, reuse: bool
-) -> Iterator[list[Record]]:
-    work = partial(_judge_one, level=level, seed=seed, deadline=deadline, reuse=reuse)
-    # what takes seconds first and what takes tenths last, so that no worker idles while another finishes
-    yield from spread(work, units, jobs, order=sorted(range(len(units)), key=quick.__getitem__))
-
-
 def spread(
-    work: Callable[[Item], Result], items: Sequence[Item], jobs: int, *, order: Sequence[int] | None = None
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    *,
+    order: Sequence[int] | None = None,
+    seen: Callable[[], None] | None = None,
 ) -> Iterator[Result]:
     """What worker processes make of each item, in the order of the items.
 
@@ -86,6 +95,8 @@ def spread(
         Worker processes; with 1 all is done in this one.
     order : sequence of int, optional
         In which order the items are begun (default: as they stand).
+    seen : callable, optional
+        Called whenever an item is done, in whatever order.
 
     Examples
     --------
@@ -93,17 +104,33 @@ def spread(
     [1, 2, 3]
     """
     if jobs == 1 or len(items) == 1:
-        yield from map(work, items)
+        for item in items:
+            found = work(item)
+            if seen is not None:
+                seen()
+            yield found
         return
     # spawn: forking a process that runs BLAS or numba threads may hang
-    with ProcessPoolExecutor(min(jobs, len(items)), multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(min(jobs, len(items)), multiprocessing.get_context("spawn"), _end_quietly) as pool:
         waiting = {index: pool.submit(work, items[index]) for index in order or range(len(items))}
+        if seen is not None:
+            count = seen
+            for future in waiting.values():
+                future.add_done_callback(lambda _: count())
         try:
             for index in range(len(items)):
                 yield waiting[index].result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            # what they are at is of no use to anybody, and would be waited for
+            for process in multiprocessing.active_children():
+                process.terminate()
             raise
+
+
+def _end_quietly() -> None:
+    """Have Ctrl-C on a terminal, which every process of a command gets, end a worker without a word."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
 
 def _judge_one(unit: Reference, level: str, seed: int, deadline: float, reuse: bool) -> list[Record]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,9 +59,14 @@ def check(options: argparse.Namespace) -> None:
 
 
 def leave(
-    options: argparse.Namespace, references: Sequence[Reference], records: Sequence[Record], summary: str, started: float
+    options: argparse.Namespace,
+    references: Sequence[Reference],
+    records: Sequence[Record],
+    summary: str,
+    started: float,
+    certificates: Mapping[Path, str],
 ) -> str:
-    """Write what was asked for.
+    """Write what was asked for, all of it when everything is known: a run that is interrupted writes over nothing.
 
     Parameters
     ----------
@@ -75,37 +80,53 @@ def leave(
         One line.
     started : float
         Value of ``time.monotonic()`` when the run began, for the budget.
+    certificates : mapping
+        From :func:`certificates`.
 
     Returns
     -------
     str
         What is to be printed as well: the audit, if a publication was asked for; otherwise nothing.
     """
-    from verify.shell.atomic_write import write
+    from verify.shell.atomic_write import write_all
 
+    texts = dict(certificates)
     if options.json:
         from verify.reports.text import as_json
 
-        write(options.json, as_json(records, options.level))
+        texts[options.json] = as_json(records, options.level)
     if options.junit:
         from verify.reports.junit import as_junit
 
-        write(options.junit, as_junit(records))
+        texts[options.junit] = as_junit(records)
     if options.tex:
         from verify.reports.latex import as_latex
 
-        write(options.tex, as_latex(records))
+        texts[options.tex] = as_latex(records)
     if options.regressions:
         from verify.reports.regressions import as_tests
 
-        write(options.regressions, as_tests(records))
-    if not (options.html or options.source):
-        return ""
+        texts[options.regressions] = as_tests(records)
+    said = _analysed(options, references, records, summary, started, texts) if options.html or options.source else ""
+    write_all(texts)
+    return said
+
+
+def _analysed(
+    options: argparse.Namespace,
+    references: Sequence[Reference],
+    records: Sequence[Record],
+    summary: str,
+    started: float,
+    texts: dict[Path, str],
+) -> str:
+    """The audit, and the page among the texts."""
     from functools import partial
 
     from verify.evidence.result import Verdict
     from verify.judging.workers import spread
     from verify.reports.studies import analysed
+    from verify.shell.terminal import counted
     from verify.studies import audit
 
     claims = [reference.claim() for reference in references]
@@ -120,9 +141,9 @@ def leave(
         seed=options.seed,
         deadline=time.time() + started + options.budget - time.monotonic(),
     )
-    found = {
-        reference.claim().name: analysis for reference, analysis in zip(wanted, spread(work, wanted, options.jobs), strict=True)
-    }
+    with counted("claims looked into", len(wanted)) as seen:
+        analyses = list(spread(work, wanted, options.jobs, seen=seen))
+    found = {reference.claim().name: analysis for reference, analysis in zip(wanted, analyses, strict=True)}
     keys = [options.source] if options.source else sorted({claim.source.key for claim in claims})
     entries = audit.audit(records, keys, {name: analysis.breaks for name, analysis in found.items()})
     if options.html:
@@ -133,7 +154,7 @@ def leave(
             for claim, reference in zip(claims, references, strict=True)
         }
         studies = grouped(records, {claim.name: claim for claim in claims}, commands, found)
-        write(options.html, as_html(studies, entries, summary=summary))
+        texts[options.html] = as_html(studies, entries, summary=summary)
     if not options.source:
         return ""
     from verify.reports.audit_page import page
@@ -141,17 +162,15 @@ def leave(
     return page(entries)
 
 
-def store(records: list[Record], folder: Path | None) -> int:
-    """Write the certificates, and leave their paths in the records; without a folder they are dropped."""
+def certificates(records: list[Record], folder: Path | None) -> dict[Path, str]:
+    """The certificates by the files that are to hold them, whose paths the records keep; without a folder they are dropped."""
     from verify.proofs.certificates import file_name
-    from verify.shell.atomic_write import write
 
-    stored = 0
+    found: dict[Path, str] = {}
     for record in records:
         if record.certificate and folder is not None:
             path = folder / file_name(record.name, record.certificate)
-            write(path, record.certificate)
-            record.certificate, stored = str(path), stored + 1
+            found[path], record.certificate = record.certificate, str(path)
         else:
             record.certificate = ""
-    return stored
+    return found

@@ -6,7 +6,9 @@ Claims are analysed on worker processes, one at a time each; a claim of a user's
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from verify.evidence.result import Effort
 from verify.judging.judge import missing_extra
 from verify.judging.sources import Reference
 from verify.proofs.covers import Cover, pictured
+from verify.shell.time_limit import within
 from verify.shell.usage_error import blamed
 from verify.studies import sharpness
 from verify.studies.assumptions import Break, breaks
@@ -75,24 +78,24 @@ def analysed(reference: Reference, refuted: frozenset[str], whole: bool, seed: i
     question = reference.load()
     claim, effort = question.claim, Effort.of(seed, time.monotonic() + min(deadline - time.time(), _PATIENCE))
     with blamed(claim):
-        if question.random:
-            if not whole:
-                return Analysis()
-            return Analysis(exponents=sharpness.exponents(question, effort), losses=losses(question, effort))
-        found: dict[str, Any] = {"breaks": breaks(question, effort)}
-        if not whole:
-            return Analysis(**found)
-        if claim.relation == "<=":
-            found["cloud"] = sharpness.cloud(question, effort)
-            found["losses"] = losses(question, effort)
-            found["exponents"] = sharpness.exponents(question, effort)
+        # part by part, so that what is cut short when time is over takes nothing away from what was found before
+        found: dict[str, Any] = {}
+        parts: dict[str, Callable[[], Any]] = {} if question.random else {"breaks": partial(breaks, question, effort)}
+        if whole and (question.random or claim.relation == "<="):
+            parts["losses"] = partial(losses, question, effort)
+            parts["exponents"] = partial(sharpness.exponents, question, effort)
+        if whole and not question.random and claim.relation == "<=":
+            parts["cloud"] = partial(sharpness.cloud, question, effort)
             if claim.name not in refuted:
-                found["worst"] = sharpness.worst(question, effort).instance
-        if not missing_extra("certified"):
+                parts["worst"] = lambda: sharpness.worst(question, effort).instance
+        if whole and not question.random and not missing_extra("certified"):
             steps = [step for step in (claim, *claim.reductions) if isinstance(step, Claim) and step.tasks is None]
-            found["covers"] = pictured(steps, deadline=effort.deadline)
-        if not effort.over:
-            found["maps"] = _maps(question, found["breaks"], effort)
+            parts["covers"] = partial(pictured, steps, deadline=effort.deadline)
+        if whole and not question.random:
+            parts["maps"] = lambda: _maps(question, found.get("breaks", []), effort)
+        for name, part in parts.items():
+            if (made := within(effort.deadline, part, lambda: None)) is not None:
+                found[name] = made
         return Analysis(**found)
 
 

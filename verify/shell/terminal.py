@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 #: a pipe has no width; this holds the longest name beside the figures
 _PIPE_WIDTH = 160
+#: how many are done at least before their time tells that of all
+_SAMPLE = 3
 
 
 def console(stream: Any) -> Console:
@@ -35,6 +39,54 @@ def progress_bar() -> Progress:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty())
+
+
+@contextlib.contextmanager
+def counted(what: str, total: int, *, announced: bool = False) -> Iterator[Callable[[], None]]:
+    """A callback that counts what is done, in whatever order: a bar with the time left on a terminal.
+
+    Parameters
+    ----------
+    what : str
+        What is counted, such as ``claims``.
+    total : int
+    announced : bool
+        Whether to say in a pipe too, on the standard error, how long it takes: once some are done, if there are many.
+    """
+    began, done, lock = time.monotonic(), 0, threading.Lock()
+    sample = max(_SAMPLE, total // 20)
+
+    def estimate() -> None:
+        taken = time.monotonic() - began
+        print(f"{done} of {total} {what} in {spoken(taken)}; all take about {spoken(taken * total / done)}", file=sys.stderr)
+
+    with progress_bar() as progress:
+        task = progress.add_task(what, total=total)
+
+        def one_more() -> None:
+            nonlocal done
+            with lock:
+                done += 1
+                progress.advance(task)
+                if announced and done == sample < total // 2:
+                    estimate()
+
+        if announced and total > 2 * sample:
+            print(f"{total} {what}; how long they take is said when {sample} are done", file=sys.stderr, flush=True)
+        yield one_more
+
+
+def spoken(seconds: float) -> str:
+    """A span of time in the unit in which it is said.
+
+    Examples
+    --------
+    >>> [spoken(value) for value in (2.4, 90, 600, 9000)]
+    ['2 seconds', '90 seconds', '10 minutes', '2.5 hours']
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
 
 
 @contextlib.contextmanager

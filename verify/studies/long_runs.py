@@ -20,9 +20,9 @@ from __future__ import annotations
 
 import json
 import math
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from verify.evidence.question import Question
 from verify.evidence.result import Effort
 from verify.judging import cache
 from verify.shell.command_line import at_least
+from verify.shell.time_limit import within
 from verify.shell.usage_error import UsageError
 
 
@@ -59,7 +60,15 @@ class Total:
     counterexample: str
 
 
-def search(question: Question, runs: int, state: Path, *, seed: int = 0, deadline: float = float("inf")) -> Total:
+def search(
+    question: Question,
+    runs: int,
+    state: Path,
+    *,
+    seed: int = 0,
+    deadline: float = float("inf"),
+    seen: Callable[[], None] | None = None,
+) -> Total:
     """Do the runs that the state file does not have yet.
 
     Parameters
@@ -72,7 +81,9 @@ def search(question: Question, runs: int, state: Path, *, seed: int = 0, deadlin
         Made if it does not exist; one line for each finished run is appended.
     seed : int
     deadline : float
-        Value of ``time.monotonic()`` after which no further run is begun.
+        Value of ``time.monotonic()`` at which the run that is under way is given up.
+    seen : callable, optional
+        Called whenever a run is done, be it before.
 
     Raises
     ------
@@ -93,13 +104,15 @@ def search(question: Question, runs: int, state: Path, *, seed: int = 0, deadlin
                 file.write(json.dumps(head) + "\n")
                 file.flush()
             for number in range(runs):
-                if number in done:
-                    continue
-                if time.monotonic() > deadline:
-                    break
-                done[number] = _searched(question, seed, number)
-                file.write(json.dumps(done[number]) + "\n")
-                file.flush()
+                if number not in done:
+                    found: dict[str, Any] = within(deadline, partial(_searched, question, seed, number), dict[str, Any])
+                    if not found:
+                        break
+                    done[number] = found
+                    file.write(json.dumps(found) + "\n")
+                    file.flush()
+                if seen is not None:
+                    seen()
     except OSError as error:
         raise UsageError(f"--state is {state}, which cannot be used: {error.strerror}") from error
     return _total([done[number] for number in sorted(done)], resumed)
