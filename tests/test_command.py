@@ -287,8 +287,10 @@ THEOREMS = {
 }
 
 
-def test_a_default_run_finds_everything_as_expected(run: Run, tmp_path: Path) -> None:
-    status, out, err = run("--jobs", 2, "--json", tmp_path / "all.json")
+def test_the_theorems_are_found_as_expected_by_default(run: Run, tmp_path: Path) -> None:
+    """All other claims are judged so by the first command of the README, which CI runs."""
+    stated = sorted(set().union(*THEOREMS.values()))
+    status, out, err = run(*stated, "gao_sener_lower_curvature", "--jobs", 2, "--json", tmp_path / "all.json")
     assert (status, err) == (0, ""), out
     verdicts = {record["name"]: record["verdict"] for record in json.loads((tmp_path / "all.json").read_text())}
     for claims in THEOREMS.values():
