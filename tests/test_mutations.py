@@ -60,9 +60,15 @@ def judge_edited(run: Run, tmp_path: Path) -> Callable[[str, str], tuple[int, st
 
 
 def row(out: str, name: str) -> str:
-    """The line of the table that is about a claim."""
-    (found,) = (line for line in out.splitlines() if line.split()[:1] == [name])
-    return found
+    """The line of the table that is about a claim, with the next one after a long name."""
+    lines = out.splitlines()
+    (place,) = (place for place, line in enumerate(lines) if line.split()[:1] == [name])
+    return lines[place] if lines[place].split() != [name] else lines[place] + lines[place + 1]
+
+
+def counterexamples(out: str, name: str) -> str:
+    """Which counterexamples to a claim are printed: one may be the simplest and the worst."""
+    return " ".join(line.rpartition(": the ")[2] for line in out.splitlines() if line.startswith(f"# {name}: the "))
 
 
 @pytest.mark.parametrize("name", SHARP)
@@ -72,9 +78,9 @@ def test_a_sharp_constant_cannot_be_one_per_cent_stronger(
     status, out = judge_edited(name, "changed(rhs=Rational(99, 100) * ORIGINAL.rhs)")
     assert status == 1
     assert "refuted" in row(out, name)
-    assert "expected: holds" in row(out, name)
-    assert f"# {name}: the simplest counterexample" in out
-    assert f"# {name}: the worst counterexample" in out
+    assert "expected: to hold" in out
+    assert "simplest" in counterexamples(out, name)
+    assert "worst" in counterexamples(out, name)
     assert f"not as expected: {name}" in out
 
 
@@ -84,7 +90,7 @@ def test_no_assumption_can_be_dropped(judge_edited: Callable[[str, str], tuple[i
     status, out = judge_edited(name, f"without(ORIGINAL.assumptions[{index}])")
     assert status == 1
     assert "refuted" in row(out, edited)
-    assert f"# {edited}: the simplest counterexample" in out
+    assert "simplest" in counterexamples(out, edited)
     assert f"not as expected: {edited}" in out
 
 
