@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sympy import Basic, Dummy, Expr, FiniteSet, Float, Integer, Interval, Range, S, Set, Symbol
+from sympy import AccumBounds, Basic, Dummy, Expr, FiniteSet, Float, Integer, Interval, Range, S, Set, Symbol
 
 #: assumptions in the order in which a message names one of them: what a person wrote comes before what follows from it
 _TELLING = (
@@ -143,6 +143,8 @@ def check_domain(where: str, symbol: Symbol, domain: Any, earlier: Mapping[Symbo
         for value in domain.args if isinstance(domain, FiniteSet) else ():
             if not isinstance(value, Expr) or value.is_extended_real is False or value.is_finite is False:
                 raise TypeError(f"{where} holds {value}; it must hold finite real numbers or expressions in earlier symbols")
+    if isinstance(domain, Interval) and earlier and _always_crossed(domain, earlier):
+        raise ValueError(f"{where} is {domain}, which is empty for all values of {_names(domain)}; the claim says nothing")
     found = contradiction(symbol, domain, earlier)
     if found:
         raise ValueError(f"{where}: {found}")
@@ -184,6 +186,24 @@ def check_exact(where: str, formula: Basic) -> None:
     """
     for number in formula.atoms(Float):
         raise ValueError(f"{where} holds the rounded number {float(number)!r}; write Rational('{float(number)!r}')")
+
+
+def _always_crossed(domain: Interval, earlier: Mapping[Symbol, Any]) -> bool:
+    """Whether the upper end lies below the lower one for all values of the earlier symbols, by interval arithmetic."""
+    ranges: dict[Symbol, Any] = {}
+    try:
+        for symbol, admitted in earlier.items():
+            if isinstance(admitted, Interval | Range | FiniteSet):
+                low, high = (end.xreplace(ranges) for end in (admitted.inf, admitted.sup))
+                ranges[symbol] = AccumBounds(getattr(low, "min", low), getattr(high, "max", high))
+        length = (domain.end - domain.start).xreplace(ranges)
+        return bool(getattr(length, "max", length) < 0)
+    except (TypeError, ValueError, NotImplementedError, AttributeError):
+        return False  # not to be told by intervals
+
+
+def _names(domain: Interval) -> str:
+    return ", ".join(sorted(map(str, domain.free_symbols)))
 
 
 def _unproven(symbol: Symbol, domain: Any) -> str:

@@ -67,7 +67,7 @@ CASES(12, "one_rule_of_four", FALSE, "the last rule's weight is negative for alp
     {q: UNIT, alpha: Interval(0, R(101, 100)), rule: _CHOICES}, -weight, "<=", 0, {"lhs": 1 - weight},
     measured={weight: measured("weight_at", rule=rule, curvature=q)})  # fmt: skip
 CASES(12, "steps_at_the_end", FALSE, "false for eight steps only, by a little",
-    {q: Interval(R(1, 2), 1), k: Range(1, 9)}, R(1, 2) ** 17, "<=", weight, {"lhs": Integer(2)},
+    {q: Interval(R(1, 2), 1), k: Range(1, 9)}, R(1, 2) ** 16 + R(1, 2) ** 40, "<=", weight, {"lhs": Integer(2)},
     measured={weight: measured("weight_at", rule=MAML(R(1, 2), k), curvature=q)})  # fmt: skip
 CASES(12, "error_is_nonnegative", TRUE, "the least risk is least; 0 for one task", WITH_RATE, -excess, "<=", 0,
     {"lhs": -excess + beta / 1000}, tasks=Tasks("free", Range(1, 3), Range(1, 4)),

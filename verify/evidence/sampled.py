@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
 from verify.evidence.question import Question, Replay
+from verify.evidence.refined import every_corner, every_integer
 from verify.evidence.result import Effort, Evidence, Method, Verdict, cell_by_cell
 from verify.instances.batch import Cell
 
@@ -33,6 +34,10 @@ def gather(question: Question, effort: Effort) -> Evidence:
     evidence = cell_by_cell(question.space.mixed_cells(CELLS, rng), look, effort)
     everywhere = chain(question.space.every_cell(), question.space.telling_cells(rng))
     evidence = cell_by_cell(everywhere, lambda cell, seen: look(cell, seen, EACH), effort, evidence)
+    if evidence.violation is None and evidence.complete:
+        every_corner(question, rng, evidence)
+    if evidence.violation is None and evidence.complete:
+        every_integer(question, rng, evidence)
     if evidence.violation is None and evidence.complete:
         evidence.violation = _by_hypothesis(question, int(rng.integers(2**32)))
         evidence.instances += EXAMPLES

@@ -9,6 +9,7 @@ import numpy as np
 
 from verify.evidence.climb import Climb, climb
 from verify.evidence.question import Question
+from verify.evidence.refined import refine
 from verify.evidence.result import Effort, Evidence, Method, Verdict, cell_by_cell
 from verify.instances.batch import Cell
 
@@ -35,7 +36,9 @@ def gather(question: Question, effort: Effort) -> Evidence:
         how = Climb(0.3, population, generations, PATIENCE, progress=STALLED, equality=STALLED)
         climb(question, cell, rng.random(length), how, rng, evidence, effort)
 
-    return cell_by_cell(question.space.mixed_cells(_runs(question), rng), look, effort).finish(question)
+    evidence = cell_by_cell(question.space.mixed_cells(_runs(question), rng), look, effort)
+    refine(question, evidence, effort)
+    return evidence.finish(question)
 
 
 def _runs(question: Question) -> int:
