@@ -25,7 +25,7 @@ from sympy import Abs, Add, Expr, FiniteSet, Interval, Mul, Pow, Range, Symbol, 
 
 from theory import bounds
 from theory.claim import Claim, Measured
-from verify.arithmetic.enclosure import Exact, ends
+from verify.arithmetic.enclosure import Exact, ends, precise
 from verify.arithmetic.evaluate import EXACT, FLOATS, check, evaluate
 from verify.instances.batch import Batch, Cell, instance
 from verify.instances.codes import Array
@@ -39,6 +39,9 @@ from verify.quantities import QUANTITIES, Quantity, measure, resolved
 NOMINATION = 1e-9
 #: part of themselves to which values are right that theory makes rational from transcendental weights
 _RATIONALISED = Fraction(1, 2**96)
+#: how often an instance that exact numbers leave undecided is decided again, and with how many bits: where the two sides are
+#: one function that cannot be told, no number of bits decides
+_REFINEMENTS, _MORE_BITS = 16, 2048
 
 
 class Outcome(Enum):
@@ -149,6 +152,7 @@ class Question:
             measure.check(claim, entry, self.quantities)
         for side in (claim.lhs, claim.rhs):
             check(side)
+        self._refinements = _REFINEMENTS
         #: what rounding errors of the two sides are relative to, were both to cancel
         self.terms = _magnitude(claim.lhs) + _magnitude(claim.rhs)
 
@@ -278,11 +282,17 @@ class Question:
             if one.outside is not None or (codes is None and not inside(self.claim, one)):
                 return Replay(one, Outcome.UNDEFINED, codes=codes)
             lhs, rhs = exact_sides(self.claim, one, self.own)
+            said = outcome(self.claim, lhs, rhs)
+            if said == Outcome.UNDECIDED.value and self.numbers_alone and self._refinements > 0:
+                self._refinements -= 1
+                with precise(_MORE_BITS):
+                    lhs, rhs = exact_sides(self.claim, one, self.own)
+                    said = outcome(self.claim, lhs, rhs)
         except measure.NO_VALUE:
             return Replay(one, Outcome.UNDEFINED, codes=codes)
         except OverflowError:  # a number too large to be computed with
             return Replay(one, Outcome.UNDECIDED, codes=codes)
-        return Replay(one, Outcome(outcome(self.claim, lhs, rhs)), lhs, rhs, codes)
+        return Replay(one, Outcome(said), lhs, rhs, codes)
 
     def suspected(self, values: Mapping[Symbol, Any]) -> Replay | None:
         """The violation at given values of all parameters, if exact numbers confirm it, else None."""
