@@ -16,6 +16,7 @@ from verify.quantities import Quantity
 
 CASES = Cases()
 R = Rational
+_SELDOM = R(1, 1000)
 #: uniform numbers (batch, count), and X (batch, 1)
 _Draw = Callable[[Any, Any], Any]
 
@@ -38,7 +39,7 @@ def _drawn(draw: _Draw, low: float = 0.0, high: float = 1.0) -> dict[str, Quanti
     return {"drawn": random}
 
 
-def _exceeds(name: str, truth: str, why: str, draw: _Draw, rhs: Any, claimed: Any, control: Any = R(1, 1000)) -> None:
+def _exceeds(name: str, truth: str, why: str, draw: _Draw, rhs: Any, claimed: Any, control: Any = _SELDOM) -> None:
     """A claim that a random number exceeds `rhs` with a probability of at most `claimed`."""
     CASES(9, name, truth, why, {X: UNIT}, loss, "<=", rhs, {"failure_probability": control}, measured={loss: measured("drawn")},
         own=_drawn(draw), failure_probability=claimed)  # fmt: skip
@@ -61,18 +62,20 @@ _exceeds("on_one_in_ten", FALSE, "for X > 9/10 the probability is 0.2, and 0.05 
 _exceeds("growing_with_x", FALSE, "8 % more than a tenth of X", lambda u, x: np.where(u < 0.108 * x, 1.0, 0.0), R(1, 2), X / 10,
     X / 1000)  # fmt: skip
 _exceeds("never_a_number", FALSE, "no draw is a number", lambda u, x: u * np.nan, R(1, 2), R(1, 10))
-_exceeds("seldom_a_number", FALSE, "a number, too large, for X > 0.98 only", lambda u, x: np.where(x > 0.98, 1.0 + u, np.nan), R(1, 2),
+_exceeds("seldom_a_number", FALSE, "a number, too large, for X > 0.98 only", lambda u, x: np.where(x > 0.98, 1.0 + u,
+    np.nan), R(1, 2), R(1, 10))  # fmt: skip
+_exceeds("infinite_draws", FALSE, "infinite with probability 1/5", lambda u, x: np.where(u > 0.8, np.inf, 0.0), R(1, 2),
     R(1, 10))  # fmt: skip
-_exceeds("infinite_draws", FALSE, "infinite with probability 1/5", lambda u, x: np.where(u > 0.8, np.inf, 0.0), R(1, 2), R(1, 10))
 _exceeds("by_a_hair", FALSE, "above 1/2 by 1e-15, always", lambda u, x: 0.5 + 2e-15 + 0 * u, R(1, 2), R(1, 10))
-_exceeds("at_0_only", FALSE, "false for X < 1/500 only", lambda u, x: np.where(x < 0.002, 1.0 + 0 * u, u / 3), R(1, 2), R(1, 10))
+_exceeds("at_0_only", FALSE, "false for X < 1/500 only", lambda u, x: np.where(x < 0.002, 1.0 + 0 * u, u / 3), R(1, 2),
+    R(1, 10))  # fmt: skip
 
 _mean("mean_6_percent_less", FALSE, "the mean is 1/2", lambda u, x: u, R(47, 100), R(1, 5))
 _mean("mean_3_percent_less", FALSE, "the mean is 1/2", lambda u, x: u, R(485, 1000), R(1, 5))
 _mean("mean_half", TRUE, "the mean is 1/2", lambda u, x: u, R(1, 2), R(1, 5))
 _mean("mean_equals_nearly", FALSE, "the mean is 1/2", lambda u, x: u, R(52, 100), R(1, 5), relation="==")
-_mean("mean_of_one_in_ten", FALSE, "for X > 9/10 the mean is 0.6", lambda u, x: np.minimum(1, u + np.where(x > 0.9, 0.2, 0)), R(1, 2),
-    R(1, 5))  # fmt: skip
+_mean("mean_of_one_in_ten", FALSE, "for X > 9/10 the mean is 0.6", lambda u, x: np.minimum(1, u + np.where(x > 0.9, 0.2,
+    0)), R(1, 2), R(1, 5))  # fmt: skip
 _mean("heavy_tail", FALSE, "1000 with probability 1/1000, else 0: the mean is 1", lambda u, x: np.where(u < 1e-3, 1000.0, 0.0),
     R(9, 10), R(1, 100), 1000.0)  # fmt: skip
 _mean("outside_its_bounds", FALSE, "the draws reach 2, their bounds say 1", lambda u, x: np.where(u < 0.45, 2.0, 0.0), R(6, 10),

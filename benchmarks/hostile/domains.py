@@ -7,7 +7,21 @@ from typing import Any
 
 import numpy as np
 from sympy import (
-    Abs, EmptySet, FiniteSet, I, Integer, Interval, Max, Range, Rational, Symbol, cos, oo, pi, sin, sqrt
+    Abs,
+    EmptySet,
+    FiniteSet,
+    I,
+    Integer,
+    Interval,
+    Max,
+    Range,
+    Rational,
+    Symbol,
+    cos,
+    oo,
+    pi,
+    sin,
+    sqrt,
 )  # fmt: skip
 
 from benchmarks.hostile.case import FALSE, REFUSE, TRUE, UNIT, Cases, X, Y, Z, own
@@ -42,7 +56,8 @@ CASES(
 )  # fmt: skip
 CASES(1, "one_pair_of_64", FALSE, "(7, 3) violates it", {X: FiniteSet(*range(1, 9)), Y: FiniteSet(*range(1, 9))},
     1, "<=", 2 * (X**2 - 14 * X + Y**2 - 6 * Y + 58), {"lhs": Integer(10**4)})  # fmt: skip
-CASES(1, "set_in_an_end", FALSE, "Y reaches 3 where X = 3", {X: FiniteSet(1, 3), Y: Interval(0, X)}, Y, "<=", 2, {"rhs": R(1, 2)})
+CASES(1, "set_in_an_end", FALSE, "Y reaches 3 where X = 3", {X: FiniteSet(1, 3), Y: Interval(0, X)}, Y, "<=", 2,
+    {"rhs": R(1, 2)})  # fmt: skip
 CASES(1, "set_of_roots", FALSE, "the root of 3 violates it", {X: FiniteSet(sqrt(2), sqrt(3))}, X**2, "<=", 2, {"rhs": R(1, 2)})
 CASES(1, "tiny_element", FALSE, "1e-30 is not 0", {X: FiniteSet(0, R(1, 10**30))}, X, "<=", 0, {"rhs": Integer(-1)})
 CASES(1, "set_of_expressions", FALSE, "Y = 1 - X is larger for small X", {X: UNIT, Y: FiniteSet(X, 1 - X)}, Y, "<=", X,
@@ -54,7 +69,8 @@ CASES(1, "where_the_ends_meet", FALSE, "false at X = 1/2 only, where Y has one v
 CASES(1, "nonempty_up_to_1", FALSE, "Y lies between the square of X and X, so up to 1",
     {X: Interval(0, oo), Y: Interval(X**2, X)}, Y, "<=", 1 - R(1, 10**9), {"rhs": R(1, 3)})  # fmt: skip
 CASES(1, "included_end", FALSE, "false at 1 by 1e-30", {X: UNIT}, X**3, "<=", 1 - R(1, 10**30), {"rhs": R(1, 2)})
-CASES(1, "before_an_open_end", FALSE, "false just below 1", {X: Interval.open(0, 1)}, X, "<=", 1 - R(1, 10**30), {"rhs": R(1, 2)})
+CASES(1, "before_an_open_end", FALSE, "false just below 1", {X: Interval.open(0, 1)}, X, "<=", 1 - R(1, 10**30),
+    {"rhs": R(1, 2)})  # fmt: skip
 CASES(1, "power_of_0", FALSE, "0^X is 1 at X = 0 only", {X: UNIT}, Integer(0) ** X, "<=", R(1, 2), {"rhs": Integer(-1)})
 CASES(1, "whole_numbers_chosen", FALSE, "the last of three violates it", {m: (3, 5, 1000)}, m, "<=", 999, {"rhs": Integer(2)})
 CASES(1, "half_without_value", FALSE, "false at 0; beyond 1 there is no value", {X: Interval(-2, 2)},
@@ -110,4 +126,5 @@ _half = Quantity(lambda batch: np.full((1, 1), 0.5), lambda instance: [Fraction(
 CASES(2, "measured_and_ranged", REFUSE, "the symbol means two things", {loss: UNIT}, loss, "<=", 1, {"rhs": R(1, 3)},
     measured={loss: measured("half")}, own={"half": _half})  # fmt: skip
 CASES(2, "positive_on_open", TRUE, "the assumption follows", {Symbol("g", positive=True): Interval.open(0, 1)},
-    sqrt(Symbol("g", positive=True) ** 2), "==", Symbol("g", positive=True), {"rhs": Symbol("g", positive=True) + 1})  # fmt: skip
+    sqrt(Symbol("g", positive=True) ** 2), "==", Symbol("g", positive=True), {"rhs": Symbol("g",
+    positive=True) + 1})  # fmt: skip

@@ -14,7 +14,21 @@ from benchmarks.hostile.case import FALSE, REFUSE, TRUE, UNIT, Cases
 from theory.bounds.quadratic.distance import ROOTS
 from theory.claim import Instances, Tasks, measured
 from theory.notation import (
-    alpha, beta, diameter, distance, excess, k, kappa_A, loss, n, optimum_drs, p, q, risk_A, rule, trained, weight
+    alpha,
+    beta,
+    diameter,
+    distance,
+    excess,
+    k,
+    kappa_A,
+    loss,
+    n,
+    optimum_drs,
+    p,
+    q,
+    risk_A,
+    rule,
+    weight,
 )  # fmt: skip
 from theory.rules import DRS, MAML, FirstOrderMAML, Prescribed
 from verify.instances.family import Family
@@ -32,7 +46,8 @@ SMALL = Tasks("free", Range(1, 4), Range(2, 5))
 CASES(12, "diameter_of_any_law", FALSE, "optima may lie anywhere", SCALE, diameter, "<=", 3, {"rhs": R(1, 2)}, tasks=SMALL,
     measured={diameter: measured("diameter")})  # fmt: skip
 CASES(12, "optima_are_nonnegative", FALSE, "optima may be negative", SCALE, -optimum_drs, "<=", 0, {"rhs": R(-1, 2)},
-    tasks=Tasks("scalar_spectrum", Range(1, 4), Range(2, 5)), measured={optimum_drs: measured("optimum", rule=DRS())})  # fmt: skip
+    tasks=Tasks("scalar_spectrum", Range(1, 4), Range(2, 5)), measured={optimum_drs: measured("optimum",
+    rule=DRS())})  # fmt: skip
 CASES(12, "no_dimension", REFUSE, "no dimension is admitted", SCALE, beta, "<=", 0, {"rhs": Integer(-1)},
     tasks=lambda: Tasks("free", Range(3, 3), Range(1, 3)))  # fmt: skip
 CASES(12, "no_such_law", REFUSE, "there is no such law", SCALE, beta, "<=", 0, {"rhs": Integer(-1)},
@@ -44,14 +59,16 @@ CASES(12, "optimum_far_out", FALSE, "tasks may lie anywhere", SCALE, optimum_drs
 CASES(12, "risk_of_any_scale", FALSE, "risks grow with curvatures and with the square of distances", SCALE, risk_A, "<=", 10**9,
     {"rhs": R(1, 2**40)}, tasks=SMALL, measured={risk_A: measured("training_risk", rule=DRS())})  # fmt: skip
 CASES(12, "excess_of_any_scale", FALSE, "errors grow with the square of distances", WITH_RATE, excess, "<=", 10**4,
-    {"rhs": R(-1, 2)}, tasks=SMALL, measured={excess: measured("modeling_error", trained=DRS(), deployed=MAML(alpha))})  # fmt: skip
+    {"rhs": R(-1, 2)}, tasks=SMALL, measured={excess: measured("modeling_error", trained=DRS(),
+    deployed=MAML(alpha))})  # fmt: skip
 CASES(12, "risk_is_never_small", FALSE, "one task has no risk", SCALE, R(1, 10**60), "<=", risk_A, {"lhs": R(10)},
     tasks=Tasks("free", Range(1, 3), Range(1, 4)), measured={risk_A: measured("training_risk", rule=DRS())})  # fmt: skip
 CASES(12, "well_conditioned", FALSE, "curvatures may be nearly singular", SCALE, kappa_A, "<=", 10**5, {"rhs": R(1)},
     tasks=Tasks("free", Range(2, 3), Range(1, 3)), measured={kappa_A: measured("condition_number", rule=DRS())})  # fmt: skip
 CASES(12, "distance_in_two_dimensions", FALSE, "false by any factor where weights do not commute", ROOTS, distance, "<=",
     3 * diameter, {"rhs": diameter / 10**3}, tasks=Tasks("weight_pairs", Range(2, 3), Range(2, 3)),
-    measured={distance: measured("distance", trained=Prescribed("A"), deployed=Prescribed("B")), diameter: measured("diameter")})  # fmt: skip
+    measured={distance: measured("distance", trained=Prescribed("A"), deployed=Prescribed("B")),
+    diameter: measured("diameter")})  # fmt: skip
 CASES(12, "more_than_one_task", FALSE, "false for n = 1 only", SCALE, R(1, 2), "<=", n - 1, {"lhs": Integer(9)},
     tasks=Tasks("free", Range(1, 3), Range(1, 6)))  # fmt: skip
 CASES(12, "last_dimension", FALSE, "false for p = 6 only", SCALE, p, "<=", 5, {"rhs": Integer(1)}, tasks=Tasks("free"))
@@ -88,7 +105,14 @@ class Block:
 
 
 def _family(
-    name: str, truth: str, why: str, make: Callable[[Any], Any], value: Callable[[Any], Any], relation: str, rhs: Any, sibling: Any
+    name: str,
+    truth: str,
+    why: str,
+    make: Callable[[Any], Any],
+    value: Callable[[Any], Any],
+    relation: str,
+    rhs: Any,
+    sibling: Any,
 ) -> None:
     """A claim about a value (batch, 1) of an array that is made of codes, in doubles and in fractions by the same line."""
 
@@ -98,7 +122,8 @@ def _family(
 
     CASES(12, name, truth, why, {}, loss, relation, rhs, sibling, tasks=Instances("blocks", {n: Range(1, 3)}),
         measured={loss: measured("value")}, own={"value": Quantity(lambda batch: value(batch.tasks.entries), exact)},
-        families={"blocks": Family("blocks", "arrays", lambda codes, values: Block(make(codes)), {n: Range(1, 3)})})  # fmt: skip
+        families={"blocks": Family("blocks", "arrays", lambda codes, values: Block(make(codes)), {n: Range(1,
+        3)})})  # fmt: skip
 
 
 def _is(*pattern: int) -> Callable[[Any], Any]:
@@ -114,23 +139,23 @@ def _determinant(entries: Any) -> Any:
 
 
 _half = {"rhs": R(-1)}
-_family("one_pattern_of_1024", FALSE, "1 for one of 1024 patterns", lambda codes: codes.integers(5, most=3), _is(1, 2, 3, 0, 2), "<=",
-    0, _half)  # fmt: skip
-_family("one_pattern_of_signs", FALSE, "1 for one of 256 patterns", lambda codes: codes.signs(8), _is(1, -1, -1, 1, -1, 1, 1, -1),
-    "<=", 0, _half)  # fmt: skip
-_family("one_pattern_of_10000", FALSE, "1 for one of 10^4 patterns", lambda codes: codes.integers(4, most=9), _is(3, 1, 4, 1), "<=", 0,
-    _half)  # fmt: skip
-_family("last_integer", FALSE, "the largest integer is 2^20", lambda codes: codes.integers(1, most=2**20), _least, "<=", 2**20 - 1,
-    {"rhs": R(5)})  # fmt: skip
-_family("small_probability", FALSE, "probabilities may be smaller", lambda codes: -codes.probabilities(3), lambda e: -_least(-e) * 1,
-    "<=", -R(1, 10**6), {"rhs": R(-1, 2)})  # fmt: skip
-_family("singular_matrix", FALSE, "the determinant of two rows may be 0 or larger than 80", lambda codes: codes.integers(4, most=9),
-    _determinant, "<=", 80, {"rhs": R(5)})  # fmt: skip
+_family("one_pattern_of_1024", FALSE, "1 for one of 1024 patterns", lambda codes: codes.integers(5, most=3), _is(1, 2, 3,
+    0, 2), "<=", 0, _half)  # fmt: skip
+_family("one_pattern_of_signs", FALSE, "1 for one of 256 patterns", lambda codes: codes.signs(8), _is(1, -1, -1, 1, -1, 1,
+    1, -1), "<=", 0, _half)  # fmt: skip
+_family("one_pattern_of_10000", FALSE, "1 for one of 10^4 patterns", lambda codes: codes.integers(4, most=9), _is(3, 1, 4,
+    1), "<=", 0, _half)  # fmt: skip
+_family("last_integer", FALSE, "the largest integer is 2^20", lambda codes: codes.integers(1, most=2**20), _least, "<=",
+    2**20 - 1, {"rhs": R(5)})  # fmt: skip
+_family("small_probability", FALSE, "probabilities may be smaller", lambda codes: -codes.probabilities(3),
+    lambda e: -_least(-e) * 1, "<=", -R(1, 10**6), {"rhs": R(-1, 2)})  # fmt: skip
+_family("singular_matrix", FALSE, "the determinant of two rows may be 0 or larger than 80", lambda codes: codes.integers(4,
+    most=9), _determinant, "<=", 80, {"rhs": R(5)})  # fmt: skip
 _family("largest_determinant", TRUE, "81 is attained once", lambda codes: codes.integers(4, most=9), _determinant, "<=", 81,
     {"rhs": R(5)})  # fmt: skip
 _family("large_numbers", FALSE, "numbers of all scales", lambda codes: codes.anywhere(2), _least, "<=", 10**9, {"rhs": R(0)})
-_family("very_negative_numbers", FALSE, "numbers of all scales and signs", lambda codes: -codes.anywhere(2), _least, "<=", 10**9,
-    {"rhs": R(0)})  # fmt: skip
+_family("very_negative_numbers", FALSE, "numbers of all scales and signs", lambda codes: -codes.anywhere(2), _least, "<=",
+    10**9, {"rhs": R(0)})  # fmt: skip
 _family("never_equal_to_1", FALSE, "1 is admitted", lambda codes: codes.unit(2), lambda e: _least(e), "<=", R(1) - R(1, 2**40),
     {"rhs": R(1, 2)})  # fmt: skip
 _family("open_end_of_1", TRUE, "1 is excluded and 0 admitted", lambda codes: codes.unit(2, right_open=True), _least, "<=", 1,

@@ -27,7 +27,8 @@ CASES(3, "tiny_cube", TRUE, "the sum of the ends", {X: _small, Y: _small, Z: _sm
     X + Y + Z + W, "<=", R(4, 10**80), {"rhs": R(1, 10**80)})  # fmt: skip
 CASES(3, "subnormal_interval", FALSE, "false at the far end", {X: Interval(0, R(1, 10**350))}, X, "<=", R(1, 10**351),
     {"rhs": R(-1)})  # fmt: skip
-CASES(3, "one_double", FALSE, "all of the domain is one double", {X: Interval(1, 1 + R(1, 10**30))}, X, "<=", 1, {"rhs": R(1, 2)})
+CASES(3, "one_double", FALSE, "all of the domain is one double", {X: Interval(1, 1 + R(1, 10**30))}, X, "<=", 1,
+    {"rhs": R(1, 2)})  # fmt: skip
 CASES(3, "one_double_squared", FALSE, "false at the far end by 1e-60", {X: Interval(1, 1 + R(1, 10**30))}, X**2, "<=",
     1 + R(2, 10**30), {"rhs": R(1, 2)})  # fmt: skip
 CASES(3, "steep_root", FALSE, "false below 1e-400", {X: UNIT}, sqrt(X), "<=", 10**200 * X, {"rhs": X / 2})
@@ -59,17 +60,22 @@ CASES(6, "saturating", FALSE, "false above 1e13", {X: Interval(0, oo)}, X / (X +
 # --- 8: beyond doubles ----------------------------------------------------------------------------------------------------
 
 CASES(8, "square_underflows", FALSE, "false for X > 0", {X: UNIT}, (X / 10**200) ** 2, "<=", 0, {"lhs": X})
-CASES(8, "constants_overflow", FALSE, "false above 10", {X: Interval(0, 11)}, 10**400 * X, "<=", Integer(10) ** 401, {"rhs": ONE})
-CASES(8, "large_and_true", TRUE, "X is at most 1", {X: UNIT}, 10**400 * X, "<=", Integer(10) ** 400, {"rhs": Integer(10) ** 399})
+CASES(8, "constants_overflow", FALSE, "false above 10", {X: Interval(0, 11)}, 10**400 * X, "<=", Integer(10) ** 401,
+    {"rhs": ONE})  # fmt: skip
+CASES(8, "large_and_true", TRUE, "X is at most 1", {X: UNIT}, 10**400 * X, "<=", Integer(10) ** 400,
+    {"rhs": Integer(10) ** 399})  # fmt: skip
 CASES(8, "equal_at_1e400", FALSE, "false for X > 0", {X: UNIT}, 10**400 + X, "==", 10**400 + X**2 * 1, {"rhs": X + 3})
 CASES(8, "exp_overflows", FALSE, "false at 1", {X: UNIT}, exp(1000 * X), "<=", exp(1000) - 1, {"rhs": Integer(2)})
-CASES(8, "power_overflows", FALSE, "false near the end", {X: Interval(0, 10**10)}, X**200, "<=", Integer(10) ** 1999, {"rhs": ONE})
+CASES(8, "power_overflows", FALSE, "false near the end", {X: Interval(0, 10**10)}, X**200, "<=", Integer(10) ** 1999,
+    {"rhs": ONE})  # fmt: skip
 CASES(8, "inner_overflow", FALSE, "false everywhere", {X: UNIT}, (10**200 * X + 1) ** 2 / Integer(10) ** 400, "<=", X**2,
     {"rhs": X**2 - 1})  # fmt: skip
-CASES(8, "root_of_overflow", FALSE, "false everywhere", {X: UNIT}, sqrt(10**400 * X + 1), "<=", 10**200 * sqrt(X), {"rhs": X - 1})
+CASES(8, "root_of_overflow", FALSE, "false everywhere", {X: UNIT}, sqrt(10**400 * X + 1), "<=", 10**200 * sqrt(X),
+    {"rhs": X - 1})  # fmt: skip
 CASES(8, "pole_beside_0", FALSE, "false at 0", {X: UNIT}, 1 / (R(1, 10**400) + X), "<=", Integer(10) ** 399, {"rhs": ONE / 3})
 CASES(8, "exp_underflows", FALSE, "false near 1", {X: UNIT}, R(1, 10**347), "<=", exp(-800 * X), {"lhs": Integer(2)})
-CASES(8, "exp_above_underflow", TRUE, "exp(-800) is 10^-347.4", {X: UNIT}, R(1, 10**348), "<=", exp(-800 * X), {"lhs": Integer(2)})
+CASES(8, "exp_above_underflow", TRUE, "exp(-800) is 10^-347.4", {X: UNIT}, R(1, 10**348), "<=", exp(-800 * X),
+    {"lhs": Integer(2)})  # fmt: skip
 CASES(8, "tanh_of_overflow", FALSE, "false for nearly all X", {X: UNIT}, tanh(10**400 * X), "<=", R(1, 2), {"rhs": -ONE})
 CASES(8, "log_of_underflow", FALSE, "false at 0", {X: UNIT}, -900, "<=", log(R(1, 10**400) + X), {"lhs": ONE})
 CASES(8, "cube_underflows", FALSE, "false for X > 0", {X: Interval(0, R(1, 10**120))}, X**3, "<=", 0, {"lhs": X + 1})

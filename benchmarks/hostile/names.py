@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Interval, Range, Rational, Symbol
+from sympy import Integer, Interval, Range, Rational, Symbol
 
 from benchmarks.hostile.case import FALSE, REFUSE, TRUE, UNIT, Cases, X, own
 from theory.claim import Instances, measured
@@ -16,7 +16,7 @@ from verify.instances.families import FAMILIES
 from verify.quantities import Quantity
 
 CASES = Cases()
-R = Rational
+R, ONE = Rational, Integer(1)
 
 # --- 5: names -------------------------------------------------------------------------------------------------------------
 
@@ -43,7 +43,8 @@ CASES(5, "size_and_parameter", REFUSE, "n means two things", lambda: {n: Interva
 
 def _named(name: str, truth: str, rhs: Any) -> None:
     symbol = Symbol(name, real=True)
-    CASES(5, f"symbol_{len(CASES)}", truth, f"a symbol that is called {name}", {symbol: UNIT}, symbol**3, "<=", rhs, {"rhs": R(1, 2)})
+    CASES(5, f"symbol_{len(CASES)}", truth, f"a symbol that is called {name}", {symbol: UNIT}, symbol**3, "<=", rhs,
+        {"rhs": R(1, 2)})  # fmt: skip
 
 
 for _word in ("exp", "|", "a b", "x!0", "(", "lambda", "\N{GREEK SMALL LETTER ALPHA}", "k;"):
@@ -54,7 +55,9 @@ for _word in ("and", "true", "let", "!"):
 # --- quantities that mislead ----------------------------------------------------------------------------------------------
 
 
-def _measures(name: str, why: str, quantities: Any, relation: str = "<=", rhs: Any = R(1), truth: str = FALSE, **more: Any) -> None:
+def _measures(
+    name: str, why: str, quantities: Any, relation: str = "<=", rhs: Any = ONE, truth: str = FALSE, **more: Any
+) -> None:
     CASES(5, name, truth, why, {X: UNIT}, loss, relation, rhs, {"rhs": R(-100)}, measured={loss: measured("own")},
         own=quantities, **more)  # fmt: skip
 
@@ -74,8 +77,8 @@ _measures("theory_finds_no_value", "numerics finds 2 above 1/2, where theory fin
     own(lambda place: np.where(place > 0.5, 2.0, 0.0), lambda place: None if place > Fraction(1, 2) else 0))  # fmt: skip
 _measures("infinite_in_doubles", "theory finds 10^400", own(lambda place: place * 0 + np.inf, lambda place: 10**400))
 _measures("wrong_sign", "theory finds 2 and numerics -2", own(lambda place: place * 0 - 2.0, lambda place: 2))
-_measures("equal_off_by_1e-40", "theory finds X + 1e-40", own(lambda place: place * 1.0, lambda place: place + Fraction(1, 10**40)),
-    "==", X)  # fmt: skip
+_measures("equal_off_by_1e-40", "theory finds X + 1e-40", own(lambda place: place * 1.0, lambda place: place + Fraction(1,
+    10**40)), "==", X)  # fmt: skip
 
 
 def _fails(*_: Any) -> Any:

@@ -35,16 +35,18 @@ CASES(4, "x_to_the_x", FALSE, "false near 1/e, by 5e-11", {X: Interval.Lopen(0, 
     {"lhs": R(9, 10)})  # fmt: skip
 CASES(4, "x_to_the_x_below", TRUE, "the minimum is 0.692200627555", {X: Interval.Lopen(0, 1)}, R(692200627, 10**9), "<=", X**X,
     {"lhs": R(9, 10)})  # fmt: skip
-CASES(4, "gauss_far_out", FALSE, "false above 107.3", {X: Interval(0, oo)}, R(1, 10**5000), "<=", exp(-(X**2)), {"lhs": Integer(2)})
-CASES(4, "exp_of_exp", FALSE, "false above 10.05", {X: Interval(0, 11)}, exp(exp(X)), "<=", Integer(10) ** 10000, {"rhs": Integer(1)})
+CASES(4, "gauss_far_out", FALSE, "false above 107.3", {X: Interval(0, oo)}, R(1, 10**5000), "<=", exp(-(X**2)),
+    {"lhs": Integer(2)})  # fmt: skip
+CASES(4, "exp_of_exp", FALSE, "false above 10.05", {X: Interval(0, 11)}, exp(exp(X)), "<=", Integer(10) ** 10000,
+    {"rhs": Integer(1)})  # fmt: skip
 CASES(4, "three_of_a_sum", FALSE, "false at the centre by 1e-13", {X: UNIT, Y: UNIT}, R(1, 3) + R(1, 10**13), "<=",
     Max(X, Y, 1 - X - Y), {"lhs": R(1, 2)})  # fmt: skip
 CASES(4, "three_of_a_sum_sharp", TRUE, "equality at the centre", {X: UNIT, Y: UNIT}, R(1, 3), "<=", Max(X, Y, 1 - X - Y),
     {"lhs": R(1, 2)})  # fmt: skip
 CASES(4, "sine_series", FALSE, "false for X > 0", {X: Interval(0, R(1, 100))}, sin(X), "<=", X - X**3 / 6, {"rhs": X / 2})
 CASES(4, "sine_below_x", TRUE, "equality at 0", {X: Interval(0, oo)}, sin(X), "<=", X, {"rhs": X - 1})
-CASES(4, "circle_off_by_1e-28", FALSE, "false everywhere", {X: Interval(-2, 2)}, cos(X) ** 2 + sin(X) ** 2, "==", 1 + R(1, 10**28),
-    {"rhs": Integer(3)})  # fmt: skip
+CASES(4, "circle_off_by_1e-28", FALSE, "false everywhere", {X: Interval(-2, 2)}, cos(X) ** 2 + sin(X) ** 2, "==", 1 + R(1,
+    10**28), {"rhs": Integer(3)})  # fmt: skip
 CASES(4, "tanh_far_out", FALSE, "false above 23.4", {X: Interval(0, oo)}, tanh(X), "<=", 1 - R(1, 10**20), {"rhs": R(1, 2)})
 CASES(4, "tanh_below_1", TRUE, "never reached", {X: Interval(0, oo)}, tanh(X), "<=", 1, {"rhs": R(1, 2)})
 CASES(4, "log_by_its_tangent_nearly", FALSE, "false at 1", {X: Interval.Lopen(0, 10)}, log(X), "<=", X - 1 - R(1, 10**18),

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from sympy import (
-    Abs, E, Integer, Interval, Max, Min, Range, Rational, Symbol, cos, exp, expand, log, oo, pi, sin, sqrt
+    Abs,
+    E,
+    Integer,
+    Interval,
+    Max,
+    Min,
+    Range,
+    Rational,
+    Symbol,
+    cos,
+    exp,
+    expand,
+    log,
+    oo,
+    pi,
+    sin,
+    sqrt,
 )  # fmt: skip
 
 from benchmarks.hostile.case import FALSE, TRUE, UNIT, Cases, W, X, Y, Z
@@ -46,7 +62,8 @@ CASES(7, "exp_of_an_integer", FALSE, "false above 69", {k: Range(1, oo)}, exp(k)
 CASES(7, "exp_minus_an_integer", TRUE, "it tends to 0", {k: Range(1, oo)}, exp(-k), "<=", R(1, 2), {"rhs": R(1, 10)})
 CASES(7, "product_far_out", FALSE, "false far out", {X: Interval(0, oo), Y: Interval(0, oo)}, X * Y, "<=", 10**6, {"rhs": R(1)})
 CASES(7, "log_far_out", FALSE, "false above 5e21", {X: Interval(1, oo)}, log(X), "<=", 50, {"rhs": Integer(1)})
-CASES(7, "between_two_integers", FALSE, "false at 2 and 3", {m: Range(-50, 50)}, 2, "<=", (2 * m - 5) ** 2, {"lhs": Integer(10**5)})
+CASES(7, "between_two_integers", FALSE, "false at 2 and 3", {m: Range(-50, 50)}, 2, "<=", (2 * m - 5) ** 2,
+    {"lhs": Integer(10**5)})  # fmt: skip
 CASES(7, "odd_squares", TRUE, "false between 2 and 3, where no integer is", {m: Range(-50, 50)}, 1, "<=", (2 * m - 5) ** 2,
     {"lhs": Integer(10**5)})  # fmt: skip
 
@@ -54,7 +71,8 @@ CASES(7, "odd_squares", TRUE, "false between 2 and 3, where no integer is", {m: 
 
 CASES(11, "needle", FALSE, "false within 1e-7 of 1/3", {X: UNIT}, R(1, 10**14), "<=", (X - R(1, 3)) ** 2, {"lhs": R(1, 10)})
 CASES(11, "flat_bump", FALSE, "a bump of radius 1/20 in four dimensions, flat elsewhere", {X: UNIT, Y: UNIT, Z: UNIT, W: UNIT},
-    Max(0, 1 - 20 * sum(Abs(a - R(b, 10)) for a, b in ((X, 3), (Y, 7), (Z, 2), (W, 9)))), "<=", R(1, 2), {"lhs": Integer(1)})  # fmt: skip
+    Max(0, 1 - 20 * sum(Abs(a - R(b, 10)) for a, b in ((X, 3), (Y, 7), (Z, 2), (W, 9)))), "<=", R(1, 2),
+    {"lhs": Integer(1)})  # fmt: skip
 
 
 def _hole(name: str, where: str, domains: object, size: Rational, function: object) -> None:
@@ -83,12 +101,14 @@ CASES(11, "motzkin", TRUE, "no sum of squares, and not negative", {X: Interval(-
 CASES(11, "flat_in_two_dimensions", FALSE, "positive on a disk of radius 1e-4 only", SQUARE,
     Max(0, R(1, 10**8) - (X**2 + Y - 1) ** 2 - (Y**2 - X) ** 2), "<=", 0, {"rhs": R(-1)})  # fmt: skip
 CASES(11, "flat_in_three_dimensions", FALSE, "positive on a ball of radius 1/100 only", {X: UNIT, Y: UNIT, Z: UNIT},
-    Max(0, R(1, 10**4) - (X * Y - R(1, 3)) ** 2 - (Y * Z - R(1, 4)) ** 2 - (Z * X - R(1, 5)) ** 2), "<=", 0, {"rhs": R(-1)})  # fmt: skip
+    Max(0, R(1, 10**4) - (X * Y - R(1, 3)) ** 2 - (Y * Z - R(1, 4)) ** 2 - (Z * X - R(1, 5)) ** 2), "<=", 0,
+    {"rhs": R(-1)})  # fmt: skip
 CASES(11, "narrow_tent", FALSE, "false on an interval of length 1e-6", {X: UNIT},
     Min(10**6 * (X - R(1, 3)), 10**6 * (R(1, 3) + R(1, 10**6) - X)), "<=", 0, {"rhs": R(-1, 2) * 10**6})  # fmt: skip
-CASES(11, "tent_of_no_width", TRUE, "equality at 1/3 only", {X: UNIT}, Min(10**6 * (X - R(1, 3)), 10**6 * (R(1, 3) - X)), "<=", 0,
-    {"rhs": R(-1, 2) * 10**6})  # fmt: skip
-CASES(11, "almost_periodic", FALSE, "both sines are near 1 at few places", {X: Interval(0, 1000)}, sin(X) + sin(sqrt(2) * X), "<=",
-    2 - R(1, 10**4), {"rhs": R(1)})  # fmt: skip
-CASES(11, "comb", FALSE, "false at the teeth", SQUARE, sin(50 * X) * sin(50 * sqrt(2) * Y), "<=", 1 - R(1, 10**9), {"rhs": R(1, 2)})
+CASES(11, "tent_of_no_width", TRUE, "equality at 1/3 only", {X: UNIT}, Min(10**6 * (X - R(1, 3)), 10**6 * (R(1, 3) - X)),
+    "<=", 0, {"rhs": R(-1, 2) * 10**6})  # fmt: skip
+CASES(11, "almost_periodic", FALSE, "both sines are near 1 at few places", {X: Interval(0, 1000)},
+    sin(X) + sin(sqrt(2) * X), "<=", 2 - R(1, 10**4), {"rhs": R(1)})  # fmt: skip
+CASES(11, "comb", FALSE, "false at the teeth", SQUARE, sin(50 * X) * sin(50 * sqrt(2) * Y), "<=", 1 - R(1, 10**9),
+    {"rhs": R(1, 2)})  # fmt: skip
 CASES(11, "cusp_above_0", TRUE, "equality at an irrational point", {X: UNIT}, 0, "<=", sqrt(Abs(X**2 - R(1, 3))), {"lhs": R(1)})
