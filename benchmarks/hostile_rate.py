@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,7 +19,9 @@ from verify.judging.judge import judge
 
 _DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "hostile-claims.md"
 LEVELS = ("sampled", "searched", "certified", "proved")
-REFUSED = "refused"
+REFUSED, CRASHED = "refused", "crashed"
+#: answers that stay at higher levels
+_LASTING = (REFUSED, "refuted", "disagreement")
 
 
 def answer(hostile: Hostile, level: str, seed: int = 0) -> str:
@@ -28,19 +30,41 @@ def answer(hostile: Hostile, level: str, seed: int = 0) -> str:
         return str(judge(hostile.ask(), level=level, seed=seed)[0].verdict.value)
     except (ValueError, TypeError):  # which the command says in a sentence
         return REFUSED
+    except Exception as error:
+        print(f"{hostile.name} at level {level}: {type(error).__name__}: {error}", file=sys.stderr)
+        return CRASHED
 
 
 def right(hostile: Hostile, found: str) -> bool:
     """Whether an answer does not mislead: a false claim is not granted, a true one not refuted, an empty one refused."""
     if hostile.truth == FALSE:
         return found in (REFUSED, "refuted", "undecided", "disagreement")
-    return found == REFUSED if hostile.truth == REFUSE else found not in (REFUSED, "refuted", "disagreement")
+    return found == REFUSED if hostile.truth == REFUSE else found not in (REFUSED, CRASHED, "refuted", "disagreement")
 
 
-def _answered(work: tuple[str, str, int]) -> str:
-    """The answer to one of the referee's claims, named because a process is told names only."""
-    name, level, seed = work
-    return answer(next(hostile for hostile in HOSTILE if hostile.name == name), level, seed)
+def answers(hostile: Hostile, levels: Sequence[str], seed: int = 0) -> dict[str, str]:
+    """The verdict at each of several levels.
+
+    Levels are cumulative and seeds are each method's own: what a level refutes or refuses the higher ones do.
+    """
+    found: dict[str, str] = {}
+    for level in sorted(levels, key=LEVELS.index):
+        last = next(reversed(found.values()), "")
+        found[level] = last if last in _LASTING else answer(hostile, level, seed)
+    return found
+
+
+def _answered(work: tuple[str, Sequence[str], int]) -> dict[str, str]:
+    """The answers to one of the referee's claims, named because a process is told names only."""
+    name, levels, seed = work
+    return answers(next(hostile for hostile in HOSTILE if hostile.name == name), levels, seed)
+
+
+def _told(claims: Sequence[Hostile], found: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """The answers one by one, each said when it is there: all of them take minutes."""
+    for number, (hostile, each) in enumerate(zip(claims, found, strict=True), start=1):
+        print(f"{number}/{len(claims)} {hostile.name}: {', '.join(each.values())}", file=sys.stderr, flush=True)
+        yield each
 
 
 def table(claims: Sequence[Hostile], levels: Iterable[str], seed: int = 0, jobs: int = 1) -> tuple[str, list[str]]:
@@ -55,17 +79,16 @@ def table(claims: Sequence[Hostile], levels: Iterable[str], seed: int = 0, jobs:
         Processes; each answer is the same for any number of them.
     """
     levels = list(levels)
-    asked = [(hostile.name, level, seed) for hostile in claims for level in levels]
+    asked = [(hostile.name, levels, seed) for hostile in claims]
     if jobs > 1:
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            answers = dict(zip(asked, pool.map(_answered, asked), strict=True))
+            found_by_claim = list(_told(claims, pool.map(_answered, asked)))
     else:
-        answers = {work: _answered(work) for work in asked}
+        found_by_claim = list(_told(claims, map(_answered, asked)))
     counts: Counter[tuple[int, str, str]] = Counter()
     wrong: list[str] = []
-    for hostile in claims:
-        for level in levels:
-            found = answers[hostile.name, level, seed]
+    for hostile, by_level in zip(claims, found_by_claim, strict=True):
+        for level, found in by_level.items():
             counts[hostile.kind, level, found] += hostile.truth == FALSE
             if not right(hostile, found):
                 wrong.append(f"`{hostile.name}` ({hostile.truth}: {hostile.why}): {found} at level {level}")
