@@ -110,6 +110,9 @@ class DiscreteTasks:
     (2, 1)
     """
 
+    def __repr__(self) -> str:
+        return f"<DiscreteTasks: {self.number} tasks in {self.dimension} dimensions, {self.features.name} features>"
+
     def __init__(
         self, weights: Any, hessians: Any, optima: Any, noise_variances: Any = 0.0, features: str = "gaussian", df: float = 10.0
     ) -> None:
@@ -266,6 +269,9 @@ class SpectrumTiedTasks:
     """
 
     NODES = 64
+
+    def __repr__(self) -> str:
+        return f"<SpectrumTiedTasks: dim {self.dimension}, beta {self.beta:g}, {self.features.name} features>"
 
     def __init__(self, dim: int = 1, beta: float = 2.0, features: str = "gaussian", df: float = 10.0) -> None:
         if isinstance(dim, bool) or not isinstance(dim, (int, np.integer)) or dim < 1:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -23,6 +24,7 @@ from sympy.core.relational import Relational
 
 from theory.domains import check_domain
 from theory.instances import Instances, NoValue, Tasks
+from theory.notation import typeset
 from theory.well_formed import (
     check_changes,
     check_kind,
@@ -228,6 +230,19 @@ class Claim:
     printed: bool = False
     expected: str = "holds"
     corrected: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Claim {self.name}: {self.lhs} {self.relation} {self.rhs}>"
+
+    def _repr_latex_(self) -> str:
+        """The statement as a notebook shows it."""
+        relation = {"<=": r"\le", "==": "="}[self.relation]
+        return f"${typeset(self.lhs)} {relation} {typeset(self.rhs)}$"
+
+    def _repr_html_(self) -> str:
+        """The statement with its name, title and source, as a notebook shows it; what does not fit is drawn by its MathJax."""
+        name, title, source = (escape(str(part)) for part in (self.name, self.title, self.source))
+        return f"<div><b>{name}</b>: {title}<br>{escape(self._repr_latex_())}<br><small>{source}</small></div>"
 
     def __new__(cls, *_: Any, **fields: Any) -> Claim:
         """Say which field a misspelt one may be, before the fields are set."""

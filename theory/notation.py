@@ -167,7 +167,11 @@ def meaning(symbol: Symbol) -> str:
     ------
     KeyError
         If the symbol is not in the table.
+    TypeError
+        If it is no symbol.
     """
+    if not isinstance(symbol, Symbol):
+        raise TypeError(f"symbol is {symbol!r}; it must be a symbol of theory.notation, such as theory.notation.alpha")
     if symbol in _table:
         return _table[symbol]
     twin = next((known for known in _table if known.name == str(symbol)), None)

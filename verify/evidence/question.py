@@ -393,8 +393,18 @@ def exact_sides(
     ------
     theory.claim.NoValue, ZeroDivisionError
         Where the instance has no value.
+    TypeError
+        If `one` is no instance.
+    ValueError
+        If it lacks a parameter of the claim, or the tasks that are measured.
     """
     require_claim(claim)
+    if not isinstance(one, Batch):
+        raise TypeError(f"one is {one!r}; it must be an exact instance, such as verify.instance({{alpha: Fraction(1, 2)}})")
+    if missing := [str(symbol) for symbol in claim.parameters if symbol not in one.values]:
+        raise ValueError(f"the instance has no {', '.join(missing)}; claim {claim.name} needs every parameter that it declares")
+    if one.tasks is None and claim.tasks is not None:
+        raise ValueError(f"the instance has no tasks; claim {claim.name} is about those of the family {claim.tasks.family!r}")
     values = measure.exact_values(claim, one, resolved(own, QUANTITIES))
     lhs, rhs = (_numbers(evaluate(side, values, EXACT)) for side in (claim.lhs, claim.rhs))
     length = max(len(lhs), len(rhs))

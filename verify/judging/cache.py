@@ -14,7 +14,7 @@ import json
 import math
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -44,6 +44,17 @@ def sources() -> str:
     return digest.hexdigest()
 
 
+def _whole(claim: Claim) -> str:
+    """Everything that a claim says, the steps of its proof included: its ``repr`` is for readers and leaves out most."""
+    said = []
+    for entry in fields(claim):
+        value = getattr(claim, entry.name)
+        if entry.name == "reductions":
+            value = [_whole(step) if isinstance(step, Claim) else step for step in value]
+        said.append((entry.name, value))
+    return repr(said)
+
+
 def key(claim: Claim, level: str, seed: int) -> str:
     """Name of a claim's verdicts.
 
@@ -63,7 +74,7 @@ def key(claim: Claim, level: str, seed: int) -> str:
     from verify.judging.record import versions
 
     found = {name: _version(name) for name in _ALSO} | versions()
-    parts = (claim.name, repr(claim), level, str(seed), sources(), repr(sorted(found.items())), platform.python_version())
+    parts = (claim.name, _whole(claim), level, str(seed), sources(), repr(sorted(found.items())), platform.python_version())
     return hashlib.sha256("\0".join((*parts, platform.machine())).encode()).hexdigest()[:40]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from theory.claim import Claim
 from verify.evidence.result import Verdict
+from verify.shell.numbers import ratio_text
 
 #: what is said of a step that no machine checks
 ARGUED = "argued in the docstring"
@@ -71,6 +72,10 @@ class Record:
     region: dict[str, Any] = field(default_factory=dict)
     steps: list[dict[str, str]] = field(default_factory=list)
     control: str = ""
+
+    def __repr__(self) -> str:
+        ratio = f", worst ratio {text}" if (text := ratio_text(self.worst_ratio)) else ""
+        return f"<Record {self.name}: {self.verdict}{ratio}, {self.instances:,} instances>"
 
     @property
     def as_expected(self) -> bool:

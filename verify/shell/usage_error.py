@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,5 +45,20 @@ def sentence(error: BaseException) -> str:
 
 
 def brought(extra: str) -> str:
-    """How to install an extra: the project is on no package index."""
-    return f"python -m pip install -e '.[{extra}]' in the project's folder installs it"
+    """How to install an extra: of a checkout in place; of a wheel, by what the installed distribution says it needs."""
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file():
+        return f"python -m pip install -e '.[{extra}]' in the project's folder installs it"
+    return f"python -m pip install {_libraries(extra)} installs it"
+
+
+def _libraries(extra: str) -> str:
+    """What an extra of the installed distribution asks for, as pip takes it; the extra's name where nothing says."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        wanted = requires("metabounds") or []
+    except PackageNotFoundError:
+        wanted = []
+    of_it = [line.partition(";")[0].strip() for line in wanted if line.replace('"', "'").endswith(f"extra == '{extra}'")]
+    return " ".join(f"'{line}'" for line in of_it) or f"'metabounds[{extra}]'"
