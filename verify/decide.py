@@ -59,6 +59,18 @@ def parser() -> Parser:
     return made
 
 
+def _check_columns(options: argparse.Namespace) -> None:
+    """Refuse a column that is named for two purposes, or twice: a response that predicts itself leaves nothing to decide."""
+    if options.task == options.response:
+        raise UsageError(f"--response is {options.response}, which --task names too; they must be two columns")
+    for place, name in enumerate(options.columns or ()):
+        if name in (options.task, options.response):
+            other = "--task" if name == options.task else "--response"
+            raise UsageError(f"--columns has {name}, which {other} names; a feature must be another column")
+        if name in options.columns[:place]:
+            raise UsageError(f"--columns has {name} twice; name it once")
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.datasets is None:
         options.datasets = 250 if options.tasks is None else 10_000
@@ -73,6 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     refuse_ignored(options, f"with --{source}", options.given - _IGNORED[source])
     if options.features != "student_t" and "df" in options.given:
         raise UsageError(f"--df means nothing with --features {options.features}; leave it out")
+    _check_columns(options)
     if options.json is not None:
         writable("--json", options.json)
     from verify.simulation.budget import Budget

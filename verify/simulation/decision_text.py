@@ -32,11 +32,18 @@ def told(decision: Decision, origin: str, budget: Budget, level: float) -> str:
     lines += [f"  {name:{width}}  {value}" for name, value in decision.moments.items()]
     lines += ["", f"budget: M = {budget.num_tasks} tasks of 2N = {2 * budget.samples} samples, rate {budget.alpha:g}"]
     lines += [f"  {f'{name}: deployed risk above the least':{width}}  {risk}" for name, risk in decision.risks.items()]
-    clear = "" if decision.sure >= CLEAR else "; not clear"
-    evidence = "of the bootstrap agrees" if estimated else "sure beyond the simulation's sampling error"
-    size = decision.gain if decision.gain.value > 0 else decision.gain.turned()
-    lines.append(f"{decision.lower} has the lower expected deployed risk, by {size} ({decision.sure:.1%} {evidence}{clear})")
-    lines.append(f"it has the lower deployed risk in {decision.wins:.0%} of data sets")
+    if decision.lower == "neither":
+        lines.append("neither method has the lower expected deployed risk: the two differ by rounding alone")
+    else:
+        doubt = decision.gain.low <= 0 <= decision.gain.high
+        evidence = "of the bootstrap agrees" if estimated else "sure beyond the simulation's sampling error"
+        # the interval makes up for few tasks, which the bootstrap itself does not know of
+        clear = "; its interval holds 0: not clear" if doubt else "; not clear" if decision.sure < CLEAR else ""
+        size = decision.gain if decision.gain.value > 0 else decision.gain.turned()
+        lines.append(
+            f"{decision.lower} has the lower expected deployed risk, by {size} ({decision.sure:.1%} {evidence}{clear})"
+        )
+        lines.append(f"it has the lower deployed risk in {decision.wins:.0%} of data sets")
     if not decision.finite:
         lines.append("at this M the mean risk of MAML's estimate may be infinite: trust the share of data sets instead")
     simulated, leading = (_threshold(flip) for flip in (decision.flip, decision.leading_flip))
