@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from sympy import Rational
 
@@ -12,7 +13,7 @@ from theory import bounds
 from theory.notation import x
 from verify.boxes import main
 from verify.proofs.covers import cover
-from verify.reports.figures import boxes
+from verify.reports.figures import boxes, cloud, told
 from verify.shell.usage_error import UsageError
 
 
@@ -53,3 +54,31 @@ def test_the_command_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert ElementTree.parse(file).getroot().tag == "{http://www.w3.org/2000/svg}svg"
     assert main(["adaptation_never_hurts/residual", "--at", "alpha=1", "beta=1"]) == 2
     assert main(["distance/core", "--svg", str(tmp_path / "none" / "boxes.svg")]) == 2
+
+
+def test_a_picture_says_what_it_shows_in_the_notation() -> None:
+    found = cover(bounds.claim("distance/core"), {})
+    drawn = ElementTree.fromstring(boxes(found))
+    texts = ["".join(entry.itertext()) for entry in drawn.iter("text")]
+    assert drawn.findtext("title") == texts[0] == f"distance/core: boxes over {told(found.x)} and {told(found.y)} at √u = 1"
+    assert {"certified, the stronger the more slack", "undecided", "violated"} <= set(texts)
+    assert {told(found.x), told(found.y), "0", "1"} <= set(texts)
+    assert not any("root_" in text for text in texts)
+    # ticks at quarters of both sides
+    assert sum(entry.get("class") == "tickmark" for entry in drawn.iter("path")) == 5
+    # nothing overlaps: the boxes lie between the title's line and the legend's
+    places = [float(entry.get("y", 0)) for entry in drawn.iter("rect") if float(entry.get("width", 0)) != 11]
+    assert min(places) > 20
+    for part in boxes(found).split("<text")[1:]:
+        assert ">" in part
+
+
+def test_labels_are_letters_of_the_notation() -> None:
+    assert told("alpha / (2/beta)") == "α / (2/β)"
+    assert told("my_own") == "my_own"
+
+
+def test_scatters_say_what_their_height_is() -> None:
+    drawn = cloud("alpha / (2/beta)", np.array([0.1, 0.9]), np.array([0.5, 0.7]), 0.7)
+    texts = ["".join(entry.itertext()) for entry in ElementTree.fromstring(drawn).iter("text")]
+    assert {"left side / right side", "α / (2/β)"} <= set(texts)

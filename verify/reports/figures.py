@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from theory.notation import TABLE, typeset
 from verify.instances.codes import Array
+from verify.reports.mathml import in_a_line
 from verify.shell.numbers import ratio_text
 from verify.studies.regions import FAILS, UNDECIDED, Map
 
@@ -20,6 +25,8 @@ _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 520, 240, 44, 40, 12
 _POINTS = 900
 #: smallest side of a box that is marked as violated beside its colour
 _MARKED = 10
+#: height of a line of text
+_LINE = 14
 
 
 def cloud(label: str, x: Array, ratio: Array, worst: float) -> str:
@@ -52,7 +59,8 @@ def cloud(label: str, x: Array, ratio: Array, worst: float) -> str:
         height, said = _up(min(worst, top), top), ratio_text(worst, 4)
         parts.append(f'<path class="worst" d="M{_LEFT} {height:.1f}H{_WIDTH}"/>')
         parts.append(f'<text class="note" x="{_WIDTH - 4}" y="{height + 14:.1f}" text-anchor="end">worst {said}</text>')
-    parts.append(_x_ends("0", "1", label))
+    parts.append(f'<text class="label" x="2" y="{_TOP}">left side / right side</text>')
+    parts.append(_x_ends("0", "1", told(label)))
     return "".join([*parts, "</svg>"])
 
 
@@ -92,8 +100,8 @@ def validity(found: Map) -> str:
     if found.x.stated is not None and found.x.stated < found.x.values[-1]:
         inside = sum(value <= found.x.stated for value in found.x.values)
         parts.append(f'<path class="stated" d="M{_LEFT + inside * wide - 0.5:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>')
-    parts.append(_x_ends(f"{float(found.x.values[0]):.3g}", f"{float(found.x.values[-1]):.3g}", found.x.label))
-    parts.append(f'<text class="tick" x="2" y="{_TOP + 2}">{escape(found.y.label)}</text>')
+    parts.append(_x_ends(f"{float(found.x.values[0]):.3g}", f"{float(found.x.values[-1]):.3g}", told(found.x.label)))
+    parts.append(f'<text class="tick" x="2" y="{_TOP + 2}">{escape(told(found.y.label))}</text>')
     return "".join([*parts, "</svg>"])
 
 
@@ -110,11 +118,18 @@ def boxes(cover: Cover) -> str:
         An ``<svg>`` element.
     """
     wide, high = _WIDTH - _LEFT, _HEIGHT - _BOTTOM - _TOP
-    parts = [_frame(f"Boxes on which {cover.claim} is certified over {cover.x} and {cover.y}")]
+    about = f"{cover.claim}: boxes over {told(cover.x)} and {told(cover.y)}" + (
+        f" at {told(cover.fixed)}" if cover.fixed else ""
+    )
+    # a line of title above and one of legend below
+    high -= 2 * _LINE
+    parts = [_frame(about), f"<title>{escape(about)}</title>"]
+    parts.append(f'<text class="label" x="{_LEFT}" y="{_TOP + 2}">{escape(about)}</text>')
+    bottom, first = _HEIGHT - _BOTTOM - _LINE, _HEIGHT - _BOTTOM - _LINE - high
     shades = _shades(cover)
     for leaf in cover.leaves:
         (x, x_end), (y, y_end) = ([float(end) for end in sides] for sides in leaf.box)
-        left, top, width, height = _LEFT + x * wide, _HEIGHT - _BOTTOM - y_end * high, (x_end - x) * wide, (y_end - y) * high
+        left, top, width, height = _LEFT + x * wide, bottom - y_end * high, (x_end - x) * wide, (y_end - y) * high
         kind = "fails" if leaf.violated else "undecided" if leaf.mark is None else "holds"
         shade = f' fill-opacity="{shades[leaf.bound]:.2f}"' if kind == "holds" else ""
         said = f"bound {leaf.bound:.2g}" if leaf.bound == leaf.bound else "no bound"
@@ -125,11 +140,46 @@ def boxes(cover: Cover) -> str:
         if kind == "fails" and min(width, height) > _MARKED:
             middle, centre = left + width / 2, top + height / 2
             parts.append(f'<path class="mark" d="M{middle - 3:.1f} {centre - 3:.1f}l6 6m0 -6l-6 6"/>')
-    for end, at in zip(cover.y_ends, (_HEIGHT - _BOTTOM, _TOP + 10), strict=True):
-        parts.append(f'<text class="tick" x="{_LEFT - 6}" y="{at}" text-anchor="end">{escape(end)}</text>')
-    parts.append(_x_ends(*cover.x_ends, cover.x))
-    parts.append(f'<text class="label" x="4" y="{_TOP + high / 2:.0f}">{escape(cover.y)}</text>')
+    for end, at in zip(cover.y_ends, (bottom, first + 10), strict=True):
+        parts.append(f'<text class="tick" x="{_LEFT - 6}" y="{at}" text-anchor="end">{escape(told(end))}</text>')
+    for part in range(5):
+        across, up = _LEFT + part / 4 * wide, bottom - part / 4 * high
+        parts.append(f'<path class="tickmark" stroke="currentColor" d="M{across:.1f} {bottom}v4M{_LEFT} {up:.1f}h-4"/>')
+    parts.append(f'<text class="label" x="4" y="{first + high / 2:.0f}">{escape(told(cover.y))}</text>')
+    for end, anchor, at in zip(cover.x_ends, ("start", "end"), (_LEFT, _WIDTH), strict=True):
+        parts.append(f'<text class="tick" x="{at}" y="{bottom + 16}" text-anchor="{anchor}">{escape(told(end))}</text>')
+    parts.append(
+        f'<text class="label" x="{(_LEFT + _WIDTH) / 2}" y="{bottom + 16}" text-anchor="middle">{escape(told(cover.x))}</text>'
+    )
+    parts.append(_legend({"holds": "certified, the stronger the more slack", "undecided": "undecided", "fails": "violated"}))
     return "".join([*parts, "</svg>"])
+
+
+def told(label: str) -> str:
+    """A label as people write it, with Greek letters and indices, and not as Python spells it.
+
+    Examples
+    --------
+    >>> told("alpha / (2/beta)"), told("root_u"), told("nu")
+    ('α / (2/β)', '√u', 'ν')
+    """
+    return re.sub(r"[A-Za-z_][A-Za-z_0-9]*", lambda found: _letters().get(found[0], found[0]), label)
+
+
+@lru_cache(maxsize=1)
+def _letters() -> dict[str, str]:
+    """Symbols by their names, as a line of text without typesetting shows them."""
+    return {str(symbol): in_a_line(typeset(symbol)) for symbol in TABLE}
+
+
+def _legend(entries: Mapping[str, str]) -> str:
+    """Small boxes of a figure's kinds with what they mean, in its last line."""
+    parts, at = [], float(_LEFT)
+    for kind, meaning in entries.items():
+        parts.append(f'<rect class="box {kind}" x="{at:.0f}" y="{_HEIGHT - 16}" width="11" height="11"/>')
+        parts.append(f'<text class="tick" x="{at + 16:.0f}" y="{_HEIGHT - 6}">{escape(meaning)}</text>')
+        at += 34 + 6.6 * len(meaning)
+    return "".join(parts)
 
 
 def _shades(cover: Cover) -> dict[float, float]:

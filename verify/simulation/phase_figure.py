@@ -79,10 +79,10 @@ def draw(result: xarray.Dataset, tasks: Any, folder: Path, name: str = "phase") 
                 word = "before" if stage == "pre" else "after"
                 panel.set_title(rf"$\alpha$ = {alpha:g}, {word} adaptation")
         for panel in axes[-1]:
-            panel.set_xlabel("N (a task has 2N samples)")
+            panel.set_xlabel("N (a task has 2N samples; a column per value)")
             panel.set_xticks(np.arange(len(samples)), [str(number) for number in samples], rotation=60)
         for panel in axes[:, 0]:
-            panel.set_ylabel("M (tasks)")
+            panel.set_ylabel("M (tasks; a row per value)")
             panel.set_yticks(np.arange(len(sizes)), [str(number) for number in sizes])
         bar = figure.colorbar(colours, ax=axes, shrink=0.7)
         bar.set_label("fraction of data sets in which MAML has the lower expected loss")
