@@ -346,7 +346,10 @@ FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "infinity": ({"rhs": oo}, "rhs of claim mine is oo; it must be finite"),
     "a complex side": ({"rhs": 2 * I}, "rhs of claim mine is 2[*]I, which is no real number"),
     "a float probability": ({"failure_probability": 0.1}, r"failure_probability of claim mine .* write Rational\('0.1'\)"),
-    "no probability": ({"failure_probability": Integer(2)}, "failure_probability of claim mine is 2; it must be at least 0 and less than 1"),
+    "no probability": (
+        {"failure_probability": Integer(2)},
+        "failure_probability of claim mine is 2; it must be at least 0 and less than 1",
+    ),
     "a misspelt symbol": ({"rhs": Symbol("XX", real=True)}, "uses XX, which it neither declares .*; perhaps X is meant"),
     "a twin in a side": (
         {"rhs": TWIN},

@@ -93,7 +93,7 @@ CLAIM = Claim(
 )
 '''
 #: the same, false: sets overlap, and are not empty
-FALSE = OWN + 'CLAIM = CLAIM.changed(lhs=weighed, rhs=covered + Rational(1, 10), false_sibling=None)\n'
+FALSE = OWN + "CLAIM = CLAIM.changed(lhs=weighed, rhs=covered + Rational(1, 10), false_sibling=None)\n"
 
 
 @pytest.fixture

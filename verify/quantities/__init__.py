@@ -6,7 +6,8 @@ A user's file may bring quantities of its own: a dictionary ``QUANTITIES`` of :c
 from collections.abc import Mapping
 
 from verify.quantities import clusters, densities, finite_samples, risks, score_spreads, small_rates, weights
-from verify.quantities.quantity import Quantity, resolved
+from verify.quantities.guarded import resolved
+from verify.quantities.quantity import Quantity
 
 __all__ = ["QUANTITIES", "Quantity", "resolved"]
 

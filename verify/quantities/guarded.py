@@ -6,22 +6,20 @@ A quantity of one's own may fail with any error, or return what is no number.  W
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import wraps
 from numbers import Integral
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from theory.claim import NoValue
 from verify.arithmetic.enclosure import Enclosure, NegativeRoot
 from verify.instances.codes import Array
+from verify.quantities.quantity import Quantity
 from verify.shell.usage_error import UsageError, sentence
-
-if TYPE_CHECKING:
-    from verify.quantities.quantity import Quantity
 
 
 def guarded(name: str, quantity: Quantity) -> Quantity:
@@ -110,3 +108,24 @@ def _count(batch: Any) -> int:
     tasks = getattr(batch, "tasks", None)
     arrays = [*values, *(vars(tasks).values() if hasattr(tasks, "__dict__") else ())]
     return next((len(entry) for entry in arrays if isinstance(entry, np.ndarray) and entry.ndim), 0)
+
+
+def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
+    """The quantities that a claim may name: the project's and a user's own, which fail in a sentence.
+
+    Raises
+    ------
+    ValueError
+        If one of one's own has the name of another that is known: at every level a name means one thing.
+    TypeError
+        If one is no :class:`Quantity`.
+    """
+    own = own or {}
+    if not isinstance(own, Mapping):
+        raise TypeError(f"QUANTITIES is {own!r}; it must be a dictionary of verify.quantities.Quantity by name")
+    for name, quantity in own.items():
+        if not isinstance(quantity, Quantity):
+            raise TypeError(f"QUANTITIES[{name!r}] is {quantity!r}; it must be a verify.quantities.Quantity")
+        if name in known and known[name] is not quantity:
+            raise ValueError(f"QUANTITIES brings {name!r}, which is a quantity of the project; give yours another name")
+    return {**known, **{name: guarded(name, quantity) for name, quantity in own.items()}}

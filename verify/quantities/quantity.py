@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from verify.arithmetic.enclosure import Exact
 from verify.instances.codes import Array
-from verify.quantities.guarded import guarded
 
 
 @dataclass(frozen=True)
@@ -43,24 +42,3 @@ class Quantity:
     replicates: Callable[..., Array] | None = None
     formula: Callable[..., Any] | None = None
     bounds: Callable[..., tuple[Array, Array]] | None = None
-
-
-def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
-    """The quantities that a claim may name: the project's and a user's own, which fail in a sentence.
-
-    Raises
-    ------
-    ValueError
-        If one of one's own has the name of another that is known: at every level a name means one thing.
-    TypeError
-        If one is no :class:`Quantity`.
-    """
-    own = own or {}
-    if not isinstance(own, Mapping):
-        raise TypeError(f"QUANTITIES is {own!r}; it must be a dictionary of verify.quantities.Quantity by name")
-    for name, quantity in own.items():
-        if not isinstance(quantity, Quantity):
-            raise TypeError(f"QUANTITIES[{name!r}] is {quantity!r}; it must be a verify.quantities.Quantity")
-        if name in known and known[name] is not quantity:
-            raise ValueError(f"QUANTITIES brings {name!r}, which is a quantity of the project; give yours another name")
-    return {**known, **{name: guarded(name, quantity) for name, quantity in own.items()}}
