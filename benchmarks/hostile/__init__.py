@@ -10,7 +10,33 @@ True
 from benchmarks.hostile import chances, controls, domains, instances, magnitudes, names, powers, thin
 from benchmarks.hostile.case import FALSE, KINDS, REFUSE, TRUE, Hostile
 
-__all__ = ["FALSE", "HOSTILE", "KINDS", "REFUSE", "TRUE", "Hostile"]
+__all__ = ["FALSE", "HOSTILE", "KINDS", "LONG", "REFUSE", "TRUE", "Hostile"]
+
+#: those that take a second or more to judge, mostly because they are true and hard to prove
+LONG = frozenset(
+    [
+        "exp_above_its_tangent",
+        "x_to_the_x_below",
+        "power_of_2",
+        "sine_below_x",
+        "gauss_far_out",
+        "tanh_below_1",
+        "log_by_its_tangent",
+        "overflowing_exp_factor",
+        "pi_rounded_up",
+        "sine_and_true",
+        "exp_overflows",
+        "exp_above_underflow",
+        "at_four_constants",
+        "comb",
+        "almost_periodic",
+        "optimum_far_out",
+        "excess_of_any_scale",
+        "last_corner_of_sizes",
+        "distance_in_one_dimension",
+        "exp_minus_an_integer",
+    ]
+)
 
 #: all claims, by kind
 HOSTILE: list[Hostile] = sorted(
