@@ -170,8 +170,10 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, known: Ma
             continue
         if found and not np.all(moved <= _LOST * np.maximum(np.abs(measured), scale)):
             continue
-        allowed = 1e-8 * np.maximum(np.abs(exact), scale) + 1e-4 * moved + 100 * rounded
-        if not np.all(np.abs(measured - exact) <= allowed):
+        with np.errstate(invalid="ignore"):  # an infinite value differs from every number, and from another one
+            allowed = 1e-8 * np.maximum(np.abs(exact), scale) + 1e-4 * moved + 100 * rounded
+            agreed = np.all(np.abs(measured - exact) <= allowed)
+        if not agreed:
             return (
                 f"theory and numerics disagree on {symbol} = {entry.verb}: theory finds {_numbers(exact)}, numerics "
                 f"{_numbers(measured)}, on the instance {_shape(cell)} with codes {codes.tolist()}"
