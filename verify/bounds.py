@@ -88,8 +88,8 @@ def _run(options: argparse.Namespace) -> int:
         from verify.reports.own_numbers import at
 
         refuse_ignored(options, "with --at", ["at", "claims", "source"])
-        for reference in selected(options.claims, options.source):
-            print(at(reference.claim(), options.at))
+        # all of them first: one that cannot be evaluated leaves nothing half said
+        print("\n".join([at(reference.claim(), options.at) for reference in selected(options.claims, options.source)]))
         return 0
     at_least("--jobs", options.jobs, 1)
     outputs.check(options)

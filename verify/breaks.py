@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from verify.shell.command_line import Parser, command, deadline, search_options
 from verify.shell.terminal import counted
 from verify.shell.time_limit import within
-from verify.shell.usage_error import blamed
+from verify.shell.usage_error import UsageError, blamed
 
 if TYPE_CHECKING:
     from verify.judging.sources import Reference
@@ -41,6 +41,8 @@ def _run(options: argparse.Namespace) -> int:
 
     effort = Effort.of(options.seed, deadline(options))
     references = selected(options.claims)
+    if options.map and len(references) != 1:
+        raise UsageError(f"--map is of one claim, and {len(references)} are chosen; name the one")
 
     def said(reference: Reference) -> str:
         question = reference.load()

@@ -98,6 +98,8 @@ def grouped(labels: NDArray[Any], features: Array, responses: Array, centre: boo
     >>> data.names, data.features[1].round(3).ravel().tolist()
     (['a', 'b'], [-1.265, 1.265])
     """
+    if not len(labels):
+        raise UsageError("the data have no row; a bootstrap over tasks needs at least 3 tasks")
     names = list(dict.fromkeys(labels.tolist()))
     features, responses = features.astype(np.float64), responses.astype(np.float64)
     groups = [labels == name for name in names]
