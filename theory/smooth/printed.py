@@ -1,0 +1,72 @@
+r"""What Gao and Sener print about smooth risks, as formulas, and the analytic risk that exceeds Theorem 1.
+
+The risk is :math:`R=\tfrac{80}{81}+\sin\theta+\tfrac1{81}\sin3\theta`.  With :math:`s=\sin\theta` and
+:math:`c=\cos\theta`, :math:`R=\tfrac{80}{81}+s+\tfrac1{81}(3s-4s^3)`, :math:`R'=c+\tfrac1{27}(4c^3-3c)`,
+:math:`R''=-s-\tfrac19(3s-4s^3)` are polynomials on [-1, 1], whose suprema are found among stationary points and ends.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Poly, Rational, Symbol, real_roots
+
+from theory.notation import L_H, G, L, M, N, T_te, T_tr, V_d, alpha, task_spread
+
+_RHO = 1 + alpha * L
+_TESTED = L * (G**2 + V_d / N) * T_te
+#: what stands under the root of Theorem 1 beside ½(Delta + Lambda)
+THEOREM_1 = L * (G**2 + task_spread / M + V_d / (2 * N * M)) * T_tr + _TESTED
+#: what stands under the root of Theorem 2 beside ½(Delta + Lambda_maml + alpha G^2)
+THEOREM_2 = (4 * L + 2 * L_H * alpha * G) * (
+    (2 + Rational(40) / M) * _RHO**2 * G**2 + 14 * task_spread / M + 3 * V_d * (1 + alpha**2 * L**2 * M) / (M * N)
+) * T_tr + _TESTED
+
+_x = Symbol("x", real=True)
+
+
+def _range(polynomial: Expr) -> tuple[Expr, Expr]:
+    """Least and largest value on [-1, 1]."""
+    turns = [root for root in real_roots(Poly(polynomial.diff(_x), _x)) if -1 < root < 1]
+    values = [polynomial.subs(_x, at) for at in (-1, *turns, 1)]
+    return min(values), max(values)
+
+
+def analytic_constants() -> tuple[Expr, Expr, Expr, Expr]:
+    """Least value, Delta, G and L of the analytic risk.
+
+    Examples
+    --------
+    >>> analytic_constants()
+    (0, 160/81, 28/27, 8/9)
+    """
+    risk = Rational(80, 81) + _x + (3 * _x - 4 * _x**3) / 81
+    slope = _x + (4 * _x**3 - 3 * _x) / 27
+    bend = _x + (3 * _x - 4 * _x**3) / 9
+    low, high = _range(risk)
+    return low, high - low, max(map(abs, _range(slope))), max(map(abs, _range(bend)))
+
+
+def theorem_1_ratio() -> Expr:
+    """Square of the ratio of the two sides of Theorem 1 for the analytic risk at 0: one update, no noise, no test.
+
+    Examples
+    --------
+    >>> theorem_1_ratio()
+    49/40
+    """
+    low, spread, steepest, bend = analytic_constants()
+    # the slope at 0, where the cosine is 1
+    at_start = 1 + Rational(1, 27)
+    return at_start**4 / ((spread + low) * bend * steepest**2 / 2)
+
+
+def theorem_2_ratio(rate: Expr) -> Expr:
+    """The same for Theorem 2 with no update and one test step, at alpha = rate/L.
+
+    Examples
+    --------
+    >>> theorem_2_ratio(Rational(1, 6)).evalf(5)
+    1.1115
+    """
+    _, spread, steepest, bend = analytic_constants()
+    at_start = 1 + Rational(1, 27)
+    return at_start**4 / ((spread + rate / bend * steepest**2) * bend * steepest**2 / 2)
