@@ -1,0 +1,57 @@
+r"""Mirror steps of a diagonal quadratic map, and the least regret bound of all quadratic maps, exactly.
+
+>>> from fractions import Fraction as F
+>>> diagonal_path([F(2)], [[F(1)], [F(-1)]], [F(0)], F(1))
+[[Fraction(0, 1)], [Fraction(-1, 2)], [Fraction(0, 1)]]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from sympy import Matrix, Poly, Rational, Symbol
+
+
+def diagonal_path(
+    scales: Sequence[Any], gradients: Sequence[Sequence[Any]], start: Sequence[Any], rate: Any
+) -> list[list[Any]]:
+    """Points w_1, ..., w_{T+1} of the steps w <- w - rate P^{-1} g with the diagonal map P."""
+    path = [list(start)]
+    for slope in gradients:
+        path.append([w - rate * g / p for w, g, p in zip(path[-1], slope, scales, strict=True)])
+    return path
+
+
+def multiplicative_path(boosts: Sequence[Sequence[Any]], start: Sequence[Any]) -> list[list[Any]]:
+    """Points of multiplicative weights whose entries are multiplied by given factors at each step, and normalised.
+
+    Examples
+    --------
+    >>> from fractions import Fraction as F
+    >>> multiplicative_path([[F(1), F(3)]], [F(1, 2), F(1, 2)])[1]
+    [Fraction(1, 4), Fraction(3, 4)]
+    """
+    path = [list(start)]
+    for factors in boosts:
+        raised = [w * f for w, f in zip(path[-1], factors, strict=True)]
+        total = sum(raised[1:], raised[0])
+        path.append([w / total for w in raised])
+    return path
+
+
+def squared_roots(spread: Matrix, slopes: Matrix, digits: int = 40) -> list[tuple[Fraction, Fraction]]:
+    r"""Rational brackets of the eigenvalues of A G, whose roots add up to :math:`\operatorname{tr}(A^{1/2}GA^{1/2})^{1/2}`.
+
+    Examples
+    --------
+    >>> squared_roots(Matrix([[4]]), Matrix([[1]]))
+    [(Fraction(4, 1), Fraction(4, 1))]
+    """
+    at = Symbol("at")
+    brackets = []
+    for (low, high), multiplicity in Poly((spread * slopes).charpoly(at).as_expr(), at).intervals(eps=Rational(1, 10**digits)):
+        ends = (Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q)))
+        brackets += [ends] * multiplicity
+    return brackets
