@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from math import isfinite
-from numbers import Real
+from math import frexp, isfinite, ldexp
 from typing import Any
 
 import numpy as np
@@ -19,11 +18,13 @@ from numpy.typing import NDArray
 
 from numerics.chunks import serial
 from numerics.estimators import known_tasks
-from numerics.population import modeling_error, population_optimum
+from numerics.inputs import number
+from numerics.population import standard_modeling_error, standard_optimum
 from numerics.rules import DRS, MAML, Rule
 from numerics.sampling import Tasks, whole
 from numerics.scatter_words import Term, Word, radius_ratios, word_expectation
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
+from numerics.units import Units, in_units
 
 Array = NDArray[np.float64]
 #: a polynomial in non-commuting letters
@@ -59,15 +60,21 @@ def _joint_score(samples: int) -> _Score:
     return _Score({("S", "D", "S"): 1.0}, {("S",): 1 / samples}, {"S": samples})
 
 
+def _shrink(alpha: float) -> float:
+    """s, a power of two by which a step I - alpha S is multiplied so that long rates do not overflow in its fourth power."""
+    return ldexp(1.0, -max(frexp(alpha)[1] - 1, 0))
+
+
 def _adapted_score(alpha: float, inner: int, outer: int) -> _Score:
-    """psi = B T (B d + alpha e_1) - B e_2 of MAML, B = I - alpha S; the noise is averaged: e_1 e_1' to sigma^2 S / n_in."""
-    step: Words = {(): 1.0, ("S",): -alpha}
+    """s^2 psi, psi = B T (B d + alpha e_1) - B e_2 of MAML, B = I - alpha S; noise averaged: e_1 e_1' to sigma^2 S / n_in."""
+    shrink = _shrink(alpha)
+    step: Words = {(): shrink, ("S",): -alpha * shrink}
     half = _product(step, _letter("T"))
     back = _product(_letter("T"), step)
     signal = _product(half, step, _letter("D"), step, back)
-    noise = _product(half, _letter("S", alpha**2 / inner), back)
+    noise = _product(half, _letter("S", (alpha * shrink) ** 2 / inner), back)
     for word, coefficient in _product(half, step).items():
-        noise[word] = noise.get(word, 0.0) + coefficient / outer
+        noise[word] = noise.get(word, 0.0) + coefficient * shrink**2 / outer
     return _Score(signal, noise, {"S": inner, "T": outer})
 
 
@@ -81,17 +88,21 @@ def _terms(words: Words, counts: dict[str, int], tasks: Tasks) -> dict[Term, flo
     return total
 
 
-def _average(tasks: Tasks, terms: dict[Term, float], first: Array, second: Array, constant: Array, noisy: bool) -> Array:
-    """E over tasks of constant words, times the noise variance if `noisy`: the letters are Q, D of the two points, and K."""
+def _average(tasks: Tasks, terms: dict[Term, float], first: Array, second: Array | None, constant: Array, noisy: bool) -> Array:
+    """E over tasks of constant words, times the noise variance if `noisy`: the letters are Q, D of the two points, and K.
+
+    Without a second point the second factor of D is (1, ..., 1), so that every column of D is the gap of the first point.
+    """
     if isinstance(tasks, DiscreteTasks):
         return _discrete_average(tasks, terms, first, second, constant, noisy)
-    return _spectrum_average(tasks, terms, float(first[0]), float(second[0]), float(constant[0, 0]), noisy)
+    other = None if second is None else float(second[0])
+    return _spectrum_average(tasks, terms, float(first[0]), other, float(constant[0, 0]), noisy)
 
 
 def _discrete_average(
-    tasks: DiscreteTasks, terms: dict[Term, float], first: Array, second: Array, constant: Array, noisy: bool
+    tasks: DiscreteTasks, terms: dict[Term, float], first: Array, second: Array | None, constant: Array, noisy: bool
 ) -> Array:
-    gaps = first - tasks.optima, second - tasks.optima
+    gaps = first - tasks.optima, np.ones_like(tasks.optima) if second is None else second - tasks.optima
     outer = gaps[0][:, :, None] * gaps[1][:, None, :]
     letters = {"Q": tasks.hessians, "D": outer, "d": outer.swapaxes(1, 2), "K": constant}
     chances = tasks.weights * tasks.noise_variances if noisy else tasks.weights
@@ -127,10 +138,12 @@ def _haar_pair(dim: int, one: int, other: int) -> tuple[_Sums, _Sums]:
 
 
 def _spectrum_average(
-    tasks: SpectrumTiedTasks, terms: dict[Term, float], first: float, second: float, constant: float, noisy: bool
+    tasks: SpectrumTiedTasks, terms: dict[Term, float], first: float, second: float | None, constant: float, noisy: bool
 ) -> Array:
     """Haar average, then that over eigenvalues, which are the optimum's entries; both points are multiples of (1, ..., 1)."""
     dim, beta = tasks.dimension, tasks.beta
+    # the second factor of D is right - moving t at an entry t of the optimum
+    right, moving = (1.0, 0.0) if second is None else (second, 1.0)
 
     @cache
     def moment(powers: tuple[int, ...], marks: tuple[int, ...]) -> float:
@@ -150,13 +163,13 @@ def _spectrum_average(
     def gap(sums: _Sums, traces: tuple[int, ...]) -> tuple[float, float]:
         """E of sums times D's entries (1, 1) and (1, 2)."""
         one, other = expected(sums, traces, ()), expected(sums, traces, (1,))
-        common = first * second * one - (first + second) * other
-        apart = common + expected(sums, traces, (1, 1)) if dim > 1 else 0.0
-        return common + expected(sums, traces, (2,)), apart
+        common = first * right * one - (moving * first + right) * other
+        apart = common + moving * expected(sums, traces, (1, 1)) if dim > 1 else 0.0
+        return common + moving * expected(sums, traces, (2,)), apart
 
     def trace_of_gap(sums: _Sums, traces: tuple[int, ...]) -> float:
-        linear = expected(sums, (*traces, 1), ())
-        return first * second * dim * expected(sums, traces, ()) - (first + second) * linear + expected(sums, (*traces, 2), ())
+        linear, square = (expected(sums, (*traces, power), ()) for power in (1, 2))
+        return first * right * dim * expected(sums, traces, ()) - (moving * first + right) * linear + moving * square
 
     diagonal = apart = 0.0
     for (chain, traces), weight in terms.items():
@@ -179,10 +192,10 @@ def _spectrum_average(
         else:
             diagonal += scaled * moment(tuple(sorted((power, *plain))), ()) / dim
     matrix = apart * np.ones((dim, dim)) + (diagonal - apart) * np.eye(dim)
-    return matrix * (tasks.beta / 2) if noisy else matrix
+    return matrix * (tasks.largest_noise / 2) if noisy else matrix
 
 
-def _covariance(tasks: Tasks, score: _Score, first: Array, second: Array) -> Array:
+def _score_covariance(tasks: Tasks, score: _Score, first: Array, second: Array) -> Array:
     constant = np.eye(tasks.dimension)
     signal = _average(tasks, _terms(score.signal, score.counts, tasks), first, second, constant, noisy=False)
     return signal + _average(tasks, _terms(score.noise, score.counts, tasks), first, second, constant, noisy=True)
@@ -192,10 +205,43 @@ def _mean_weight(tasks: Tasks, rule: Rule) -> Array:
     return tasks.moments(rule, type(rule).outer_step)[0]
 
 
-def _rate(alpha: Any) -> float:
-    if not (isinstance(alpha, Real) and isfinite(alpha)):
-        raise ValueError(f"alpha is {alpha!r}; it must be a finite number")
-    return float(alpha)
+def _sandwich(matrix: Array, middle: Array, other: Array) -> Array:
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.linalg.inv(matrix) @ middle @ np.linalg.inv(other)
+    if not np.isfinite(found).all():
+        raise ValueError("tasks or alpha are so large or small that the limit law has entries which are no numbers")
+    return np.asarray(found)
+
+
+def _standard_covariance(units: Units, rule: DRS | MAML, samples: int) -> Array:
+    """The covariance of a method whose rule is in the problem's own units."""
+    if isinstance(rule, DRS):
+        score, shrink = _joint_score(2 * samples), 1.0
+    else:
+        rate = float(rule.schedule()[0][0])
+        score, shrink = _adapted_score(rate, rule.inner_samples, 2 * samples - rule.inner_samples), _shrink(rate)
+    optimum = standard_optimum(units, rule)
+    weight = shrink**2 * _mean_weight(units.tasks, rule)
+    covariance = _sandwich(weight, _score_covariance(units.tasks, score, optimum, optimum), weight)
+    return (covariance + covariance.T) / 2
+
+
+def _standard_bias(units: Units, samples: int) -> Array:
+    """The bias of joint training in the problem's own units."""
+    tasks = units.tasks
+    optimum = standard_optimum(units, DRS())
+    inverse = np.asarray(np.linalg.inv(_mean_weight(tasks, DRS())), dtype=np.float64)
+    terms = _terms({("S", "K", "S", "D"): 1.0}, {"S": 2 * samples}, tasks)
+    return np.asarray(inverse @ _average(tasks, terms, optimum, None, inverse, noisy=False)[:, 0])
+
+
+def _problem(tasks: Any, alpha: Any, samples: int) -> tuple[Units, MAML]:
+    """The tasks in their own units, with MAML's rule on half of the samples."""
+    rule = MAML(number("alpha", alpha), inner_samples=whole("samples", samples))
+    units, (adapted,) = in_units(known_tasks(tasks), rule)
+    units.rate("alpha", rule.alpha)
+    assert isinstance(adapted, MAML)
+    return units, adapted
 
 
 @serial
@@ -238,16 +284,13 @@ def asymptotic_covariance(tasks: Tasks, rule: Rule, samples: int) -> Array:
         inner = samples if rule.inner_samples is None else whole("inner_samples", rule.inner_samples)
         if inner >= 2 * samples:
             raise ValueError(f"inner_samples is {inner}; of 2 samples = {2 * samples} at least one must be left outside")
-        rule = MAML(_rate(rule.alpha), inner_samples=inner)
-        score = _adapted_score(rule.alpha, inner, 2 * samples - inner)
-    elif isinstance(rule, DRS):
-        score = _joint_score(2 * samples)
-    else:
+        rule = MAML(number("alpha", rule.alpha), inner_samples=inner)
+    elif not isinstance(rule, DRS):
         raise TypeError(f"rule is a {type(rule).__name__}; it must be DRS or MAML, whose estimators are defined")
-    optimum = population_optimum(tasks, rule)
-    inverse = np.linalg.inv(_mean_weight(tasks, rule))
-    covariance = inverse @ _covariance(tasks, score, optimum, optimum) @ inverse
-    return np.asarray((covariance + covariance.T) / 2)
+    units, (its_rule,) = in_units(tasks, rule)
+    if isinstance(rule, MAML):
+        units.rate("alpha", rule.alpha)
+    return units.length**2 * _standard_covariance(units, its_rule, samples)  # type: ignore[arg-type]
 
 
 @serial
@@ -259,15 +302,8 @@ def joint_bias(tasks: Tasks, samples: int) -> Array:
     >>> joint_bias(SpectrumTiedTasks(1, 2.0), 5).round(6).tolist()
     [-0.266667]
     """
-    samples = whole("samples", samples)
-    optimum = population_optimum(known_tasks(tasks), DRS())
-    inverse = np.asarray(np.linalg.inv(_mean_weight(tasks, DRS())), dtype=np.float64)
-    terms = _terms({("S", "K", "S", "D"): 1.0}, {"S": 2 * samples}, tasks)
-    # D is affine in its second point: the difference at (1, ..., 1) and 0 is the gap itself, in every column
-    at_one, at_zero = (
-        _average(tasks, terms, optimum, point * np.ones(tasks.dimension), inverse, noisy=False) for point in (1.0, 0.0)
-    )
-    return np.asarray(inverse @ (at_one - at_zero)[:, 0])
+    units, _ = in_units(known_tasks(tasks))
+    return units.length * _standard_bias(units, whole("samples", samples))
 
 
 @serial
@@ -290,7 +326,7 @@ def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
     Raises
     ------
     ValueError
-        If alpha is not a finite number or samples not a whole number.
+        If alpha is not a finite number, or so large that nothing can be said, or samples not a whole number.
     numerics.SingularExpectation
         If an optimum is not unique.
 
@@ -301,15 +337,30 @@ def crossover_tasks(tasks: Tasks, alpha: float, samples: int) -> float:
     >>> crossover_tasks(SpectrumTiedTasks(1, 2.0), 0.0, 10)
     inf
     """
-    alpha, samples = _rate(alpha), whole("samples", samples)
-    adapted = MAML(alpha, inner_samples=samples)
-    weight = _mean_weight(known_tasks(tasks), adapted)
-    gap = population_optimum(tasks, DRS()) - population_optimum(tasks, adapted)
-    meta, joint = (0.5 * np.trace(weight @ asymptotic_covariance(tasks, rule, samples)) for rule in (adapted, DRS()))
+    units, adapted = _problem(tasks, alpha, samples)
+    weight = _mean_weight(units.tasks, adapted)
+    joint_optimum = standard_optimum(units, DRS())
+    gap = joint_optimum - standard_optimum(units, adapted)
+    meta, joint = (0.5 * np.trace(weight @ _standard_covariance(units, rule, samples)) for rule in (adapted, DRS()))
     # what agrees to rounding is equal: for a rule without effect, or tasks of a common optimum or curvature, for instance
-    scale = np.abs(population_optimum(tasks, DRS())).max() + np.abs(gap).max()
-    if np.abs(gap).max() <= 1e-12 * scale:
+    scale = _spread(units, joint_optimum) + np.abs(gap).max()
+    if np.abs(gap).max() <= 1e-12 * scale or scale <= _resolution(tasks) / units.length:
         # the costs are squares of what is known to rounding
         return 0.0 if joint - meta > 1e-12 * joint + 1e-24 * np.trace(weight) * scale**2 else float("inf")
-    lead = meta - joint - gap @ weight @ joint_bias(tasks, samples)
-    return float(lead / modeling_error(tasks, DRS(), adapted)) if lead > 0 else 0.0
+    lead = float(meta - joint - gap @ weight @ _standard_bias(units, samples))
+    found = lead / standard_modeling_error(units, DRS(), adapted) if lead > 0 else 0.0
+    if not (isfinite(lead) and isfinite(found)):
+        raise ValueError(f"alpha is {alpha!r}; for these tasks the risks' difference is {lead!r}, no number to decide by")
+    return found
+
+
+def _spread(units: Units, place: Array) -> float:
+    """The largest distance of a coordinate of an optimum from a point."""
+    if isinstance(units.tasks, SpectrumTiedTasks):
+        return units.tasks.beta
+    return float(np.abs(units.tasks.extent()[0] - place).max())
+
+
+def _resolution(tasks: Tasks) -> float:
+    """Distances between optima that rounding may have made."""
+    return 0.0 if isinstance(tasks, SpectrumTiedTasks) else 2 * float(np.spacing(np.abs(tasks.extent()[0]).max()))

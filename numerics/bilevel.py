@@ -8,8 +8,8 @@ Tasks are worked on in chunks whose curvatures stay in a processor's second-leve
 k + 1 times forward and k times back, so that memory is read once.  Threads take runs of chunks; partial sums are added in the
 order of the chunks, so that results have the same bits for any number of workers.
 
-Every function takes tasks as :class:`numerics.tasks.DiscreteTasks` or as :class:`numerics.losses.Losses`; the counters of the
-latter, `gradients` and `hessian_vectors`, say how much work was done.
+Every function takes tasks as :class:`numerics.tasks.DiscreteTasks`, as :class:`numerics.support_query.SupportQueryTasks` or as
+:class:`numerics.losses.Losses`; the counters of the latter, `gradients` and `hessian_vectors`, say how much work was done.
 """
 
 from __future__ import annotations
@@ -23,17 +23,20 @@ from numerics import fused
 from numerics.chunks import mapped, partition
 from numerics.losses import Losses
 from numerics.rules import Rule
+from numerics.support_query import SupportQueryTasks
 from numerics.tasks import DiscreteTasks, chunk_size
+from numerics.units import in_units, understood
 
 Array = NDArray[Any]
+Problem = DiscreteTasks | SupportQueryTasks | Losses
 
 
-def outer_objective(tasks: DiscreteTasks | Losses, rule: Rule, theta: Any, *, workers: int | None = None) -> float:
+def outer_objective(tasks: Problem, rule: Rule, theta: Any, *, workers: int | None = None) -> float:
     """Mean over tasks of the risk after adaptation, noise included.
 
     Parameters
     ----------
-    tasks : DiscreteTasks or Losses
+    tasks : DiscreteTasks, SupportQueryTasks or Losses
         Tasks with probabilities.
     rule : Rule
         With scalar fields.
@@ -58,16 +61,16 @@ def outer_objective(tasks: DiscreteTasks | Losses, rule: Rule, theta: Any, *, wo
     >>> outer_objective(tasks, MAML(0.5), [1.0])
     0.625
     """
-    losses = _losses(tasks)
-    point = _point("theta", theta, losses)
+    problem = _Problem(tasks, rule)
+    point = problem.inward(_point("theta", theta, problem.losses))
 
     def part(chunk: Losses, its_rule: Rule) -> Array:
         return chunk.weights @ its_rule.adapted_value(chunk, point)
 
-    return float(_total(losses, rule, part, workers))
+    return float(problem.risk * _total(problem, part, (), workers))
 
 
-def hypergradient(tasks: DiscreteTasks | Losses, rule: Rule, theta: Any, *, workers: int | None = None) -> Array:
+def hypergradient(tasks: Problem, rule: Rule, theta: Any, *, workers: int | None = None) -> Array:
     """Mean over tasks of the rule's outer step; for exact rules the gradient of :func:`outer_objective`.
 
     Parameters, Raises
@@ -84,14 +87,13 @@ def hypergradient(tasks: DiscreteTasks | Losses, rule: Rule, theta: Any, *, work
     >>> hypergradient(tasks, MAML(0.5), [3.0]).tolist()
     [0.5]
     """
-    losses = _losses(tasks)
-    point = _point("theta", theta, losses)
-    return _total(losses, rule, lambda chunk, its_rule: _mean_step(chunk, its_rule, point), workers)
+    problem = _Problem(tasks, rule)
+    point = problem.inward(_point("theta", theta, problem.losses))
+    total = _total(problem, lambda chunk, its_rule: _mean_step(chunk, its_rule, point), point.shape, workers)
+    return total if problem.step == 1.0 else problem.step * total
 
 
-def outer_hessian_vector(
-    tasks: DiscreteTasks | Losses, rule: Rule, theta: Any, vector: Any, *, workers: int | None = None
-) -> Array:
+def outer_hessian_vector(tasks: Problem, rule: Rule, theta: Any, vector: Any, *, workers: int | None = None) -> Array:
     """Derivative of :func:`hypergradient` at theta along `vector`; for exact rules the outer Hessian times the vector.
 
     On quadratics the outer step is linear and the product costs one hypergradient; other families differentiate it by the
@@ -111,21 +113,42 @@ def outer_hessian_vector(
     >>> outer_hessian_vector(tasks, MAML(0.5), [3.0], [1.0]).tolist()
     [0.25]
     """
-    losses = _losses(tasks)
-    point, direction = _point("theta", theta, losses), _point("vector", vector, losses)
+    problem = _Problem(tasks, rule)
+    point, direction = problem.inward(_point("theta", theta, problem.losses)), _point("vector", vector, problem.losses)
+    # that a step is linear on quadratics is known of this package's rules only; of another the complex step assumes nothing
+    derivative = type(problem.losses).derivative if understood(rule) else Losses.derivative
 
     def part(chunk: Losses, its_rule: Rule) -> Array:
-        return chunk.derivative(lambda problem, at: _mean_step(problem, its_rule, at), point, direction)
+        return derivative(chunk, lambda risks, at: _mean_step(risks, its_rule, at), point, direction)
 
-    return _total(losses, rule, part, workers)
+    total = _total(problem, part, point.shape, workers)
+    unit = problem.step / problem.length
+    return total if unit == 1.0 else unit * total
 
 
-def _losses(tasks: DiscreteTasks | Losses) -> Losses:
-    if isinstance(tasks, DiscreteTasks):
-        return tasks.losses()
-    if not isinstance(tasks, Losses):
-        raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks or Losses")
-    return tasks
+class _Problem:
+    """Risks and rule, without dimensions where both are understood, and the units of what comes out."""
+
+    def __init__(self, tasks: Any, rule: Rule) -> None:
+        self.centre: Any = None
+        self.length = self.step = self.risk = 1.0
+        if isinstance(tasks, Losses):
+            self.losses, self.rule = tasks, rule
+        elif not isinstance(tasks, DiscreteTasks | SupportQueryTasks):
+            raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks or Losses")
+        elif not understood(rule):
+            self.losses, self.rule = tasks.losses(), rule
+        else:
+            units, (self.rule,) = in_units(tasks, rule)
+            self.losses = units.tasks.losses()
+            self.centre = units.centre if units.centre.any() else None
+            self.length, self.risk = units.length, units.risk
+            self.step = rule.step_unit(units.curvature) * units.length
+
+    def inward(self, point: Array) -> Array:
+        """A point in the problem's own units."""
+        moved = point if self.centre is None else point - self.centre
+        return moved if self.length == 1.0 else moved / self.length
 
 
 def _point(name: str, value: Any, losses: Losses) -> Array:
@@ -145,8 +168,9 @@ def _mean_step(losses: Losses, rule: Rule, theta: Array) -> Array:
     return losses.weights @ rule.outer_step(losses, theta[None, :])
 
 
-def _total(losses: Losses, rule: Rule, part: Any, workers: int | None) -> Array:
-    """Sum over chunks of `part` of each chunk's losses and rule, in the order of the chunks; counts go to `losses`."""
+def _total(problem: _Problem, part: Any, shape: tuple[int, ...], workers: int | None) -> Array:
+    """Sum over chunks of `part` of each chunk's losses and rule, in the order of the chunks; counts go to the losses."""
+    losses, rule = problem.losses, problem.rule
 
     def work(tasks: slice) -> tuple[Array, int, int]:
         chunk = losses.chunk(tasks)
@@ -159,4 +183,6 @@ def _total(losses: Losses, rule: Rule, part: Any, workers: int | None) -> Array:
         total = total + result
         losses.gradients += gradients
         losses.hessian_vectors += hessian_vectors
+    if np.shape(total) != shape:
+        raise ValueError(f"rule is {rule!r}, whose fields give results of shape {np.shape(total)}; here they must be scalars")
     return total

@@ -25,6 +25,7 @@ from numerics.kernels.estimator_matrix import matrix_estimates, workspace_size
 from numerics.kernels.estimator_scalar import scalar_estimates
 from numerics.sampling import Buffers, Cell, Tasks, draw_blocks, draw_scalar, matrix_roots, whole
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
+from numerics.units import in_units
 
 Array = NDArray[np.float64]
 
@@ -174,8 +175,9 @@ def estimates(
     ((4, 2), (4, 2, 2))
     """
     known_tasks(tasks)
-    rates = known_rates(alphas)
-    cell = Cell(tasks, whole("samples", samples), whole("num_tasks", num_tasks))
+    units, _ = in_units(tasks)
+    rates = np.array([units.rate("alphas", rate) for rate in known_rates(alphas)])
+    cell = Cell(units.tasks, whole("samples", samples), whole("num_tasks", num_tasks))
     datasets, seed = whole("datasets", datasets), whole("seed", seed, 0)
     experiment = Experiment(cell, [cell.num_tasks], rates, seed)
     drs = np.empty((datasets, cell.dimension))
@@ -185,4 +187,4 @@ def estimates(
     for part, (joint, adapted) in zip(chunks, results, strict=True):
         count = part.stop - part.start
         drs[part], maml[part] = joint[:count, 0], adapted[:count, 0]
-    return drs, maml
+    return units.outward(drs), units.outward(maml)

@@ -19,6 +19,9 @@ from numerics.rules import MAML, FirstOrderMAML, GradientSteps, Reptile, Rule
 
 Array = NDArray[Any]
 
+#: a displacement by shorter steps, in units of the curvature, is summed instead: the kernel's is a difference
+SHORT = 0.1
+
 #: inner loops, hypergradients and outer steps that the kernel mirrors
 _INNER = {Rule.inner, GradientSteps.inner}
 _EXACT = {Rule.adapted_gradient, MAML.adapted_gradient}
@@ -53,6 +56,8 @@ def recursion(losses: Losses, rule: Rule) -> Recursion | None:
     if any(np.ndim(number) or np.iscomplexobj(number) for step in schedule for number in step):
         return None
     rates, momenta = np.array(schedule, dtype=np.float64).reshape(-1, 2).T.copy()
+    if outer == quadratic.DISPLACEMENT and np.abs(rates).max() * np.einsum("nii->n", hessians).max() < SHORT:
+        return None
     return Recursion(losses, rates, momenta, outer)
 
 

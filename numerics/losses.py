@@ -69,6 +69,11 @@ class Losses(ABC):
         """Number of tasks n."""
         return self.weights.shape[-1]
 
+    @property
+    def adapting(self) -> Losses:
+        """The risks that inner loops run on: these, unless a task has a support set."""
+        return self
+
     @abstractmethod
     def _value(self, theta: Array) -> Array:
         """Risks, shape (..., n)."""
@@ -104,6 +109,10 @@ class Losses(ABC):
         array = np.asarray(field)
         return array.reshape(array.shape + (1,) * self.point_axes) if array.ndim else field
 
+    def along(self, coordinates: Array) -> Array:
+        """Numbers (p,), one for each coordinate, with trailing axes, so that they multiply the coordinates of points."""
+        return coordinates.reshape(coordinates.shape + (1,) * (self.point_axes - 2))
+
     def derivative(self, step: Callable[[Losses, Array], Array], theta: Array, direction: Array) -> Array:
         """Derivative of a rule's outer step at `theta` along `direction`.
 
@@ -119,7 +128,21 @@ class Losses(ABC):
             raise TypeError("theta or vector is complex; a derivative by the complex step needs real ones")
         return np.imag(step(self, theta + 1e-30j * direction)) / 1e-30
 
-    def gradient_steps(self, theta: Array, schedule: Schedule) -> tuple[Array, Pullback]:
+    def difference(self, theta: Array, vector: Array, spacing: Any) -> Array:
+        """Central difference of gradients, (grad R(theta + s v) - grad R(theta - s v))/(2 s), in place of a Hessian times v.
+
+        Examples
+        --------
+        >>> from numerics.quadratics import Quadratics
+        >>> Quadratics(np.array([[[2.0]]]), np.zeros((1, 1))).difference(np.ones((1, 1)), np.ones((1, 1)), 0.5).tolist()
+        [[2.0]]
+        """
+        ahead, behind = self.gradient(theta + spacing * vector), self.gradient(theta - spacing * vector)
+        return (ahead - behind) / (2 * spacing)
+
+    def gradient_steps(
+        self, theta: Array, schedule: Schedule, product: Callable[[Array, Array], Array] | None = None
+    ) -> tuple[Array, Pullback]:
         """Gradient steps with momentum.
 
         Parameters
@@ -128,6 +151,8 @@ class Losses(ABC):
             Starting points.
         schedule : sequence of (rate, momentum)
             One pair per step, each a scalar or an array of leading axes (...).
+        product : callable, optional
+            What stands for the Hessian at a point times a vector in the pullback; :meth:`hessian_vector` if not given.
 
         Returns
         -------
@@ -137,6 +162,7 @@ class Losses(ABC):
             pass to theta_j through the momentum, theta_j receives (1 + m_j) lam - r_j H(theta_j) lam + mu.
         """
         steps = [(self.expand(rate), self.expand(momentum)) for rate, momentum in schedule]
+        curved = self.hessian_vector if product is None else product
         path = [theta]
         previous = theta
         for rate, momentum in steps:
@@ -149,7 +175,7 @@ class Losses(ABC):
         def pullback(cotangent: Array) -> Array:
             passed: Any = 0.0
             for (rate, momentum), point in zip(reversed(steps), reversed(path[:-1]), strict=True):
-                received = cotangent - rate * self.hessian_vector(point, cotangent) + passed
+                received = cotangent - rate * curved(point, cotangent) + passed
                 if np.any(momentum):
                     received = received + momentum * cotangent
                     passed = -momentum * cotangent
@@ -159,6 +185,18 @@ class Losses(ABC):
             return cotangent + passed
 
         return path[-1], pullback
+
+    def displacement(self, theta: Array, schedule: Schedule) -> Array:
+        """Start minus end of :meth:`gradient_steps`, summed step by step: no digits are lost where the steps are short."""
+        moved: Any = 0.0
+        change: Any = 0.0
+        point = theta
+        for rate, momentum in schedule:
+            slope = self.expand(rate) * self.gradient(point)
+            change = slope + self.expand(momentum) * change if np.any(momentum) else slope
+            moved = moved + change
+            point = theta - moved
+        return np.asarray(moved)
 
     def proximal(self, theta: Array, regularization: Any) -> tuple[Array, Pullback]:
         """The proximal problem argmin R(x) + (regularization/2)|x - theta|^2 of each task, by Newton's method.

@@ -6,8 +6,9 @@ with E[w] by executed inner loops and adjoints, and records errors on the way; :
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,15 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 from numerics import bilevel
 from numerics.chunks import serial
 from numerics.rules import Rule
+from numerics.support_query import SupportQueryTasks
 from numerics.tasks import DiscreteTasks
+from numerics.units import Units, in_units
 
 Array = NDArray[np.float64]
+FiniteTasks = DiscreteTasks | SupportQueryTasks
+
+#: largest entry of an outer step from which an iteration starts, in the problem's own units
+LARGEST = 1e140
 
 #: up to this dimension the spectrum is found from all p products instead of by Lanczos' iteration
 ASSEMBLED = 32
@@ -84,9 +91,11 @@ class OuterProblem:
         The point that errors are measured from.
     """
 
-    def __init__(self, tasks: DiscreteTasks, rule: Rule, start: Array, reference: Array | None, workers: int | None) -> None:
+    def __init__(self, tasks: FiniteTasks, rule: Rule, start: Array, reference: Array | None, workers: int | None) -> None:
         self.tasks, self.rule, self.start, self.workers = tasks, rule, start, workers
         self.losses = tasks.losses()
+        #: how the caller sees the problem
+        self.units: Units = Units(tasks, np.zeros(len(start)), 1.0, 1.0)
         self.reference = reference
         self.norms: list[float] = []
         self.distances: list[float] = []
@@ -99,8 +108,18 @@ class OuterProblem:
         return 10 * len(self.start) * float(np.finfo(float).eps)
 
     def gradient(self, theta: Array) -> Array:
-        """The mean outer step at theta."""
-        return bilevel.hypergradient(self.losses, self.rule, theta, workers=self.workers)
+        """The mean outer step at theta.
+
+        Raises
+        ------
+        ValueError
+            If that at the start is so large that its square is no number.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = bilevel.hypergradient(self.losses, self.rule, theta, workers=self.workers)
+            if not self.norms and not np.abs(found).max() < LARGEST:
+                raise ValueError(f"rule is {self.rule!r}; on these curvatures its step overflows, so its rate must be smaller")
+        return found
 
     def product(self, vector: Array) -> Array:
         """E[w] times a vector."""
@@ -129,8 +148,24 @@ class OuterProblem:
         )
 
 
+def in_units_of(found: Solution, units: Units, step: float) -> Solution:
+    """What was found in the problem's own units, in the caller's; `step` is the unit of the outer step's matrix."""
+
+    def times(unit: float, values: Any) -> Any:
+        return None if values is None else unit * values
+
+    return replace(
+        found,
+        theta=units.outward(found.theta),
+        gradient_norms=times(step * units.length, found.gradient_norms),
+        distances=times(units.length, found.distances),
+        excess_risks=times(step * units.length**2, found.excess_risks),
+        spectrum=None if found.spectrum is None else (step * found.spectrum[0], step * found.spectrum[1]),
+    )
+
+
 @serial
-def outer_spectrum(tasks: DiscreteTasks, rule: Rule, *, workers: int | None = None) -> tuple[float, float]:
+def outer_spectrum(tasks: FiniteTasks, rule: Rule, *, workers: int | None = None) -> tuple[float, float]:
     """Least and largest eigenvalue of E[w], by Lanczos' iteration on outer products (all p of them up to p = 32).
 
     Parameters
@@ -148,7 +183,12 @@ def outer_spectrum(tasks: DiscreteTasks, rule: Rule, *, workers: int | None = No
     >>> outer_spectrum(DiscreteTasks([1.0], [[[1.0, 0.0], [0.0, 3.0]]], [[0.0, 0.0]]), DRS())
     (1.0, 3.0)
     """
-    return extremes(OuterProblem(tasks, rule, np.zeros(tasks.dimension), None, workers))
+    if not isinstance(tasks, FiniteTasks):
+        raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks or SupportQueryTasks")
+    units, (its_rule,) = in_units(tasks, rule)
+    unit = rule.step_unit(units.curvature)
+    least, largest = extremes(OuterProblem(units.tasks, its_rule, np.zeros(tasks.dimension), None, workers))
+    return unit * least, unit * largest
 
 
 def extremes(problem: OuterProblem) -> tuple[float, float]:

@@ -28,6 +28,7 @@ from numerics.kernels.order_statistics import summaries
 from numerics.records import MemoryRecords, Records, ZarrRecords
 from numerics.sampling import Cell, Tasks, whole
 from numerics.tasks import DiscreteTasks
+from numerics.units import in_units
 
 if TYPE_CHECKING:
     import xarray
@@ -116,6 +117,9 @@ class _Run:
         self, tasks: Tasks, sizes: list[int], samples: list[int], rates: Array, datasets: int, seed: int, nested: bool
     ) -> None:
         self.datasets = datasets
+        units, _ = in_units(tasks)
+        self.unit = units.risk
+        tasks, rates = units.tasks, np.array([units.rate("alphas", rate) for rate in rates])
         with serial_blas():
             losses = ExpectedLosses(tasks, rates)
             quadratics = [losses.quadratics(number) for number in samples]
@@ -163,6 +167,8 @@ class _Run:
             size = chunks[job.cell]
             out = records.room(self.names[job.cell], self._leading(job.cell), job.chunk * size, size)
             ExpectedLosses.excess(*self.experiments[job.cell].chunk(job.chunk), weights, centres, out)
+            if self.unit != 1.0:
+                out *= self.unit
             return out
 
         costs = [experiment.cell.num_tasks * experiment.cell.variates for experiment in self.experiments]
@@ -312,7 +318,7 @@ def phase_diagram(
     for number, excess in run.execute(records, workers, progress):
         group, place = run.places[number]
         summary.add(group, place, excess)
-        minima = run.quadratics[number][2]
+        minima = run.unit * run.quadratics[number][2]
         least[0, place], least[1, place] = minima[0], minima[1:]
     result = _labelled(summary, least, sizes, counts, rates, parameters | {"datasets": datasets})
     if store is not None:

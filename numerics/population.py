@@ -17,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.chunks import serial
+from numerics.inputs import point
 from numerics.kernels import population as kernels
 from numerics.rules import Rule
-from numerics.tasks import DiscreteTasks, SpectrumTiedTasks, Step, real_array
+from numerics.support_query import SupportQueryTasks
+from numerics.tasks import DiscreteTasks, SpectrumTiedTasks, Step
+from numerics.units import Units, in_units
 
 Array = NDArray[Any]
-Tasks = DiscreteTasks | SpectrumTiedTasks
+Tasks = DiscreteTasks | SpectrumTiedTasks | SupportQueryTasks
 
 
 def _instances(*operands: tuple[Any, int]) -> tuple[tuple[int, ...], list[Array]]:
@@ -136,7 +139,8 @@ def population_optimum(tasks: Tasks, rule: Rule, *, minimum_norm: bool = False, 
     [1.281415929204]
     """
     _check(tasks, rule=rule)
-    return _optimum(tasks, rule, type(rule).outer_step, minimum_norm, workers)[0]
+    units, (its_rule,) = in_units(tasks, rule)
+    return units.outward(_optimum(units, its_rule, type(its_rule).outer_step, minimum_norm, workers)[0])
 
 
 @serial
@@ -167,12 +171,11 @@ def reducible_risk(tasks: Tasks, rule: Rule, theta: Any, *, workers: int | None 
     0.125
     """
     _check(tasks, rule=rule)
-    point = real_array("theta", theta, 1, f"({tasks.dimension},)")
-    if point.shape != (tasks.dimension,):
-        raise ValueError(f"theta has shape {point.shape}; for these tasks it must have shape ({tasks.dimension},)")
-    if not np.all(np.isfinite(point)):
-        raise ValueError(f"theta has the entry {point[~np.isfinite(point)][0]}; every entry must be finite")
-    return 0.5 * tasks.mean_form(rule, type(rule).adapted_gradient, point, workers)
+    place = point("theta", theta, tasks.dimension)
+    units, (its_rule,) = in_units(tasks, rule)
+    with np.errstate(over="ignore", invalid="ignore"):
+        form = units.tasks.mean_form(its_rule, type(its_rule).adapted_gradient, units.inward(place), workers)
+    return units.size("reducible risk", 0.5 * form)
 
 
 @serial
@@ -213,22 +216,36 @@ def modeling_error(
     0.027777777778
     """
     _check(tasks, trained=trained, deployed=deployed)
-    start = population_optimum(tasks, trained, minimum_norm=minimum_norm, workers=workers)
-    best, matrix = _optimum(tasks, deployed, type(deployed).adapted_gradient, True, workers)
+    units, rules = in_units(tasks, trained, deployed)
+    return units.size("modeling error", standard_modeling_error(units, rules[0], rules[1], minimum_norm, workers))
+
+
+def standard_modeling_error(
+    units: Units, trained: Rule, deployed: Rule, minimum_norm: bool = False, workers: int | None = None
+) -> float:
+    """:func:`modeling_error` in the problem's own units."""
+    start, _ = _optimum(units, trained, type(trained).outer_step, minimum_norm, workers)
+    best, matrix = _optimum(units, deployed, type(deployed).adapted_gradient, True, workers)
     gap = start - best
-    return float(0.5 * gap @ matrix @ gap)
+    return max(float(0.5 * gap @ matrix @ gap), 0.0)
+
+
+def standard_optimum(units: Units, rule: Rule, minimum_norm: bool = False, workers: int | None = None) -> Array:
+    """:func:`population_optimum` in the problem's own units."""
+    return _optimum(units, rule, type(rule).outer_step, minimum_norm, workers)[0]
 
 
 def _check(tasks: Any, **rules: Any) -> None:
-    if not isinstance(tasks, DiscreteTasks | SpectrumTiedTasks):
-        raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks or SpectrumTiedTasks")
+    if not isinstance(tasks, DiscreteTasks | SpectrumTiedTasks | SupportQueryTasks):
+        raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks, SpectrumTiedTasks or SupportQueryTasks")
     for name, rule in rules.items():
         if not isinstance(rule, Rule):
             raise TypeError(f"{name} is {rule!r}; it must be a rule such as MAML(0.1)")
 
 
-def _optimum(tasks: Tasks, rule: Rule, step: Step, minimum_norm: bool, workers: int | None) -> tuple[Array, Array]:
-    """The optimum and E[w]."""
+def _optimum(units: Units, rule: Rule, step: Step, minimum_norm: bool, workers: int | None) -> tuple[Array, Array]:
+    """The optimum, where there are many that nearest to the caller's origin, and E[w]; in the problem's own units."""
+    tasks = units.tasks
     matrix, vector = tasks.moments(rule, step, workers)
     eigenvalues, basis = np.linalg.eigh((matrix + matrix.T) / 2)
     size = np.abs(eigenvalues)
@@ -239,8 +256,12 @@ def _optimum(tasks: Tasks, rule: Rule, step: Step, minimum_norm: bool, workers: 
         stretched, _ = tasks.moments(rule, step, workers, 1 + rounding)
         kept &= np.abs(stretched - matrix).max() <= 0.1 * np.abs(matrix).max()
     if not minimum_norm and not kept.all():
+        unit = rule.step_unit(units.curvature)
         raise SingularExpectation(
-            f"E[w] has the eigenvalue {eigenvalues[size.argmin()]:.3g} beside {eigenvalues[size.argmax()]:.3g}, so the optimum "
-            "is not unique; minimum_norm=True picks the one of least norm"
+            f"E[w] has the eigenvalue {unit * eigenvalues[size.argmin()]:.3g} beside {unit * eigenvalues[size.argmax()]:.3g}, "
+            "so that the optimum is not unique; minimum_norm=True picks the one of least norm"
         )
-    return basis[:, kept] @ ((vector @ basis[:, kept]) / eigenvalues[kept]), matrix
+    found = basis[:, kept] @ ((vector @ basis[:, kept]) / eigenvalues[kept])
+    if not kept.all() and units.centre.any():
+        found = found + basis[:, ~kept] @ (units.inward(np.zeros_like(vector)) @ basis[:, ~kept])
+    return found, matrix

@@ -27,8 +27,9 @@ rates or with momentum overrides a hook of :class:`GradientSteps`:
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ from numerics.losses import Losses, Pullback
 from numerics.quadratics import Curvatures, Quadratics
 
 Array = NDArray[Any]
+R = TypeVar("R", bound="Rule")
 
 
 def _finite(name: str, value: Any) -> Array:
@@ -57,6 +59,14 @@ def _counts(name: str, value: Any) -> None:
     array = np.asarray(value)
     if array.dtype.kind not in "iuf" or not np.all((array >= 1) & (array == np.floor(array)) & np.isfinite(array)):
         raise ValueError(f"{name} is {value!r}; it must be a whole number, at least 1")
+
+
+def _changed(rule: R, **fields: Any) -> R:
+    """A copy of a valid rule with other values in some attributes."""
+    made = copy(rule)
+    for name, value in fields.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 def _quadratics(losses: Losses, what: str) -> Quadratics:
@@ -147,6 +157,20 @@ class Rule:
         """The rule as it applies to some of the tasks; only rules with per-task data differ."""
         return self
 
+    def in_units(self, curvature: float) -> Rule:
+        """The same rule for tasks whose curvatures are divided by `curvature`, see :mod:`numerics.units`.
+
+        Examples
+        --------
+        >>> MAML(0.1).in_units(4.0).schedule()
+        [(0.4, 0.0)]
+        """
+        return self
+
+    def step_unit(self, curvature: float) -> float:
+        """What the matrix of the outer step is multiplied by where curvatures are multiplied by `curvature`."""
+        return curvature
+
 
 @dataclass(frozen=True, eq=False)
 class DRS(Rule):
@@ -174,6 +198,8 @@ class GradientSteps(Rule):
 
     alpha: Any
     steps: Any = 1
+    #: what every rate is multiplied by: the unit of curvature that the tasks were divided by
+    unit: ClassVar[float] = 1.0
 
     def __post_init__(self) -> None:
         _finite("alpha", self.alpha)
@@ -190,9 +216,16 @@ class GradientSteps(Rule):
     def schedule(self) -> list[tuple[Any, Any]]:
         """(rate, momentum) of every inner step."""
         if np.ndim(self.steps) == 0:
-            return [(self.rate(j), self.momentum(j)) for j in range(int(self.steps))]
+            return [(self._in_unit(self.rate(j)), self.momentum(j)) for j in range(int(self.steps))]
         running = [np.asarray(self.steps) > j for j in range(int(np.max(self.steps)))]
-        return [(self.rate(j) * on, self.momentum(j) * on) for j, on in enumerate(running)]
+        return [(self._in_unit(self.rate(j)) * on, self.momentum(j) * on) for j, on in enumerate(running)]
+
+    def _in_unit(self, rate: Any) -> Any:
+        return rate if self.unit == 1.0 else rate * self.unit
+
+    def in_units(self, curvature: float) -> GradientSteps:
+        """The same rule with every rate multiplied by `curvature`."""
+        return self if curvature == 1.0 else _changed(self, unit=self.unit * curvature)
 
     def inner(self, losses: Losses, theta: Array) -> tuple[Array, Pullback]:
         """Run the gradient steps, see :meth:`numerics.losses.Losses.gradient_steps`."""
@@ -233,7 +266,7 @@ class MAML(GradientSteps):
             return value
         sampled = _quadratics(losses, "inner_samples have a known expectation")
         form = (sampled.residual(theta) * sampled.sampled_spread(theta)).sum(axis=-1)
-        share = np.asarray(self.alpha) ** 2 / self.inner_samples
+        share = np.asarray(self._in_unit(self.rate(0))) ** 2 / self.inner_samples
         return value + 0.5 * share[..., None] * (form + sampled.noise_variances * sampled.squared_size())
 
     def adapted_gradient(self, losses: Losses, theta: Array) -> Array:
@@ -242,7 +275,8 @@ class MAML(GradientSteps):
         if self.inner_samples is None:
             return step
         sampled = _quadratics(losses, "inner_samples have a known expectation")
-        return step + losses.expand(np.asarray(self.alpha) ** 2 / self.inner_samples) * sampled.sampled_spread(theta)
+        share = np.asarray(self._in_unit(self.rate(0))) ** 2 / self.inner_samples
+        return step + losses.expand(share) * sampled.sampled_spread(theta)
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,12 +289,99 @@ class FirstOrderMAML(GradientSteps):
 
 
 @dataclass(frozen=True, eq=False)
+class HessianFreeMAML(GradientSteps):
+    """MAML whose products of Hessians and vectors are central differences of gradients (Fallah et al., 2020).
+
+    On quadratics it is MAML; elsewhere the outer step is off by at most ½ L_H spacing |v|^2 per product, L_H the Lipschitz
+    constant of the Hessian.
+
+    Parameters
+    ----------
+    alpha, steps
+        As in :class:`GradientSteps`.
+    spacing : float
+        Half the distance of the two points, in units of the vector; positive.
+
+    Raises
+    ------
+    ValueError
+        Also if the spacing is not positive and finite.
+    """
+
+    spacing: Any = 1e-3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _positive("spacing", self.spacing)
+
+    def outer_step(self, losses: Losses, theta: Array) -> Array:
+        """The adjoint recursion with differences for products."""
+        adapted, pullback = losses.gradient_steps(
+            theta, self.schedule(), lambda point, vector: losses.difference(point, vector, self.spacing)
+        )
+        return pullback(losses.gradient(adapted))
+
+
+@dataclass(frozen=True, eq=False)
 class Reptile(GradientSteps):
     """Reptile: k gradient steps, the displacement as outer step."""
 
     def outer_step(self, losses: Losses, theta: Array) -> Array:
-        """theta - theta'."""
-        return theta - self.adapt(losses, theta)
+        """theta - theta', as the sum of the steps: their difference has few digits where the rate is small."""
+        if type(self).inner is not GradientSteps.inner:
+            return theta - self.adapt(losses, theta)
+        return losses.displacement(theta, self.schedule())
+
+    def step_unit(self, curvature: float) -> float:
+        """One: a displacement has the unit of the parameter."""
+        return 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class MetaSGD(GradientSteps):
+    """MAML with a rate of its own for every coordinate (Li et al. 2017); the exact hypergradient as outer step.
+
+    Parameters
+    ----------
+    alpha : array (p,)
+        Rates, of any sign.
+    steps : int
+        Number of inner steps.
+
+    Raises
+    ------
+    ValueError
+        If the rates are no array (p,) of finite real numbers, or steps is not a whole number.
+
+    Examples
+    --------
+    >>> MetaSGD([0.5, 0.0]).training_weight(np.array([[[1.0, 0.0], [0.0, 1.0]]])).tolist()
+    [[[0.25, 0.0], [0.0, 1.0]]]
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        rates = np.asarray(self.alpha)
+        if rates.ndim != 1 or np.iscomplexobj(rates) or np.ndim(self.steps):
+            raise ValueError(f"alpha is {self.alpha!r}; it must be an array (p,) of real rates, with one number of steps")
+        object.__setattr__(self, "alpha", rates.astype(np.float64))
+
+    def inner(self, losses: Losses, theta: Array) -> tuple[Array, Pullback]:
+        """Run the steps; their adjoint multiplies a cotangent by the rates before the Hessian sees it."""
+        if len(self.alpha) != losses.dimension:
+            raise ValueError(f"alpha has {len(self.alpha)} rates; for these tasks it must have {losses.dimension}")
+        losses = losses.adapting
+        rates = [losses.along(self._in_unit(self.rate(j))) for j in range(int(self.steps))]
+        path = [theta]
+        for rate in rates:
+            path.append(path[-1] - rate * losses.gradient(path[-1]))
+
+        def pullback(cotangent: Array) -> Array:
+            for rate, point in zip(reversed(rates), reversed(path[:-1]), strict=True):
+                cotangent = cotangent - losses.hessian_vector(point, rate * cotangent)
+            return cotangent
+
+        return path[-1], pullback
 
 
 @dataclass(frozen=True, eq=False)
@@ -287,6 +408,10 @@ class ImplicitMAML(Rule):
         """Solve the proximal problem, see :meth:`numerics.losses.Losses.proximal`."""
         return losses.proximal(theta, self.regularization)
 
+    def in_units(self, curvature: float) -> ImplicitMAML:
+        """The same rule with lambda divided by `curvature`."""
+        return self if curvature == 1.0 else _changed(self, regularization=np.divide(self.regularization, curvature)[()])
+
 
 @dataclass(frozen=True, eq=False)
 class GradientFlow(Rule):
@@ -311,6 +436,10 @@ class GradientFlow(Rule):
     def inner(self, losses: Losses, theta: Array) -> tuple[Array, Pullback]:
         """Follow the flow, see :meth:`numerics.losses.Losses.flow`."""
         return losses.flow(theta, self.time)
+
+    def in_units(self, curvature: float) -> GradientFlow:
+        """The same rule with the time multiplied by `curvature`."""
+        return self if curvature == 1.0 else _changed(self, time=np.multiply(self.time, curvature)[()])
 
 
 @dataclass(frozen=True, eq=False)
@@ -359,6 +488,8 @@ class Prescribed(Rule):
 
     def chunk(self, tasks: slice) -> Prescribed:
         """The weights of some of the tasks."""
-        part = object.__new__(Prescribed)
-        object.__setattr__(part, "weights", self.weights[..., tasks, :, :])
-        return part
+        return _changed(self, weights=self.weights[..., tasks, :, :])
+
+    def in_units(self, curvature: float) -> Prescribed:
+        """The same weights divided by `curvature`."""
+        return self if curvature == 1.0 else _changed(self, weights=self.weights / curvature)

@@ -186,7 +186,8 @@ def draw_scalar(cell: Cell, rng: np.random.Generator, buffers: Buffers) -> Scala
     shape = (cell.chunk, cell.num_tasks)
     if isinstance(cell.tasks, SpectrumTiedTasks):
         uniform = rng.random(out=buffers.take("tasks", (2, *shape)))
-        uniform *= cell.tasks.beta
+        uniform[0] *= cell.tasks.beta
+        uniform[1] *= cell.tasks.largest_noise
         curvatures = optima = uniform[0]
         noise_variances = uniform[1]
     else:
@@ -269,7 +270,7 @@ def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array, buffers: Buf
         if isinstance(tasks, SpectrumTiedTasks):
             optima = rng.random(out=buffers.take("optima", (count, p)))
             optima *= tasks.beta
-            deviations = np.sqrt(rng.random(count) * tasks.beta)
+            deviations = np.sqrt(rng.random(count) * tasks.largest_noise)
             scales = np.sqrt(optima)
             index = np.arange(count).reshape(shape)
         else:

@@ -29,7 +29,7 @@ The number of steps taken, work and norms are in a :class:`Solution`; failure of
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,11 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from numerics.chunks import serial
-from numerics.outer_problem import OuterProblem, Solution, Status, extremes
-from numerics.population import population_optimum
+from numerics.inputs import point
+from numerics.outer_problem import FiniteTasks, OuterProblem, Solution, Status, extremes, in_units_of
+from numerics.population import standard_optimum
 from numerics.rules import Rule
-from numerics.tasks import DiscreteTasks
+from numerics.units import Units, in_units
 
 Array = NDArray[np.float64]
 
@@ -54,6 +55,10 @@ class Method(ABC):
     @abstractmethod
     def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """The last iterate and how it ended; every iterate is recorded in `problem`."""
+
+    def in_units(self, step: float) -> Method | None:
+        """The same method where the outer step's matrix is divided by `step`; None if it runs in the caller's units only."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class ClosedForm(Method):
     def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Factorise and substitute."""
         problem.record(problem.start, problem.gradient(problem.start))
-        theta = _closed_form(problem.tasks, problem.rule, self.minimum_norm, problem.workers)
+        theta = _closed_form(problem.units, problem.rule, self.minimum_norm, problem.workers)
         # the assembly executes the outer step on the p columns of the identity, for each task
         one = problem.tasks.losses().chunk(slice(0, 1))
         problem.rule.chunk(slice(0, 1)).outer_step(one, problem.start[None, :])
@@ -89,6 +94,10 @@ class ClosedForm(Method):
         problem.record(theta, problem.gradient(theta))
         return theta, Status.CONVERGED
 
+    def in_units(self, step: float) -> ClosedForm:
+        """Itself."""
+        return self
+
 
 @dataclass(frozen=True)
 class _Iteration(Method):
@@ -97,7 +106,8 @@ class _Iteration(Method):
     Parameters
     ----------
     tolerance : float
-        Converged when the gradient's norm is at most this share of its norm at zero or at the start, whichever is larger.
+        Converged when the gradient's norm is at most this share of its norm at zero (where the optima lie far from zero: at a
+        point near them) or at the start, whichever is larger.
     max_steps : int
         Limit on the number of steps.
     """
@@ -143,6 +153,10 @@ class GradientDescent(_Iteration):
         super().__post_init__()
         _positive("step", self.step)
 
+    def in_units(self, step: float) -> GradientDescent:
+        """With a step in other units."""
+        return self if self.step is None else replace(self, step=self.step * step)
+
     def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Descend."""
         if self.step is not None:
@@ -175,6 +189,10 @@ class AcceleratedGradient(_Iteration):
         if self.spectrum is not None and not 0 < self.spectrum[0] <= self.spectrum[1] < np.inf:
             raise ValueError(f"spectrum is {self.spectrum!r}; it must be bounds 0 < lambda_min <= lambda_max")
 
+    def in_units(self, step: float) -> AcceleratedGradient:
+        """With a spectrum in other units."""
+        return self if self.spectrum is None else replace(self, spectrum=(self.spectrum[0] / step, self.spectrum[1] / step))
+
     def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Descend with momentum."""
         if self.spectrum is None:
@@ -199,10 +217,15 @@ class ConjugateGradient(_Iteration):
     Parameters
     ----------
     tolerance : float
-        Converged when the gradient's norm is at most this share of its norm at zero or at the start, whichever is larger.
+        Converged when the gradient's norm is at most this share of its norm at zero (where the optima lie far from zero: at a
+        point near them) or at the start, whichever is larger.
     max_steps : int
         Limit on the number of steps.
     """
+
+    def in_units(self, step: float) -> ConjugateGradient:
+        """Itself."""
+        return self
 
     def run(self, problem: OuterProblem) -> tuple[Array, Status]:
         """Minimise over the growing Krylov space."""
@@ -234,7 +257,7 @@ class ConjugateGradient(_Iteration):
 
 @serial
 def solve(
-    tasks: DiscreteTasks,
+    tasks: FiniteTasks,
     rule: Rule,
     method: Method | None = None,
     *,
@@ -246,14 +269,14 @@ def solve(
 
     Parameters
     ----------
-    tasks : DiscreteTasks
+    tasks : DiscreteTasks or SupportQueryTasks
         Tasks with probabilities.
     rule : Rule
         With scalar fields; ``DRS()`` is the single-level problem.
     method : Method, optional
         :class:`ConjugateGradient` with its defaults if not given.
     start : array (p,), optional
-        Zero if not given.
+        Zero if not given, or a point near the optima where these lie far from zero, compared with their spread.
     reference : array (p,), "closed form" or None
         The point that errors along the way are measured from.  The closed form costs p outer steps a task, more than an
         iteration in a large dimension; None measures no errors.  Where E[w] is singular it is the solution of least norm.
@@ -273,27 +296,47 @@ def solve(
 
     Examples
     --------
-    >>> from numerics.rules import MAML
+    >>> from numerics import MAML, DiscreteTasks
     >>> tasks = DiscreteTasks([0.5, 0.5], [[[1.0]], [[2.0]]], [[0.0], [1.0]])
     >>> found = solve(tasks, MAML(0.25), ConjugateGradient())
     >>> found.theta.round(12).tolist(), found.status.name, found.steps
     ([0.470588235294], 'CONVERGED', 1)
     """
-    if not isinstance(tasks, DiscreteTasks):
-        raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks (sample it, or use population_optimum)")
+    if not isinstance(tasks, FiniteTasks):
+        raise TypeError(
+            f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks or SupportQueryTasks "
+            "(sample it, or use population_optimum)"
+        )
+    if not isinstance(rule, Rule):
+        raise TypeError(f"rule is {rule!r}; it must be a rule such as MAML(0.1)")
     if method is None:
         method = ConjugateGradient()
     if not isinstance(method, Method):
         raise TypeError(f"method is a {type(method).__name__}; it must be a Method, such as ConjugateGradient()")
-    origin = np.zeros(tasks.dimension) if start is None else _point("start", start, tasks.dimension)
-    if isinstance(reference, str):
-        if reference != "closed form":
-            raise ValueError(f"reference is {reference!r}; it must be 'closed form', None or an array of shape (p,)")
-        reference = _closed_form(tasks, rule, True, workers)
-    elif reference is not None:
-        reference = _point("reference", reference, tasks.dimension)
-    problem = OuterProblem(tasks, rule, origin, reference, workers)
-    return problem.solution(*method.run(problem))
+    if start is not None:
+        start = point("start", start, tasks.dimension)
+    closed = isinstance(reference, str)
+    if closed and reference != "closed form":
+        raise ValueError(f"reference is {reference!r}; it must be 'closed form', None or an array of shape (p,)")
+    if reference is not None and not closed:
+        reference = point("reference", reference, tasks.dimension)
+    units, (its_rule,) = in_units(tasks, rule)
+    step = rule.step_unit(units.curvature)
+    its_method = method.in_units(step)
+    if its_method is None:
+        units, its_rule, step, its_method = Units(tasks, np.zeros(tasks.dimension), 1.0, 1.0), rule, 1.0, method
+    if start is None and units.tasks.extent()[0].any():
+        origin = np.zeros(tasks.dimension)
+    else:
+        origin = units.inward(np.zeros(tasks.dimension) if start is None else start)
+    target: Array | None
+    if closed:
+        target = _closed_form(units, its_rule, True, workers)
+    else:
+        target = None if reference is None else units.inward(reference)
+    problem = OuterProblem(units.tasks, its_rule, origin, target, workers)
+    problem.units = units
+    return in_units_of(problem.solution(*its_method.run(problem)), units, step)
 
 
 def _positive(name: str, value: float | None) -> None:
@@ -301,16 +344,8 @@ def _positive(name: str, value: float | None) -> None:
         raise ValueError(f"{name} is {value!r}; it must be positive and finite")
 
 
-def _point(name: str, value: Any, dimension: int) -> Array:
-    array = np.array(value, dtype=np.float64)
-    if array.shape != (dimension,):
-        raise ValueError(f"{name} has shape {array.shape}; for these tasks it must have shape ({dimension},)")
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} has the entry {array[~np.isfinite(array)][0]}; every entry must be finite")
-    return array
-
-
-def _closed_form(tasks: DiscreteTasks, rule: Rule, minimum_norm: bool, workers: int | None) -> Array:
+def _closed_form(units: Units, rule: Rule, minimum_norm: bool, workers: int | None) -> Array:
+    tasks = units.tasks
     matrix, vector = tasks.moments(rule, type(rule).outer_step, workers)
     rounding = 10 * len(vector) * float(np.finfo(float).eps)
     if np.abs(matrix).max() > rounding * tasks.largest_curvature():  # else it may be what a cancellation left
@@ -318,7 +353,7 @@ def _closed_form(tasks: DiscreteTasks, rule: Rule, minimum_norm: bool, workers: 
         factor, failed = scipy.linalg.lapack.dpotrf(matrix, lower=1)
         if failed == 0 and scipy.linalg.lapack.dpocon(factor, norm, uplo="L")[0] > rounding:
             return scipy.linalg.cho_solve((factor, True), vector)
-    return population_optimum(tasks, rule, minimum_norm=minimum_norm, workers=workers)
+    return standard_optimum(units, rule, minimum_norm, workers)
 
 
 def _definite_spectrum(problem: OuterProblem) -> tuple[float, float, Status | None]:

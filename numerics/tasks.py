@@ -7,6 +7,7 @@ says how a weight averages over it (`moments`, `mean_form`: used by :mod:`numeri
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 from numerics.chunks import mapped, partition, serial
 from numerics.features import FeatureLaw
+from numerics.inputs import number as one_number
+from numerics.inputs import precision_of, real_array
 from numerics.losses import Losses
 from numerics.quadratics import Curvatures, Quadratics
 from numerics.rules import Rule
@@ -27,19 +30,6 @@ Step = Callable[[Any, Losses, NDArray[Any]], NDArray[Any]]
 CHUNK_BYTES = 2**20
 
 
-def real_array(name: str, value: Any, dims: int, shape: str) -> Array:
-    """`value` in doubles with `dims` axes; `shape` says in an error what is valid."""
-    try:
-        if np.iscomplexobj(value := np.asarray(value)):
-            raise TypeError("complex numbers")
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} is not an array of real numbers; it must be one of shape {shape}") from error
-    if array.ndim != dims:
-        raise ValueError(f"{name} has shape {array.shape}; it must have shape {shape}")
-    return array
-
-
 def _frozen(array: Array) -> Array:
     """A view that cannot be written to, of a copy if entries lie apart: kernels take contiguous arrays."""
     view = np.ascontiguousarray(array).view()
@@ -47,9 +37,10 @@ def _frozen(array: Array) -> Array:
     return view
 
 
-def _check_curvatures(hessians: Array) -> None:
+def _check_curvatures(hessians: Array, precision: float) -> None:
     """Finite, symmetric, positive semi-definite up to rounding; by chunks of tasks, so that nothing of full size is copied."""
     dim = hessians.shape[-1]
+    tolerance = max(1e-10, 8 * precision)
 
     def first_fault(tasks: slice) -> str | None:
         part = hessians[tasks]
@@ -57,11 +48,11 @@ def _check_curvatures(hessians: Array) -> None:
         if not np.isfinite(size).all():
             return f"hessians[{tasks.start + int(np.isfinite(size).argmin())}] has an entry that is not finite; all must be"
         skew = np.abs(part - part.swapaxes(1, 2)).max(axis=(1, 2))
-        if (skew > 1e-10 * size).any():
-            worst = int((skew > 1e-10 * size).argmax())
+        if (skew > tolerance * size).any():
+            worst = int((skew > tolerance * size).argmax())
             return f"hessians[{tasks.start + worst}] differs from its transpose by {skew[worst]:.3g}; it must be symmetric"
         # Q + shift I has a Cholesky factor iff the least eigenvalue of Q exceeds -shift; a tenth of an eigenvalue solver's time
-        shift = np.where(size > 0, 1e-10 * dim * size, 1.0)
+        shift = np.where(size > 0, tolerance * dim * size, 1.0)
         try:
             np.linalg.cholesky(part + shift[:, None, None] * np.eye(dim))
         except np.linalg.LinAlgError:
@@ -116,6 +107,7 @@ class DiscreteTasks:
     def __init__(
         self, weights: Any, hessians: Any, optima: Any, noise_variances: Any = 0.0, features: str = "gaussian", df: float = 10.0
     ) -> None:
+        precision, own = precision_of(hessians), precision_of(weights)
         hessians = real_array("hessians", hessians, 3, "(n, p, p)")
         number, dim = hessians.shape[0], hessians.shape[2]
         if number == 0 or dim == 0 or hessians.shape[1] != dim:
@@ -136,11 +128,15 @@ class DiscreteTasks:
                 raise ValueError(f"{name} has the entry {array[~np.isfinite(array)][0]}; every entry must be finite")
         if weights.min() < 0:
             raise ValueError(f"weights has the entry {weights.min():.6g}; probabilities must not be negative")
-        if abs(weights.sum() - 1) > 1e-9:
+        if abs(weights.sum() - 1) > max(1e-9, number * own if own > 1e-9 else 0.0):
             raise ValueError(f"weights sums to {weights.sum():.12g}; probabilities must sum to one")
+        if own > 1e-9:  # what was rounded to a narrow type sums to one within its own precision
+            weights = weights / weights.sum()
         if noise_variances.min() < 0:
             raise ValueError(f"noise_variances has the entry {noise_variances.min():.6g}; a variance must not be negative")
-        _check_curvatures(hessians)
+        _check_curvatures(hessians, precision)
+        if precision > 1e-9:
+            hessians = (hessians + hessians.swapaxes(1, 2)) / 2
         self.features = FeatureLaw(features, df)
         self.weights = _frozen(weights)
         self.hessians = _frozen(hessians)
@@ -156,6 +152,26 @@ class DiscreteTasks:
     def dimension(self) -> int:
         """Dimension p of the parameter."""
         return self.optima.shape[1]
+
+    def extent(self) -> tuple[Array, float]:
+        """Optima and the largest noise variance of the tasks that have a probability."""
+        known = self.weights > 0
+        return self.optima if known.all() else self.optima[known], float(self.noise_variances[known].max())
+
+    def in_units(self, centre: Array, length: float, curvature: float) -> DiscreteTasks:
+        """The same tasks in other units, see :mod:`numerics.units`; those without a probability lose what they were like."""
+        known = self.weights > 0
+        hessians, optima, noise = self.hessians, self.optima, self.noise_variances
+        if not known.all():
+            hessians = np.where(known[:, None, None], hessians, curvature * np.eye(self.dimension))
+            optima, noise = np.where(known[:, None], optima, centre), np.where(known, noise, 0.0)
+        return _known_valid(
+            hessians if curvature == 1.0 else hessians / curvature,
+            (optima - centre) / length,
+            noise / curvature / length**2,
+            self.features,
+            self.weights,
+        )
 
     def losses(self) -> Quadratics:
         """The tasks' risks with their probabilities, as views."""
@@ -173,8 +189,15 @@ class DiscreteTasks:
         return _known_valid(self.hessians[drawn], self.optima[drawn], self.noise_variances[drawn], self.features)
 
     def largest_curvature(self) -> float:
-        """The largest mean eigenvalue tr(Q)/p of a task: the scale of the curvatures."""
-        return float(np.trace(self.hessians, axis1=1, axis2=2).max() / self.dimension)
+        """The largest mean eigenvalue tr(Q)/p of a task that has a probability: the scale of the curvatures."""
+        with np.errstate(over="ignore"):
+            traces = np.trace(self.hessians, axis1=1, axis2=2)
+        return float(traces[self.weights > 0].max() / self.dimension)
+
+    def curvatures(self, tasks: slice, stretch: float = 1.0) -> Curvatures:
+        """What shows the matrix of a step on some of the tasks, with curvatures multiplied by `stretch`."""
+        hessians = self.hessians[tasks]
+        return Curvatures(hessians if stretch == 1.0 else stretch * hessians, self.features)
 
     def moments(self, rule: Rule, step: Step, workers: int | None = None, stretch: float = 1.0) -> tuple[Array, Array]:
         """E[w] (p, p) and E[w theta_gamma] (p,), where w is the matrix of the step on curvatures multiplied by `stretch`.
@@ -183,10 +206,7 @@ class DiscreteTasks:
         """
 
         def part(tasks: slice) -> tuple[Array, Array]:
-            hessians = self.hessians[tasks] if stretch == 1.0 else stretch * self.hessians[tasks]
-            curvatures = Curvatures(hessians, self.features)
-            weights = step(rule.chunk(tasks), curvatures, curvatures.identity)
-            _check_scalar_fields(weights, hessians.shape)
+            weights = weighted_step(rule, step, tasks, self.curvatures(tasks, stretch))
             chances = self.weights[tasks]
             moved = (weights @ self.optima[tasks][..., None])[..., 0]
             return np.tensordot(chances, weights, axes=1), chances @ moved
@@ -210,6 +230,22 @@ class DiscreteTasks:
         return sum(mapped(part, partition(self.number, chunk_size(self.dimension)), workers), start=0.0)
 
 
+def weighted_step(rule: Rule, step: Step, tasks: slice, curvatures: Curvatures) -> Array:
+    """Matrices (m, p, p) of a rule's step on some of the tasks, executed on the identity.
+
+    Raises
+    ------
+    ValueError
+        If the rule's fields are not scalars, or its numbers are too large for these curvatures.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights = step(rule.chunk(tasks), curvatures, curvatures.identity)
+    _check_scalar_fields(weights, curvatures.hessians.shape)
+    if not np.isfinite(weights).all():
+        raise ValueError(f"rule is {rule!r}; on these curvatures its step overflows, so its rate must be smaller")
+    return weights
+
+
 def _check_scalar_fields(result: Array, shape: tuple[int, ...]) -> None:
     if result.shape != shape:
         raise ValueError(f"the rule's fields give results of shape {result.shape}, not {shape}; here they must be scalars")
@@ -228,10 +264,12 @@ def _legendre(count: int) -> tuple[Array, Array]:
     return _frozen(nodes), _frozen(mass)
 
 
-def _known_valid(hessians: Array, optima: Array, noise_variances: Array, features: FeatureLaw) -> DiscreteTasks:
-    """Equally likely tasks that need no validation: they were drawn from a valid distribution."""
+def _known_valid(
+    hessians: Array, optima: Array, noise_variances: Array, features: FeatureLaw, weights: Array | None = None
+) -> DiscreteTasks:
+    """Tasks that need no validation, equally likely unless said otherwise: they come from a valid distribution."""
     tasks = object.__new__(DiscreteTasks)
-    tasks.weights = _frozen(np.full(len(hessians), 1 / len(hessians)))
+    tasks.weights = _frozen(np.full(len(hessians), 1 / len(hessians)) if weights is None else weights)
     tasks.hessians, tasks.optima, tasks.noise_variances = map(_frozen, (hessians, optima, noise_variances))
     tasks.features = features
     return tasks
@@ -276,10 +314,15 @@ class SpectrumTiedTasks:
     def __init__(self, dim: int = 1, beta: float = 2.0, features: str = "gaussian", df: float = 10.0) -> None:
         if isinstance(dim, bool) or not isinstance(dim, (int, np.integer)) or dim < 1:
             raise ValueError(f"dim is {dim!r}; it must be a whole number, at least 1")
-        if isinstance(beta, bool) or not isinstance(beta, (int, float, np.number)) or not np.isfinite(beta) or not beta > 0:
+        largest = one_number("beta", beta, "a positive finite number")
+        if not largest > 0:
             raise ValueError(f"beta is {beta!r}; it must be a positive finite number")
+        if not 1e-100 <= largest <= 1e100:
+            raise ValueError(f"beta is {beta!r}; it must lie between 1e-100 and 1e100, for it enters risks to the third power")
         self.dimension = int(dim)
-        self.beta = float(beta)
+        self.beta = largest
+        #: upper end of the noise variances, beta but for other units
+        self.largest_noise = largest
         self.features = FeatureLaw(features, df)
 
     @serial
@@ -288,13 +331,20 @@ class SpectrumTiedTasks:
         rng = np.random.default_rng(seed)
         num, dim = _draws(num), self.dimension
         optima = rng.uniform(0.0, self.beta, (num, dim))
-        noise_variances = rng.uniform(0.0, self.beta, num)
+        noise_variances = rng.uniform(0.0, self.largest_noise, num)
         basis, upper = np.linalg.qr(rng.standard_normal((num, dim, dim)))
         # the sign fix makes QR's factor Haar on O(p); turning one column where det = -1 brings it to SO(p)
         basis *= np.sign(np.diagonal(upper, axis1=1, axis2=2))[:, None, :]
         basis[:, :, 0] *= np.sign(np.linalg.det(basis))[:, None]
         hessians = (basis * optima[:, None, :]) @ basis.swapaxes(1, 2)
         return _known_valid((hessians + hessians.swapaxes(1, 2)) / 2, optima, noise_variances, self.features)
+
+    def in_units(self, length: float, curvature: float) -> SpectrumTiedTasks:
+        """The same tasks in other units, see :mod:`numerics.units`; both are the same, as eigenvalues are entries of optima."""
+        tasks = copy(self)
+        tasks.beta = self.beta / curvature
+        tasks.largest_noise = self.largest_noise / curvature / length**2
+        return tasks
 
     def largest_curvature(self) -> float:
         """Beta, the largest eigenvalue: the scale of the curvatures."""

@@ -33,3 +33,8 @@ def compiled(function: F) -> F:
 def compiled_sums(function: F) -> F:
     """As :func:`compiled`, and sums may be reassociated and contracted to multiply-adds."""
     return kept(function, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+
+
+def inlined(function: F) -> F:
+    """As :func:`compiled`, for small kernels that are called in the inner loops of others: the compiler puts them there."""
+    return kept(function, nogil=True, error_model="numpy", forceinline=True)
