@@ -1,0 +1,40 @@
+r"""Joint training's bound is the lower one where the two least risks agree, in Gao and Sener. [printed]
+
+**Statement**, `gao-sener-2020`, after Theorem 2, in our words: if :math:`\Lambda_{maml}=\Lambda`, the bound of Theorem 1
+is below that of Theorem 2.
+
+**Audit.** True of the two bounds, and empty: at :math:`\alpha=0`, where the two algorithms coincide but for the number of
+calls, the constants differ by at least 8 at :math:`G^2`, 56 at :math:`V_t` and 24 at :math:`V_d`
+(:mod:`theory.bounds.smooth.comparison_is_loose`).  Judged for the two squares, without Theorem 2's first term, which adds
+to it.
+"""
+
+from sympy import Interval, Range, oo
+
+from theory.claim import Claim, FalseSibling, Source
+from theory.notation import L_H, G, L, M, N, T_te, T_tr, V_d, alpha, task_spread
+from theory.smooth.printed import THEOREM_1, THEOREM_2
+
+CLAIM = Claim(
+    name="gao_sener_comparison",
+    title="The printed constants of joint training are below those of MAML",
+    parameters={
+        L: Interval.open(0, oo),
+        G: Interval.open(0, oo),
+        L_H: Interval.open(0, oo),
+        alpha: Interval(0, 1 / (6 * L)),
+        task_spread: Interval(0, oo),
+        V_d: Interval(0, oo),
+        M: Range(1, 100),
+        N: Range(1, 100),
+        T_tr: Range(0, 100),
+        T_te: Range(0, 100),
+    },
+    lhs=THEOREM_1,
+    relation="<=",
+    rhs=THEOREM_2,
+    source=Source("gao-sener-2020", "text after Theorem 2"),
+    printed=True,
+    corrected="comparison_is_loose",
+    false_sibling=FalseSibling("a tenth of MAML's, at one training step", {"rhs": THEOREM_2 / 10}),
+)

@@ -1,0 +1,43 @@
+r"""The smoothness of the meta-risk, sharp in one dimension.
+
+**Setting.** p = 1; :math:`|R'|\le G`, :math:`|R''|\le L`, R'' :math:`L_H`-Lipschitz; one step, :math:`\rho=1+\alpha L`.
+
+**Theorem.** F' is Lipschitz with :math:`L_F=\rho^2L+\alpha(L_HG-\tfrac12L^2)`.
+
+**Proof.** Where it exists, :math:`F''=(1-\alpha R''(\theta))^2R''(\theta')-\alpha R^{(3)}(\theta)R'(\theta')`.  A slope
+bounded by G everywhere, whose curvature changes at rate :math:`L_H` at most, satisfies :math:`|R'|\le G-R''^2/(2L_H)`.
+Hence :math:`|F''|\le\rho^2|R''(\theta')|+\alpha L_H(G-R''(\theta')^2/(2L_H))`, which increases in
+:math:`|R''(\theta')|\le L`.
+
+**Sharp**: curvature -L between theta and :math:`\theta'`, rising at rate :math:`L_H` outside, and
+:math:`|R'(\theta')|=G-L^2/(2L_H)`: for every rate.  In more dimensions :math:`\rho^2L+\alpha L_HG` holds; whether it is
+sharp is open.
+
+**Source**: derived here; `gao-sener-2020` has the weaker constant inside its Theorem 2.
+"""
+
+from sympy import Interval, Range, Rational, oo
+
+from theory.claim import Claim, FalseSibling, Instances, Source, measured
+from theory.notation import L_H, L, alpha, change, meta_change, n, pieces, steepest
+from theory.rules import MAML
+
+RHO = 1 + alpha * L
+SMOOTHNESS = RHO**2 * L + alpha * (L_H * steepest - L**2 / 2)
+
+CLAIM = Claim(
+    name="smooth_meta_risk",
+    title="In one dimension the meta-gradient is Lipschitz with rho^2 L + alpha (L_H G - L^2/2)",
+    parameters={L: Interval.open(0, oo), L_H: Interval.open(0, oo), alpha: Interval(0, 2 / L)},
+    tasks=Instances("bends", {n: Range(1, 3), pieces: Range(2, 5)}),
+    measured={
+        meta_change: measured("step_change", rule=MAML(alpha)),
+        change: measured("points_apart"),
+        steepest: measured("steepest_slope"),
+    },
+    lhs=meta_change,
+    relation="<=",
+    rhs=SMOOTHNESS * change,
+    source=Source("derived here"),
+    false_sibling=FalseSibling("an eighth less", {"rhs": Rational(7, 8) * SMOOTHNESS * change}),
+)
