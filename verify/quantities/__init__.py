@@ -5,7 +5,25 @@ A user's file may bring quantities of its own: a dictionary ``QUANTITIES`` of :c
 
 from collections.abc import Mapping
 
-from verify.quantities import clusters, densities, finite_samples, risks, score_spreads, small_rates, weights
+from verify.quantities import (
+    annealing,
+    bayesian_optimisation,
+    clusters,
+    densities,
+    finite_samples,
+    global_optimality,
+    in_context,
+    kernels,
+    mirror_descent,
+    pruning,
+    reinforcement_learning,
+    risks,
+    score_spreads,
+    small_rates,
+    smooth,
+    submodular,
+    weights,
+)
 from verify.quantities.guarded import resolved
 from verify.quantities.quantity import Quantity
 
@@ -20,4 +38,14 @@ QUANTITIES: Mapping[str, Quantity] = {
     **clusters.QUANTITIES,
     **finite_samples.QUANTITIES,
     **score_spreads.QUANTITIES,
+    **reinforcement_learning.QUANTITIES,
+    **smooth.QUANTITIES,
+    **submodular.QUANTITIES,
+    **annealing.QUANTITIES,
+    **pruning.QUANTITIES,
+    **bayesian_optimisation.QUANTITIES,
+    **kernels.QUANTITIES,
+    **mirror_descent.QUANTITIES,
+    **in_context.QUANTITIES,
+    **global_optimality.QUANTITIES,
 }

@@ -7,10 +7,36 @@ A user's file may bring families of its own: a dictionary ``FAMILIES`` of :class
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from verify.instances.families import quadratic
+from verify.instances.families import (
+    annealing,
+    bayesian_optimisation,
+    global_optimality,
+    in_context,
+    kernels,
+    mirror_descent,
+    pruning,
+    quadratic,
+    reinforcement_learning,
+    smooth,
+    submodular,
+)
 from verify.instances.family import Family
 
 __all__ = ["FAMILIES", "Family"]
 
 #: every family by its name
-FAMILIES: Mapping[str, Family] = MappingProxyType({**quadratic.FAMILIES})
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        **quadratic.FAMILIES,
+        **reinforcement_learning.FAMILIES,
+        **smooth.FAMILIES,
+        **submodular.FAMILIES,
+        **kernels.FAMILIES,
+        **mirror_descent.FAMILIES,
+        **annealing.FAMILIES,
+        **in_context.FAMILIES,
+        **pruning.FAMILIES,
+        **bayesian_optimisation.FAMILIES,
+        **global_optimality.FAMILIES,
+    }
+)

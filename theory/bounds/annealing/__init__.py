@@ -1,0 +1,1 @@
+"""Deterministic annealing: when prototypes split, and how fast the online recursion settles (`mavridis-2022`)."""

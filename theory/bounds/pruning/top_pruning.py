@@ -1,0 +1,35 @@
+r"""What top pruning leaves out of the gradient: its share of the examples' mean norm at most.
+
+**Setting.** A linear layer on n examples with the gradients :math:`g_i`, mean g.  Top pruning keeps the k of largest norm, mean
+:math:`g_S`.
+
+**Theorem.** :math:`\|g-\tfrac kng_S\|\le(1-\tfrac kn)\,\tfrac1n\sum\|g_i\|`.
+
+**Proof.** The left side is the norm of the sum of the others over n, at most the sum of their norms, which are the smallest.
+
+**Sharp**: attained by equal gradients.  For another choice of k examples it is false: of the gradients 1 and 0 the second
+leaves out 1/2, above 1/4.
+
+**Source**: derived here; the pruning is `tack-2023`'s.
+"""
+
+from sympy import Range, Rational
+
+from theory.claim import Claim, FalseSibling, Instances, Source, measured
+from theory.notation import discrepancy, kept, mean_norm, n, p
+
+CLAIM = Claim(
+    name="top_pruning",
+    title="Top pruning leaves out of the gradient at most 1 - k/n of the mean norm of the examples' gradients",
+    parameters={kept: Range(1, 3)},
+    tasks=Instances("gradients", {p: Range(1, 3), n: Range(3, 6)}),
+    measured={
+        discrepancy: measured("pruning_discrepancy", kept=kept),
+        mean_norm: measured("mean_gradient_norm"),
+    },
+    lhs=discrepancy,
+    relation="<=",
+    rhs=(1 - kept / n) * mean_norm,
+    source=Source("tack-2023", "its score; derived here"),
+    false_sibling=FalseSibling("1 % less", {"rhs": Rational(99, 100) * (1 - kept / n) * mean_norm}),
+)

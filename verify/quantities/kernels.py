@@ -1,0 +1,112 @@
+"""Quantities of meta-learning with a constant kernel; importing it makes the rules of `zhou-2021` known to numerics."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+from numerics.quadratics import Quadratics
+from numerics.related import kernel_rules  # noqa: F401  (defining a rule enters it in numerics' table)
+from numerics.related.kernel_regression import adapted_outputs
+from numerics.rules import GradientFlow
+from theory.notation import q
+from theory.related import kernel_machines as exact
+from verify.arithmetic.enclosure import Exact, absolute, exponential
+from verify.arithmetic.evaluate import EXACT, evaluate
+from verify.instances.batch import Batch
+from verify.instances.codes import Array, congruence
+from verify.instances.families.quadratic import exact_rule
+from verify.quantities.paths import executed
+from verify.quantities.quantity import Quantity
+
+
+def _grams(batch: Batch) -> Array:
+    machine = batch.tasks
+    return np.asarray(batch.remembered("gram", lambda: congruence(machine.eigenvectors, machine.eigenvalues)))
+
+
+def _adaptation(batch: Batch, rule: Any) -> Array:
+    """The rule run on the tasks in feature space, and the adapted functions at the other points; f there is zero."""
+    chosen, machine = executed(batch.rule(rule), batch), batch.tasks
+    return adapted_outputs(_grams(batch), machine.miss, machine.cross, chosen)[:, None]
+
+
+def _exact_adaptation(instance: Batch, rule: Any) -> list[Exact]:
+    formula = exact_rule(instance, rule).residual(q)
+    return [_in_eigenvectors(instance, lambda at: np.asarray(evaluate(formula, {q: at}, EXACT)).ravel()[0])]
+
+
+def _in_eigenvectors(instance: Batch, residual: Any) -> Exact:
+    machine = instance.tasks
+    vectors, values = machine.eigenvectors[0].T.tolist(), machine.eigenvalues[0].tolist()
+    found: Exact = exact.adapted(Fraction(0), machine.cross[0].tolist(), machine.miss[0].tolist(), vectors, values, residual)
+    return found
+
+
+def _exponential(batch: Batch, time: Any) -> Array:
+    """k K^-1 (e^{-time K} - 1)(f - Y), by matrix exponentials and solves."""
+    machine, span = batch.tasks, np.asarray(batch.number(time))[..., None]
+    moved = (scipy.linalg.expm(-span * _grams(batch)) @ machine.miss[..., None])[..., 0] - machine.miss
+    solved = np.linalg.solve(_grams(batch), moved[..., None])[..., 0]
+    return (machine.cross * solved).sum(axis=-1, keepdims=True)
+
+
+def _exact_exponential(instance: Batch, time: Any) -> list[Exact]:
+    span, number = _fraction(instance.rational(time)), instance.tasks.miss.shape[1]
+    return [_in_eigenvectors(instance, lambda curvature: exponential(-span * number * curvature))]
+
+
+def _fraction(value: Any) -> Fraction:
+    return Fraction(int(value.p), int(value.q)) if hasattr(value, "p") else Fraction(value)
+
+
+def _ridge(batch: Batch, ridge: Any) -> Array:
+    """k (K + ridge)^-1 (Y - f), by a solve."""
+    machine, strength = batch.tasks, np.asarray(batch.number(ridge))[..., None]
+    shifted = _grams(batch) + strength * np.eye(machine.miss.shape[-1])
+    solved = np.linalg.solve(shifted, -machine.miss[..., None])[..., 0]
+    return (machine.cross * solved).sum(axis=-1, keepdims=True)
+
+
+def _exact_ridge(instance: Batch, ridge: Any) -> list[Exact]:
+    strength, number = _fraction(instance.rational(ridge)), instance.tasks.miss.shape[1]
+    return [_in_eigenvectors(instance, lambda curvature: strength / (strength + number * curvature))]
+
+
+def _one_example_error(batch: Batch, time: Any) -> Array:
+    """|E[R - T |grad R|^2] - E R(after the flow on one example)|, the flow run on every example."""
+    law, span = batch.tasks, np.broadcast_to(batch.number(time), (len(batch.tasks.gap), 1))
+    x, gap = law.features.astype(float), law.gap.astype(float)
+    losses = Quadratics(x[..., :, None] * x[..., None, :], np.zeros_like(x))
+    left = GradientFlow(span[:, 0]).adapt(losses, np.broadcast_to(gap[:, None], x.shape))
+    whole = np.einsum("bn,bni,bnj->bij", law.probabilities, x, x)
+    after = 0.5 * np.einsum("bn,bni,bij,bnj->b", law.probabilities, left, whole, left)
+    slope = np.einsum("bij,bj->bi", whole, gap)
+    before = 0.5 * (gap * slope).sum(axis=1) - span[:, 0] * (slope**2).sum(axis=1)
+    return np.abs(before - after)[:, None]
+
+
+def _exact_one_example_error(instance: Batch, time: Any) -> list[Exact]:
+    law, span = instance.tasks, _fraction(instance.rational(time))
+    features = [[Fraction(int(v)) for v in row] for row in law.features[0]]
+    gap = [Fraction(int(v)) for v in law.gap[0]]
+    decays = [exponential(-span * exact.dot(x, x)) for x in features]
+    before, slope, after = exact.one_example_energies(law.probabilities[0].tolist(), features, gap, decays)
+    return [absolute(before - span * slope - after)]
+
+
+def _error_scale(batch: Batch, time: Any) -> Array:
+    law = batch.tasks
+    sizes = (law.features.astype(float) ** 2).sum(axis=-1).max(axis=-1) * (law.gap.astype(float) ** 2).sum(axis=-1)
+    return np.asarray(sizes[:, None])
+
+
+QUANTITIES = {
+    "kernel_adaptation": Quantity(_adaptation, _exact_adaptation),
+    "kernel_exponential": Quantity(_exponential, _exact_exponential),
+    "kernel_ridge": Quantity(_ridge, _exact_ridge),
+    "one_example_error": Quantity(_one_example_error, _exact_one_example_error, _error_scale),
+}
