@@ -36,12 +36,12 @@ def parser() -> Parser:
     )
     source = made.add_mutually_exclusive_group(required=True)
     source.add_argument("--tasks", type=Path, metavar="FILE", help="tasks that are known, npz or netCDF")
-    source.add_argument("--data", type=Path, metavar="FILE", help="regression data of many tasks, csv, npz or netCDF")
+    source.add_argument("--data", type=Path, metavar="FILE", help="data of many tasks, csv, tsv, parquet, npz or netCDF")
     source.add_argument("--example", action="store_true", help="Grunfeld's investment data: 11 firms, 20 years")
-    made.add_argument("--task", default="task", metavar="COLUMN", help="csv: which task a row is of (default: %(default)s)")
-    made.add_argument("--response", default="response", metavar="COLUMN", help="csv: the response (default: %(default)s)")
+    made.add_argument("--task", default="task", metavar="COLUMN", help="tables: which task a row is of (default: %(default)s)")
+    made.add_argument("--response", default="response", metavar="COLUMN", help="tables: the response (default: %(default)s)")
     made.add_argument(
-        "--columns", type=lambda text: text.split(","), metavar="NAME,...", help="csv: features (default: the rest)"
+        "--columns", type=lambda text: text.split(","), metavar="NAME,...", help="tables: features (default: the rest)"
     )
     made.add_argument("--raw", action="store_true", help="do not take off each task's means")
     made.add_argument("--features", choices=FEATURES, default="gaussian", help="law of the features of --tasks")
@@ -106,6 +106,8 @@ def _run(options: argparse.Namespace) -> int:
             data = grunfeld()
         else:
             data = read_data(options.data, options.task, options.response, options.columns, not options.raw)
+        for note in data.notes:
+            print(f"note: {note}")
         with bar("resamples") as seen:
             decision = of_data(data, budget, options.datasets, options.resamples, options.seed, options.level, seen)
         counts = [len(rows) for rows in data.responses]

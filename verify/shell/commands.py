@@ -19,22 +19,28 @@ COMMANDS = {
     "bounds": "Judge claims about meta-learning.",
     "boxes": "Certify a claim over two parameters, and draw the boxes.",
     "breaks": "Where claims break.",
+    "conformance": "Run meta-learning libraries under an exact oracle.",
     "decide": "Decide between MAML and joint training at a budget.",
     "families": "Certify claims about tasks on small families.",
     "long_search": "Search one claim for as long as you like.",
     "mutation": "Mutate claims and see whether the judge notices.",
+    "nonconvex": "Modeling against optimization error on non-convex risks.",
     "phase": "Simulate and predict where MAML beats joint training.",
+    "reinforcement": "Compare joint training with MAML on exact returns.",
     "replay": "Check certificates of proofs.",
     "sweep": "Phase diagrams over dimensions, spectra, features and seeds.",
     "tightness": "How tight bounds are.",
 }
+#: studies, which are modules of the package that simulates and not of the top
+_STUDIES = {"nonconvex": "simulation.nonconvex", "reinforcement": "simulation.reinforcement"}
 #: how commands are called: the first part of what is typed
 _called = ["python -m verify."]
 
 
 def spelled(command: str, *, short: bool = False) -> str:
     """What is typed to call a command; in short as its messages begin."""
-    return (_called[0].removeprefix("python -m ") if short else _called[0]) + command
+    module = _STUDIES.get(command, command) if _called[0].endswith(".") else command
+    return (_called[0].removeprefix("python -m ") if short else _called[0]) + module
 
 
 def respelled(text: str) -> str:
@@ -44,7 +50,7 @@ def respelled(text: str) -> str:
 
 def listed() -> str:
     """How to call the commands, and what each does, a line each."""
-    lines = [f"  {name:11}  {purpose}" for name, purpose in COMMANDS.items()]
+    lines = [f"  {name:13}  {purpose}" for name, purpose in COMMANDS.items()]
     usage, more = f"usage: {spelled('COMMAND')} [options]", f"{spelled('COMMAND')} --help says more of one."
     return "\n".join([usage, "", *lines, "", more])
 
@@ -76,4 +82,4 @@ def run(program: str, arguments: list[str]) -> int:
         print(f"{said}: command is {name!r}; it must be one of those that {program} --help lists{perhaps}", file=sys.stderr)
         return 2
     sys.argv = [spelled(name), *rest]
-    return int(import_module(f"verify.{name}").main())
+    return int(import_module(f"verify.{_STUDIES.get(name, name)}").main())

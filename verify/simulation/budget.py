@@ -16,6 +16,7 @@ from numerics.chunks import mapped
 from numerics.estimators import Experiment
 from numerics.expected_losses import ExpectedLosses
 from numerics.sampling import Cell
+from numerics.units import in_units
 from theory.heavy_tails import tail_index
 from theory.rules import MAML
 from verify.simulation.normal_law import normal_law
@@ -84,7 +85,8 @@ def simulated_excess(
     array (2, m, datasets)
         Joint training's, MAML's; nan where an estimate is undefined.
     """
-    rates = np.array([budget.alpha])
+    units, _ = in_units(tasks)
+    tasks, rates = units.tasks, np.array([units.rate("alpha", budget.alpha)])
     cell = Cell(tasks, budget.samples, int(max(sizes)), nested=True)
     experiment = Experiment(cell, list(sizes), rates, seed)
     weights, centres, _ = ExpectedLosses(tasks, rates).quadratics(budget.samples)
@@ -95,15 +97,16 @@ def simulated_excess(
         return out[1, :, :, 0]
 
     parts = list(mapped(excess, list(range(-(-datasets // cell.chunk)))))
-    return np.concatenate(parts, axis=-1)[..., :datasets]
+    return units.risk * np.concatenate(parts, axis=-1)[..., :datasets]
 
 
 def leading_order(tasks: nx.DiscreteTasks | nx.SpectrumTiedTasks, budget: Budget) -> Array:
     """Modeling error of joint training, M times both statistical errors, and T11's crossover: an array of four."""
-    law = normal_law(tasks, budget.alpha, budget.samples)
+    units, _ = in_units(tasks)
+    law = normal_law(units.tasks, units.rate("alpha", budget.alpha), budget.samples)
     modeling, joint = law.leading_risk(0, 1)
     _, meta = law.leading_risk(1, 1)
-    return np.array([modeling, joint, meta, law.crossover(1)])
+    return np.array([units.risk * modeling, units.risk * joint, units.risk * meta, law.crossover(1)])
 
 
 def flip(sizes: Any, gains: Array) -> float:

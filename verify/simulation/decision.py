@@ -123,6 +123,8 @@ def of_tasks(tasks: nx.DiscreteTasks, budget: Budget, datasets: int, seed: int) 
     if not len(known):
         raise UsageError(_undefined(budget, tasks.dimension))
     gain = float(known.mean())
+    if not math.isfinite(gain):
+        raise UsageError("the tasks' numbers are so large that the difference of the risks is no number; change their units")
     error = float(known.std(ddof=1) / np.sqrt(len(known))) if len(known) > 1 else math.inf
     leading = leading_order(tasks, budget)
     wins = float(np.mean(known > 0))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,13 @@ from numpy.typing import NDArray
 
 from verify.shell.command_line import needed
 from verify.shell.usage_error import UsageError
-from verify.simulation.task_files import read_arrays
+from verify.simulation.tables import LARGEST, TABLES, columns, kind_of, read_table
+from verify.simulation.task_files import dataset_arrays, read_arrays
 
 Array = NDArray[np.float64]
+
+#: share of a number's size below which what is left of it beside a mean has too few digits
+RESOLVED = 1e-11
 
 
 @dataclass(frozen=True)
@@ -30,22 +33,27 @@ class TaskData:
     responses : sequence of arrays (n_i,)
     centred : bool
         Whether each task's means were taken off, which costs it a degree of freedom; the rest is scaled up to make up for it.
+    notes : sequence of str
+        What its reader did with it that a user should know.
     """
 
     names: Sequence[str]
     features: Sequence[Array]
     responses: Sequence[Array]
     centred: bool = False
+    notes: Sequence[str] = ()
 
 
-def read_data(path: str | Path, task: str, response: str, features: Sequence[str] | None, centre: bool = True) -> TaskData:
-    """Regression data from a CSV file with a header, or from an npz or netCDF file.
+def read_data(source: Any, task: str, response: str, features: Sequence[str] | None, centre: bool = True) -> TaskData:
+    """Regression data from a table with a header, from arrays, or from a frame or data set at hand.
 
     Parameters
     ----------
-    path : str or path
-        A ``.csv`` whose columns are named by the other arguments; or arrays ``task`` (s,), ``response`` (s,) and ``features``
-        (s, p) over all samples s.
+    source : str, path, pandas.DataFrame or xarray.Dataset
+        A table (``.csv``, ``.tsv``, either of them compressed, ``.parquet``, a frame, or a data set without `features`), whose
+        columns are named by the other arguments; or arrays (``.npz``, ``.nc``, ``.netcdf``, or a data set) ``task`` (s,),
+        ``response`` (s,) and ``features`` (s, p) over all samples s, or ``task`` (n,), ``response`` (n, m) and ``features``
+        (n, m, p) by task.
     task, response : str
         Columns that say which task a row belongs to, and its response.
     features : sequence of str, optional
@@ -56,27 +64,92 @@ def read_data(path: str | Path, task: str, response: str, features: Sequence[str
     Raises
     ------
     UsageError
-        If the file cannot be read, or a column is missing or not numeric.
+        If the file cannot be read, a column is missing or not numeric, or numbers are so large or so close to each other that
+        an answer would mean nothing.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> frame = pandas.DataFrame({"firm": ["a", "a", "b", "b"], "out": [0.0, 2.0, 1.0, 1.0], "in": [1.0, 3.0, 5.0, 9.0]})
+    >>> read_data(frame, "firm", "out", None).names
+    ['a', 'b']
     """
-    path = Path(path)
-    if path.suffix == ".csv":
-        labels, matrix, column = _from_csv(path, task, response, features)
+    name, found = _opened(source)
+    if isinstance(found, dict):
+        labels, matrix, column = _arrays(found, name)
+        notes: tuple[str, ...] = ()
     else:
-        arrays = read_arrays(path, ("task", "response", "features"))
-        try:
-            matrix = np.atleast_2d(np.asarray(arrays["features"], dtype=np.float64).T).T
-            column = np.asarray(arrays["response"], dtype=np.float64)
-        except ValueError:
-            raise UsageError(f"file {path}: features and response must be numbers") from None
-        labels = arrays["task"]
-        if labels.ndim != 1 or column.shape != labels.shape or matrix.shape[:-1] != labels.shape:
-            raise UsageError(
-                f"file {path}: task, response and features have shapes {labels.shape}, {column.shape} and {matrix.shape}; "
-                "they must be (s,), (s,) and (s, p)"
-            )
-    if not (np.isfinite(matrix).all() and np.isfinite(column).all()):
-        raise UsageError(f"file {path}: a feature or response is not finite")
-    return grouped(labels, matrix, column, centre)
+        labels, matrix, column, notes = columns(found, name, task, response, features)
+    for what, values in (("feature", matrix), ("response", column)):
+        if not np.isfinite(values).all():
+            raise UsageError(f"{name}: a {what} is not finite")
+        if values.size and np.abs(values).max() > LARGEST:
+            raise UsageError(f"{name}: a {what} is {np.abs(values).max():.3g} in size; numbers above {LARGEST:g} are refused")
+    return replace(_distinct(grouped(labels, matrix, column, centre, scale=False), matrix, column, name), notes=notes)
+
+
+def _opened(source: Any) -> tuple[str, Any]:
+    """What a source is called, and its frame or its arrays by name."""
+    kind = type(source).__module__.partition(".")[0]
+    if kind == "pandas":
+        return "the frame", source
+    if kind == "xarray":
+        if "features" in source.variables:
+            return "the data set", dataset_arrays(source, ("task", "response", "features"))
+        return "the data set", source.to_dataframe().reset_index()
+    if not isinstance(source, (str, Path)):
+        raise UsageError(
+            f"data is a {type(source).__name__}; it must be a file's path, a pandas DataFrame or an xarray Dataset"
+        )
+    path = Path(source)
+    if kind_of(path) in TABLES:
+        return f"file {path}", read_table(path)
+    return f"file {path}", read_arrays(path, ("task", "response", "features"), others=TABLES)
+
+
+def _arrays(arrays: dict[str, NDArray[Any]], name: str) -> tuple[NDArray[Any], Array, Array]:
+    try:
+        matrix = np.asarray(arrays["features"], dtype=np.float64)
+        column = np.asarray(arrays["response"], dtype=np.float64)
+    except ValueError:
+        raise UsageError(f"{name}: features and response must be numbers") from None
+    labels = arrays["task"]
+    shapes = labels.shape, column.shape, matrix.shape
+    if (
+        labels.ndim == 1
+        and column.ndim == 2
+        and matrix.ndim == 3
+        and matrix.shape[:2] == column.shape == (*labels.shape, column.shape[1])
+    ):
+        # by task: every task with as many samples
+        labels = np.repeat(labels, column.shape[1])
+        matrix, column = matrix.reshape(len(labels), -1), column.reshape(-1)
+    if matrix.ndim == 1:
+        matrix = matrix[:, None]
+    if labels.ndim != 1 or column.shape != labels.shape or matrix.ndim != 2 or matrix.shape[:1] != labels.shape:
+        raise UsageError(
+            f"{name}: task, response and features have shapes {shapes[0]}, {shapes[1]} and {_at_least_two(shapes[2])}; "
+            "they must be (s,), (s,) and (s, p)"
+        )
+    return labels, matrix, column
+
+
+def _at_least_two(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (*shape, 1) if len(shape) == 1 else shape
+
+
+def _distinct(data: TaskData, features: Array, responses: Array, name: str) -> TaskData:
+    """The data in units of their root mean squares, if what is left beside the means is more than rounding."""
+    if data.centred and data.names:
+        left = np.concatenate([*data.features]), np.concatenate([*data.responses])
+        for what, raw, rest in (("feature", features, left[0]), ("response", responses[:, None], left[1][:, None])):
+            size, kept = np.abs(raw).max(axis=0), np.abs(rest).max(axis=0)
+            if np.any((kept > 0) & (kept < RESOLVED * size)):
+                raise UsageError(
+                    f"{name}: a {what} of size {size.max():.3g} varies within tasks by {kept[kept > 0].min():.3g} only, "
+                    "of which doubles hold no digits; take off a constant before writing it"
+                )
+    return _scaled(data)
 
 
 def grouped(labels: NDArray[Any], features: Array, responses: Array, centre: bool = True, scale: bool = True) -> TaskData:
@@ -109,12 +182,19 @@ def grouped(labels: NDArray[Any], features: Array, responses: Array, centre: boo
             grow = np.sqrt(group.sum() / max(group.sum() - 1, 1))
             features[group] = grow * (features[group] - features[group].mean(axis=0))
             responses[group] = grow * (responses[group] - responses[group].mean())
-    if scale:
-        sizes = np.sqrt(np.mean(features**2, axis=0))
-        size = np.sqrt(np.mean(responses**2))
-        features /= np.where(sizes > 0, sizes, 1.0)
-        responses /= size if size > 0 else 1.0
-    return TaskData([str(name) for name in names], [features[g] for g in groups], [responses[g] for g in groups], centre)
+    data = TaskData([str(name) for name in names], [features[g] for g in groups], [responses[g] for g in groups], centre)
+    return _scaled(data) if scale else data
+
+
+def _scaled(data: TaskData) -> TaskData:
+    """Each feature, and the response, divided by its root mean square over all samples."""
+    if not data.names:
+        return data
+    features, responses = np.concatenate([*data.features]), np.concatenate([*data.responses])
+    sizes = np.sqrt(np.mean(features**2, axis=0))
+    size = np.sqrt(np.mean(responses**2))
+    sizes, size = np.where(sizes > 0, sizes, 1.0), size if size > 0 else 1.0
+    return replace(data, features=[rows / sizes for rows in data.features], responses=[rows / size for rows in data.responses])
 
 
 def grunfeld() -> TaskData:
@@ -133,28 +213,3 @@ def grunfeld() -> TaskData:
     table = panel.load_pandas().data
     features = table[["value", "capital"]].to_numpy(np.float64)
     return grouped(np.asarray(table["firm"].tolist()), features, table["invest"].to_numpy(np.float64))
-
-
-def _from_csv(path: Path, task: str, response: str, features: Sequence[str] | None) -> tuple[NDArray[Any], Array, Array]:
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            header, *rows = [row for row in csv.reader(stream) if row] or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"file {path} cannot be read as CSV: {' '.join(str(error).split())}") from None
-    chosen = list(features) if features is not None else [name for name in header if name not in (task, response)]
-    for name in (task, response, *chosen):
-        if name not in header:
-            raise UsageError(f"file {path} has no column {name!r}; its columns are {', '.join(header) or '(none)'}")
-    if not chosen:
-        raise UsageError(f"file {path} has no column of features beside {task!r} and {response!r}")
-    places = [header.index(name) for name in (response, *chosen)]
-    values = np.empty((len(rows), len(places)))
-    for number, row in enumerate(rows):
-        for i, place in enumerate(places):
-            try:
-                values[number, i] = float(row[place])
-            except (ValueError, IndexError):
-                found = repr(row[place]) if place < len(row) else "nothing"
-                raise UsageError(f"file {path}, row {number + 2}: column {header[place]!r} has {found}, not a number") from None
-    labels = np.array([row[header.index(task)] if header.index(task) < len(row) else "" for row in rows])
-    return labels, values[:, 1:], values[:, 0]

@@ -24,13 +24,13 @@ REQUIRED = ("hessians", "optima")
 OPTIONAL = ("weights", "noise_variances")
 
 
-def read_tasks(path: str | Path, features: str = "gaussian", df: float = 10.0) -> nx.DiscreteTasks:
+def read_tasks(path: Any, features: str = "gaussian", df: float = 10.0) -> nx.DiscreteTasks:
     """The tasks of a file.
 
     Parameters
     ----------
-    path : str or path
-        Ending in ``.npz``, ``.nc`` or ``.netcdf``.
+    path : str, path or xarray.Dataset
+        A file ending in ``.npz``, ``.nc`` or ``.netcdf``, or a data set with those arrays.
     features, df
         Law of the features, as for :class:`numerics.DiscreteTasks`; a file describes tasks, not features.
 
@@ -49,7 +49,10 @@ def read_tasks(path: str | Path, features: str = "gaussian", df: float = 10.0) -
     >>> tasks.number, tasks.dimension, tasks.weights.tolist()
     (2, 1, [0.5, 0.5])
     """
-    arrays = read_arrays(path, REQUIRED, OPTIONAL)
+    if type(path).__module__.partition(".")[0] == "xarray":
+        name, arrays = "the data set", dataset_arrays(path, REQUIRED, OPTIONAL)
+    else:
+        name, arrays = f"file {path}", read_arrays(path, REQUIRED, OPTIONAL)
     hessians, optima = (arrays[name] for name in REQUIRED)
     if hessians.ndim == 1:
         hessians = hessians[:, None, None]
@@ -61,11 +64,13 @@ def read_tasks(path: str | Path, features: str = "gaussian", df: float = 10.0) -
     try:
         return nx.DiscreteTasks(weights, hessians, optima, arrays.get("noise_variances", 0.0), features=features, df=df)
     except (ValueError, TypeError) as error:
-        raise UsageError(f"file {path}: {error}") from None
+        raise UsageError(f"{name}: {error}") from None
 
 
-def read_arrays(path: str | Path, required: Collection[str], optional: Collection[str] = ()) -> dict[str, NDArray[Any]]:
-    """Named arrays of an npz or netCDF file.
+def read_arrays(
+    path: str | Path, required: Collection[str], optional: Collection[str] = (), others: Collection[str] = ()
+) -> dict[str, NDArray[Any]]:
+    """Named arrays of an npz or netCDF file; `others` are further endings that the caller takes, for the error.
 
     Raises
     ------
@@ -74,18 +79,37 @@ def read_arrays(path: str | Path, required: Collection[str], optional: Collectio
     """
     path = Path(path)
     readers: dict[str, Callable[[Path], dict[str, NDArray[Any]]]] = {".npz": _npz, ".nc": _netcdf, ".netcdf": _netcdf}
-    if path.suffix not in readers:
-        raise UsageError(f"file is {path}; it must be one of arrays, ending in {', '.join(readers)}")
+    kind = path.suffix.lower()
+    if kind not in readers:
+        what = f"a table, ending in {', '.join(others)}, or one of arrays" if others else "one of arrays"
+        raise UsageError(f"file is {path}; it must be {what}, ending in {', '.join(readers)}")
     if not path.is_file():
         raise UsageError(f"file is {path}, which does not exist or is not a file")
-    found = readers[path.suffix](path)
+    return _named(f"file {path}", readers[kind](path), required, optional)
+
+
+def dataset_arrays(dataset: Any, required: Collection[str], optional: Collection[str] = ()) -> dict[str, NDArray[Any]]:
+    """Named arrays of an xarray data set; coordinates with these names count, others say nothing.
+
+    Raises
+    ------
+    UsageError
+        As :func:`read_arrays`.
+    """
+    return _named("the data set", _of_dataset(dataset), required, optional)
+
+
+def _named(
+    name: str, found: dict[str, NDArray[Any]], required: Collection[str], optional: Collection[str]
+) -> dict[str, NDArray[Any]]:
+    """What has a meaning, complete."""
     missing = [name for name in required if name not in found]
     if missing:
-        raise UsageError(f"file {path} has the arrays {', '.join(found) or '(none)'}; it needs {', '.join(missing)} as well")
+        raise UsageError(f"{name} has the arrays {', '.join(found) or '(none)'}; it needs {', '.join(missing)} as well")
     known = (*required, *optional)
     strange = [name for name in found if name not in known]
     if strange:
-        raise UsageError(f"file {path} has an array {strange[0]}, which has no meaning here; known are {', '.join(known)}")
+        raise UsageError(f"{name} has an array {strange[0]}, which has no meaning here; known are {', '.join(known)}")
     return found
 
 
@@ -109,6 +133,12 @@ def _netcdf(path: Path) -> dict[str, NDArray[Any]]:
 
     try:
         with xarray.open_dataset(path, engine="h5netcdf") as file:
-            return {str(name): np.asarray(file[name].values) for name in file.data_vars}
+            return _of_dataset(file)
     except (OSError, ValueError, KeyError) as error:
         raise UsageError(f"file {path} cannot be read as netCDF: {' '.join(str(error).split())}") from None
+
+
+def _of_dataset(dataset: Any) -> dict[str, NDArray[Any]]:
+    """Variables by name, and of the coordinates ``task``, which says what a row is of."""
+    names = [*dataset.data_vars, *(name for name in dataset.coords if name == "task")]
+    return {str(name): np.asarray(dataset[name].values) for name in names}

@@ -1,0 +1,97 @@
+"""Measured sums of squared gradients over the bounds on them, on sines, by simulation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import numerics as nx
+from numerics.bilevel import outer_objective
+
+if TYPE_CHECKING:
+    import xarray
+
+#: bounds in the order in which they are drawn
+BOUNDS = ("N3", "N3+", "printed 1", "N4", "N4'", "printed 2")
+
+
+def ratios(
+    losses: nx.Sines,
+    start: float,
+    updates: tuple[int, ...],
+    variance: float,
+    a: float = 1 / 6,
+    runs: int = 200,
+    seed: int = 0,
+    workers: int | None = None,
+) -> xarray.DataArray:
+    """Sums over training alone (M = N = D = 1, exact Hessians), each at the step that its own bound is for, over that bound.
+
+    Parameters
+    ----------
+    losses : Sines
+        Risks of one sine a task.
+    start : float
+        theta_0.
+    updates : tuple of int
+        Numbers of updates.
+    variance : float
+        V_d.
+    a : float
+        alpha L of MAML, at most 1/6 for the second printed bound.
+    runs, seed, workers
+        Of the simulation.
+
+    Returns
+    -------
+    xarray.DataArray
+        (bound, update, run); the two printed bounds leave the step open: they get that of N3 and of N4.
+    """
+    import xarray
+
+    found = losses.constants(nx.Oracle(nx.Rademacher(variance)))
+    L, G, rough, spread = found.L, found.G, found.L_H, float(found.V_t or 0.0)
+    alpha, rho = a / L, 1 + a
+    joint, meta = nx.DRS(), nx.MAML(alpha)
+    # the infimum of every sine is 0
+    gaps = {rule: outer_objective(losses, rule, [start]) for rule in (joint, meta)}
+    line = np.linspace(-20, 20, 20001)[:, None, None]
+    least = {rule: float((rule.adapted_value(losses, line) @ losses.weights).min()) for rule in (joint, meta)}
+    smooth = rho**2 * L + alpha * (rough * G - L**2 / 2)
+    noise = np.sqrt(variance)
+    bias = rho**2 * G * min(a * noise, alpha**2 * rough * variance / 2)
+    result = np.empty((len(BOUNDS), len(updates), runs))
+    for t, count in enumerate(updates):
+        plain = L * (G**2 + variance / 2) * count
+        better = L * (spread + variance / 2) * count
+        all_calls = smooth * rho**2 * (G**2 + variance) * count
+        aware = smooth * (rho**2 * G**2 + rho**2 * variance) * count
+        gap, deep = gaps[joint], gaps[meta]
+        printed_1 = np.sqrt(0.5 * (found.Delta + least[joint]) * (plain + L * spread * count))
+        inside = 42 * rho**2 * G**2 + 14 * spread + 3 * variance * (1 + a**2)
+        printed_c = (4 * L + 2 * rough * alpha * G) * inside * count
+        printed_2 = count * a * rho**2 * G * noise + np.sqrt(0.5 * (found.Delta + least[meta] + alpha * G**2) * printed_c)
+        settings = (
+            (joint, np.sqrt(2 * gap / plain), np.sqrt(2 * gap * plain)),
+            (joint, 2 / (L + np.sqrt(L**2 + 2 * better / gap)), L * gap + np.sqrt((L * gap) ** 2 + 2 * gap * better)),
+            (joint, np.sqrt(2 * gap / plain), printed_1),
+            (meta, np.sqrt(2 * deep / all_calls), count * bias + np.sqrt(2 * deep * all_calls)),
+            (meta, np.sqrt(2 * deep / aware), count * bias + np.sqrt(2 * deep * aware)),
+            (meta, np.sqrt(2 * deep / all_calls), printed_2),
+        )
+        for index, (rule, step, bound) in enumerate(settings):
+            algorithm = nx.Sampling(rule, nx.Oracle(nx.Rademacher(variance)))
+            run = nx.meta_train(
+                losses,
+                algorithm,
+                [start],
+                updates=count,
+                rates=float(step),
+                runs=runs,
+                seed=seed,
+                watched=rule,
+                workers=workers,
+            )
+            result[index, t] = run.sums[:, 0, 0] / bound
+    return xarray.DataArray(result, dims=("bound", "update", "run"), coords={"bound": list(BOUNDS), "update": list(updates)})
