@@ -125,7 +125,7 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "hessians complex": (changed(hessians=np.array([I, 2j * I])), r"hessians is not an array of real numbers"),
     "optimum of no tasks": (
         lambda: nx.population_optimum(GOOD, nx.DRS()),  # type: ignore[arg-type]
-        r"tasks is a dict; it must be DiscreteTasks or SpectrumTiedTasks",
+        r"tasks is a dict; it must be DiscreteTasks, SpectrumTiedTasks or Sup",
     ),
     "a class for a rule": (
         lambda: nx.modeling_error(TASKS, nx.DRS(), nx.MAML),  # type: ignore[arg-type]

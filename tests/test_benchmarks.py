@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import numerics as nx
-from benchmarks import coverage, hypergradient, intervals, judging, machine, phase, table
+from benchmarks import coverage, hypergradient, intervals, judging, machine, meta_gradient, phase, related, table
 from numerics.kernels.estimator_scalar import scalar_estimates
 from verify.simulation.budget import Budget, leading_order
 from verify.simulation.moment_estimates import Splits
@@ -29,10 +29,29 @@ def test_claims_about_numbers_are_judged_three_ways(monkeypatch):
     assert all(float(cell.replace(",", "")) > 0 for cell in row[1:])
 
 
+def test_mechanisms_are_timed_where_both_sides_agree(monkeypatch):
+    line = related.Line("sum", lambda: 3.0, lambda: 1.0 + 2.0, "by hand", lambda a, b: abs(a - b), parts=2)
+    monkeypatch.setattr(related, "LINES", {"sum": lambda: line})
+    (row,) = related.measure(("sum",), rounds=1).rows
+    assert (row[0], row[2]) == ("sum", "by hand")
+    wrong = related.Line("sum", lambda: 3.0, lambda: 4.0, "by hand", lambda a, b: abs(a - b))
+    monkeypatch.setattr(related, "LINES", {"sum": lambda: wrong})
+    with pytest.raises(ArithmeticError, match="sum: both sides differ, by 1"):
+        related.measure(("sum",), rounds=1)
+
+
 def test_a_missing_jax_is_one_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(SystemExit, match=r"jax, which is not installed; install the extra: pip install -e '\.\[bench\]'\.$"):
         hypergradient.by_autodiff(hypergradient.tasks(2, 3), 1, np.ones(2))
+
+
+def test_meta_gradients_are_timed_against_autodiff_and_solves(monkeypatch):
+    pytest.importorskip("jax")
+    monkeypatch.setattr(meta_gradient, "SIZES", ((2, 1),))
+    (row,) = meta_gradient.measure(threads=1, rounds=1).rows
+    assert len(row) == 9
+    assert all(float(cell.replace(",", "")) > 0 for cell in row[3:])
 
 
 def test_a_process_is_confined_to_processors_that_exist():

@@ -136,6 +136,7 @@ def test_the_list_says_what_each_commands_help_says(capsys):
     from verify.shell.commands import respelled, spelled
 
     makers = {path.stem for path in (ROOT / "verify").glob("*.py") if "main = command(" in path.read_text()}
+    makers |= {path.parent.name for path in (ROOT / "verify").glob("*/__main__.py") if "main = command(" in path.read_text()}
     assert set(COMMANDS) == makers
     for name, purpose in COMMANDS.items():
         module = import_module(f"verify.{name}")
@@ -189,10 +190,23 @@ def imported(path):
             yield node.module.partition(".")[0]
 
 
+ADAPTERS = ROOT / "verify" / "conformance" / "adapters"
+PLUG_IN = ROOT / "metabounds" / "pytest_plugin.py"
+
+
 @pytest.mark.parametrize(("folder", "extras"), [*((package, ()) for package in PACKAGES), ("tests", ("test", "grid", "proof"))])
 def test_what_is_imported_is_what_was_asked_for(folder, extras):
     asked = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
     own = {*PACKAGES, "benchmarks", *(path.stem for path in (ROOT / "docs").glob("*.py"))}
     known = modules_of(asked) | own | sys.stdlib_module_names
-    foreign = {(path.name, name) for path in (ROOT / folder).rglob("*.py") for name in imported(path) if name not in known}
+    files = [path for path in (ROOT / folder).rglob("*.py") if path.parent != ADAPTERS and path != PLUG_IN]
+    foreign = {(path.name, name) for path in files for name in imported(path) if name not in known}
     assert not foreign
+
+
+def test_an_adapter_imports_its_library_and_what_that_brings():
+    """Each is imported only when it is run; Betty and learn2learn state older Pythons and are installed by hand."""
+    known = modules_of(PROJECT["optional-dependencies"]["conformance"]) | {"lineax", "betty", "learn2learn", "verify"}
+    found = {name for path in ADAPTERS.glob("*.py") for name in imported(path) if name not in sys.stdlib_module_names}
+    assert found == known
+    assert set(imported(PLUG_IN)) - sys.stdlib_module_names == {"pytest"}  # which is what loads it
