@@ -174,7 +174,7 @@ def test_what_is_wrong_with_a_file_is_one_sentence(run: Run, file: Callable[[str
 
 def test_a_worker_process_refuses_in_one_sentence_too(run: Run, file: Callable[[str], Path]) -> None:
     path = file("CLAIM = CLAIM.changed(measured={weight: measured('guess')})")
-    assert_refused(run(path, "distance/square", "--jobs", "2"), "claim mine measures with 'guess', which is no verb")
+    assert_refused(run(path, "distance/square", "--jobs", "2"), "claim mine measures 'guess', which is no quantity")
 
 
 def test_a_refusal_on_the_command_line_has_no_traceback(tmp_path: Path) -> None:

@@ -403,7 +403,8 @@ def exact_sides(
         raise TypeError(f"one is {one!r}; it must be an exact instance, such as verify.instance({{alpha: Fraction(1, 2)}})")
     if missing := [str(symbol) for symbol in claim.parameters if symbol not in one.values]:
         raise ValueError(f"the instance has no {', '.join(missing)}; claim {claim.name} needs every parameter that it declares")
-    if one.tasks is None and claim.tasks is not None:
+    # of a family that has parameters and no arrays the sizes say all
+    if one.tasks is None and claim.tasks is not None and not set(claim.tasks.sizes) <= set(one.values):
         raise ValueError(f"the instance has no tasks; claim {claim.name} is about those of the family {claim.tasks.family!r}")
     values = measure.exact_values(claim, one, resolved(own, QUANTITIES))
     lhs, rhs = (_numbers(evaluate(side, values, EXACT)) for side in (claim.lhs, claim.rhs))
