@@ -113,17 +113,17 @@ class Mine(DRS):
 QUANTITIES = {{"mine": KNOWN["diameter"]}}
 CLAIM = Claim(
     name="of_mine", title="a test", parameters={{rule: (Mine(),), beta: Interval.open(0, 10)}}, tasks=Tasks("free"),
-    measured={{diameter: measured("{verb}")}}, lhs=diameter / 2, relation="<=", rhs=diameter,
+    measured={{diameter: measured("{quantity}")}}, lhs=diameter / 2, relation="<=", rhs=diameter,
     source=Source("derived here"), false_sibling=FalseSibling("smaller", {{"rhs": diameter / 4}}),
 )
 """
 
 
 def test_a_users_verbs_are_used_and_one_that_is_unknown_is_refused_in_a_sentence(tmp_path, capsys):
-    (tmp_path / "good.py").write_text(FILE.format(verb="mine"))
+    (tmp_path / "good.py").write_text(FILE.format(quantity="mine"))
     main([str(tmp_path / "good.py"), "--jobs", "1"])
     assert "| `of_mine` | 1 |" in capsys.readouterr().out
-    (tmp_path / "bad.py").write_text(FILE.format(verb="nonsense"))
+    (tmp_path / "bad.py").write_text(FILE.format(quantity="nonsense"))
     assert main([str(tmp_path / "bad.py"), "--jobs", "1"]) == 2
     said = capsys.readouterr().err
     assert "claim of_mine measures 'nonsense', which is no quantity" in said
@@ -140,7 +140,7 @@ def test_a_defect_of_the_machinery_is_no_fate(monkeypatch):
 
 
 def test_claims_with_a_rule_of_the_users_own_go_to_workers(tmp_path, capsys):
-    (tmp_path / "rule.py").write_text(FILE.format(verb="mine"))
+    (tmp_path / "rule.py").write_text(FILE.format(quantity="mine"))
     main([str(tmp_path / "rule.py"), "lower_curvature/numerator", "--jobs", "2"])
     assert "| `of_mine` | 1 |" in capsys.readouterr().out
 

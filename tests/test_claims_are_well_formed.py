@@ -80,7 +80,7 @@ def test_domains_use_what_is_declared_before_them(part: Claim) -> None:
 
 @BY_NAME
 def test_measured_symbols_use_known_verbs(part: Claim) -> None:
-    assert {entry.verb for entry in part.measured.values()} <= set(QUANTITIES)
+    assert {entry.quantity for entry in part.measured.values()} <= set(QUANTITIES)
 
 
 @BY_NAME

@@ -425,7 +425,7 @@ PARTS: dict[str, tuple[Callable[[], Any], str]] = {
     "a size by name": (lambda: Instances("sets", {"size": Range(1, 3)}), "a size is 'size'; it must be a symbol"),
     "an empty size": (lambda: Instances("sets", {SIZE: Range(0)}), "size size is .* which is empty"),
     "a size of reals": (lambda: Instances("sets", {SIZE: Interval(0, 1)}), "size size is .* it must be a Range"),
-    "a verb of no kind": (lambda: Measured(DRS()), "verb is DRS.* it must be the name of a quantity"),  # type: ignore[arg-type]
+    "a quantity of no kind": (lambda: Measured(DRS()), "quantity is DRS.* it must be the name of a quantity"),  # type: ignore[arg-type]
     "a class among arguments": (lambda: measured("optimum", rule=DRS), "argument rule of optimum holds the class DRS"),
     "a rule of the wrong side": (
         lambda: measured("optimum", rule=nx.MAML(0.1)),

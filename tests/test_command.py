@@ -129,11 +129,11 @@ FILES = {
     ),
     "relation": ("CLAIM = CLAIM.changed(relation='<')", ["relation of claim mine is '<'; it must be '<=' or '=='"]),
     "law": ("CLAIM = CLAIM.changed(tasks=Tasks('lawless'))", ["claim mine is about the family 'lawless'; it must be one of"]),
-    "unknown verb": (
+    "unknown quantity": (
         "CLAIM = CLAIM.changed(measured={weight: measured('guess')})",
         ["claim mine measures 'guess', which is no quantity; it must be one of", "modeling_error"],
     ),
-    "arguments of a verb": (
+    "arguments of a quantity": (
         "CLAIM = CLAIM.changed(tasks=Tasks(), measured={diameter: measured('diameter', rule=DRS())})",
         ["claim mine:", "unexpected keyword argument 'rule'"],
     ),

@@ -96,9 +96,9 @@ def test_a_changed_claim_that_kept_its_name_is_not_taken_for_ours() -> None:
 
 def test_symbols_that_the_table_lacks_and_verbs_of_ones_own_are_printed() -> None:
     mine, double = Symbol("mine", real=True, nonnegative=True), Symbol("double", real=True)
-    verbs = {"twice": Quantity(lambda batch: 2 * batch.values[mine], lambda instance: [2 * instance.values[mine].item()])}
-    question = Question(own(double, mine, {mine: Interval(0, 1)}, measured={double: measured("twice")}), verbs)
-    source, namespace = executed(question, QUANTITIES=verbs)
+    quantities = {"twice": Quantity(lambda batch: 2 * batch.values[mine], lambda instance: [2 * instance.values[mine].item()])}
+    question = Question(own(double, mine, {mine: Interval(0, 1)}, measured={double: measured("twice")}), quantities)
+    source, namespace = executed(question, QUANTITIES=quantities)
     assert "from sympy import Symbol" in source
     assert "verify.exact_sides(CLAIM, instance, QUANTITIES)" in source
     assert namespace["lhs"][0] == 2 * namespace["rhs"][0]

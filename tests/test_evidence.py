@@ -177,8 +177,8 @@ def test_differences_that_rounding_explains_are_no_disagreement() -> None:
 
 def test_doubles_that_violate_a_true_claim_by_rounding_refute_nothing() -> None:
     """An equality of which a double sees a violation of 10^-6 everywhere: every nomination is replayed and dropped."""
-    verb = Quantity(lambda batch: batch.values[x] * (1 + 1e-6) + 1e-6, lambda instance: [instance.values[x].item()])
-    question = Question(numbers(measured={q: measured("blurred")}, lhs=q, rhs=x), {"blurred": verb})
+    quantity = Quantity(lambda batch: batch.values[x] * (1 + 1e-6) + 1e-6, lambda instance: [instance.values[x].item()])
+    question = Question(numbers(measured={q: measured("blurred")}, lhs=q, rhs=x), {"blurred": quantity})
     for gather in LEVELS.values():
         evidence = gather(question, Effort())
         assert evidence.violation is None

@@ -31,7 +31,7 @@ def _diagonal(value: Any) -> Matrix:
 
 
 class Instance:
-    """The tasks and numbers of an extremal instance, and what the verbs mean on them."""
+    """The tasks and numbers of an extremal instance, and what the quantities mean on them."""
 
     def __init__(self, question: Claim, extremal: Extremal) -> None:
         self.parameters = dict(extremal.parameters)
@@ -61,7 +61,7 @@ class Instance:
     def measure(self, entry: Measured) -> Expr:
         arguments = dict(entry.arguments)
         rules = {key: self.rule(arguments.pop(key)) for key in ("rule", "trained", "deployed") if key in arguments}
-        return sympify(getattr(self, entry.verb)(**rules, **arguments))
+        return sympify(getattr(self, entry.quantity)(**rules, **arguments))
 
     def modeling_error(self, trained: Rule, deployed: Rule) -> Expr:
         return optima.modeling_error(self.tasks, trained, deployed)
@@ -96,7 +96,7 @@ class Instance:
 
 
 #: sharp claims about populations; what :class:`Instance` does not know is measured on samples and tested with the estimators
-SHARP = [part for part in _sharp_claims() if all(hasattr(Instance, entry.verb) for entry in part.measured.values())]
+SHARP = [part for part in _sharp_claims() if all(hasattr(Instance, entry.quantity) for entry in part.measured.values())]
 
 
 def test_sharp_claims_about_populations_are_among_those_tested() -> None:

@@ -1,4 +1,4 @@
-"""Claims about tasks on small families: the third path of verbs agrees with the exact one, and nothing false is settled."""
+"""Claims about tasks on small families: a quantity's third path agrees with the exact one, and nothing false is settled."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from verify.studies.regions import named_axes, validity_map
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: a claim with symbols, verbs, a step of its proof and an equality of its own
+#: a claim with symbols, quantities, a step of its proof and an equality of its own
 OWN = '''
 """The probability of the likeliest task."""
 from fractions import Fraction

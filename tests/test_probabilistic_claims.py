@@ -53,7 +53,7 @@ def test_theory_and_executed_nodes_measure_the_same(name, dimension, joint):
             exact = chosen.exact(question.space.exact(cell, codes), **entry.arguments)
             floats = chosen.floats(question.space.floats(cell, codes[None]), **entry.arguments)
             middles = [float(sum(ends(value)) / 2) for value in exact]
-            np.testing.assert_allclose(floats[0], middles, rtol=1e-9, err_msg=entry.verb)
+            np.testing.assert_allclose(floats[0], middles, rtol=1e-9, err_msg=entry.quantity)
 
 
 @pytest.mark.parametrize(("dimension", "samples"), [(1, 3), (2, 1), (2, 4)])
@@ -140,7 +140,7 @@ def test_exceedances_are_the_share_of_replicates_above_the_right_side():
 
 def test_a_probabilistic_claim_needs_one_random_symbol():
     line = claim("line_bound")
-    loss = next(symbol for symbol, entry in line.measured.items() if entry.verb == "estimation_loss")
-    steady = next(entry for entry in line.measured.values() if entry.verb == "mean_curvature")
+    loss = next(symbol for symbol, entry in line.measured.items() if entry.quantity == "estimation_loss")
+    steady = next(entry for entry in line.measured.values() if entry.quantity == "mean_curvature")
     with pytest.raises(ValueError, match="0 random symbols"):
         gather(Question(line.changed(measured={loss: steady})), Effort())

@@ -69,11 +69,11 @@ def test_its_failure_can_be_pasted() -> None:
 
 
 def test_it_takes_verbs_of_ones_own() -> None:
-    verbs = {"square": Quantity(lambda batch: batch.values[x] ** 2, lambda instance: [instance.values[x].item() ** 2])}
+    quantities = {"square": Quantity(lambda batch: batch.values[x] ** 2, lambda instance: [instance.values[x].item() ** 2])}
     question = below(Rational(5)).changed(measured={q: measured("square")}, lhs=q, rhs=x)
-    verify.property_test(question, verbs)()
+    verify.property_test(question, quantities)()
     with pytest.raises(Violated, match="exact_sides\\(CLAIM, instance, QUANTITIES\\)"):
-        verify.property_test(question.changed(rhs=x / 2), verbs)()
+        verify.property_test(question.changed(rhs=x / 2), quantities)()
 
 
 def test_a_claim_that_cannot_be_measured_is_refused_at_once() -> None:
@@ -88,14 +88,14 @@ def test_it_runs_as_many_examples_as_the_profile_says() -> None:
         seen.append(None)
         return batch.values[x]
 
-    verbs = {"counted": Quantity(counted, lambda instance: [instance.values[x].item()])}
+    quantities = {"counted": Quantity(counted, lambda instance: [instance.values[x].item()])}
     free = Symbol("free", real=True)
     question = below(Rational(5)).changed(measured={free: measured("counted")}, lhs=free)
     before = settings.get_current_profile_name()
     settings.register_profile("few", parent=settings.get_profile(before), max_examples=7)
     settings.load_profile("few")
     try:
-        verify.property_test(question, verbs)()
+        verify.property_test(question, quantities)()
     finally:
         settings.load_profile(before)
     assert 1 <= len(seen) <= 7

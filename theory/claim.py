@@ -53,28 +53,28 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Measured:
-    """A symbol's value on an instance: a verb of `verify.quantities.measure` and what it is applied to.
+    """A symbol's value on an instance: a quantity of `verify.quantities.measure` and what it is applied to.
 
     Parameters
     ----------
-    verb : str
-        Name of a verb, such as ``modeling_error``.
+    quantity : str
+        Name of a quantity, such as ``modeling_error``.
     arguments : mapping
-        The verb's arguments by name: rules of :mod:`theory.rules` whose fields may be symbols of the claim, symbols, numbers.
+        Its arguments by name: rules of :mod:`theory.rules` whose fields may be symbols of the claim, symbols, numbers.
     """
 
-    verb: str
+    quantity: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.verb, str):
-            raise TypeError(f"verb is {self.verb!r}; it must be the name of a quantity, such as 'modeling_error'")
-        check_measured(self.verb, self.arguments)
+        if not isinstance(self.quantity, str):
+            raise TypeError(f"quantity is {self.quantity!r}; it must be the name of a quantity, such as 'modeling_error'")
+        check_measured(self.quantity, self.arguments)
 
 
-def measured(verb: str, **arguments: Any) -> Measured:
+def measured(quantity: str, /, **arguments: Any) -> Measured:
     """Short form of :class:`Measured`: ``measured("modeling_error", trained=DRS(), deployed=MAML(alpha, k))``."""
-    return Measured(verb, arguments)
+    return Measured(quantity, arguments)
 
 
 @dataclass(frozen=True)

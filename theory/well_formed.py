@@ -64,7 +64,7 @@ def check_changes(where: str, changes: Any, kind: type) -> None:
             )
 
 
-def check_measured(verb: str, arguments: Any) -> None:
+def check_measured(quantity: str, arguments: Any) -> None:
     """Refuse arguments of a quantity that are classes, or rules of numerics.
 
     Raises
@@ -72,9 +72,9 @@ def check_measured(verb: str, arguments: Any) -> None:
     TypeError
         If one is.
     """
-    check_kind(f"arguments of {verb}", arguments, Mapping, "a mapping such as {'rule': DRS()}")
+    check_kind(f"arguments of {quantity}", arguments, Mapping, "a mapping such as {'rule': DRS()}")
     for name, value in arguments.items():
-        check_rule(f"argument {name} of {verb}", value)
+        check_rule(f"argument {name} of {quantity}", value)
 
 
 def formula(where: str, value: Any) -> Expr:

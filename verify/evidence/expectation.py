@@ -208,7 +208,7 @@ def _bet(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -
         values = _difference(question, batch, quantity.replicates(batch, rng, block, **entry.arguments))[0]
         if not np.all(np.isfinite(values)) or values.min() < low - 1e-9 * size or values.max() > high + 1e-9 * size:
             raise ValueError(
-                f"claim {question.claim.name} draws {symbol} beyond the bounds that {entry.verb} gives for it, or as no number"
+                f"claim {question.claim.name} draws {symbol} beyond the bounds that {entry.quantity} gives, or as no number"
             )
         part = np.clip((values - low) / size, 0, 1)
         above.take(part)
@@ -249,8 +249,8 @@ def _against_theory(question: Question, cell: Cell, codes: tuple[int, ...], foun
     if abs(claimed - found.mean) <= 3 * found.width + 1e-9 * abs(claimed):
         return ""
     return (
-        f"theory and numerics disagree on the expectation of {symbol} = {entry.verb}: by theory lhs - rhs is {claimed:.6g} on "
-        f"average, by draws {found.mean:.6g}, on the instance {cell} with codes {list(codes)}"
+        f"theory and numerics disagree on the expectation of {symbol} = {entry.quantity}: by theory lhs - rhs is {claimed:.6g} "
+        f"on average, by draws {found.mean:.6g}, on the instance {cell} with codes {list(codes)}"
     )
 
 

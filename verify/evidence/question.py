@@ -224,7 +224,7 @@ class Question:
 
     def quantity(self, entry: Measured) -> Quantity:
         """What a measured symbol is measured by."""
-        return measure.quantity(self.claim, entry.verb, self.quantities)
+        return measure.quantity(self.claim, entry.quantity, self.quantities)
 
     # --- in doubles -----------------------------------------------------------------------------------------------------------
 

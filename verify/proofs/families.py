@@ -1,6 +1,6 @@
 """Claims about tasks on small families: measured symbols in whatever numbers a backend has.
 
-Verbs have a path in floats and one in exact numbers; this is a third, in the walker's backends, so that one formula serves
+Quantities have a path in floats and one in exact numbers; this is a third, in the walker's backends, so that one formula serves
 Arb's balls, rational intervals, and fields of rational functions.  Tasks come from :mod:`theory.families`.
 
 Examples
@@ -75,11 +75,11 @@ class OnFamily:
         Raises
         ------
         Unprovable
-            If the verb is none of :data:`QUANTITIES`.
+            If the quantity is none of :data:`QUANTITIES`.
         """
-        if self.entry.verb not in QUANTITIES:
-            raise Unprovable(f"{self.entry.verb} is not measured on families; {', '.join(QUANTITIES)} are")
-        return QUANTITIES[self.entry.verb](_Tasks(self.family, values, integers, backend), **self.entry.arguments)
+        if self.entry.quantity not in QUANTITIES:
+            raise Unprovable(f"{self.entry.quantity} is not measured on families; {', '.join(QUANTITIES)} are")
+        return QUANTITIES[self.entry.quantity](_Tasks(self.family, values, integers, backend), **self.entry.arguments)
 
     def expressions(self, integers: Mapping[Symbol, int]) -> list[Expr]:
         """None: its exponentials, if it has any, are not visible in a formula."""
@@ -206,7 +206,7 @@ def _condition_number(tasks: _Tasks, rule: Rule, deployed: bool = False) -> Any:
     return tasks.backend.divide(largest * largest, 4 * (a * d - b * b))
 
 
-#: verbs on families, by the name of the verb that they are the third path of
+#: quantities on families, by the name of the quantity that they are the third path of
 QUANTITIES: Mapping[str, Callable[..., Any]] = {
     "modeling_error": _squared_distance,
     "half_squared_distance": _squared_distance,

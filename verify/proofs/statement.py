@@ -83,9 +83,9 @@ class Statement:
             raise Unprovable("it is about something random")
         derived = {}
         for symbol, entry in claim.measured.items():
-            formula = quantities[entry.verb].formula if entry.verb in quantities else None
+            formula = quantities[entry.quantity].formula if entry.quantity in quantities else None
             if formula is None:
-                raise Unprovable(f"{symbol} is measured by {entry.verb}, for which theory has no formula in the parameters")
+                raise Unprovable(f"{symbol} is measured by {entry.quantity}, for which theory has no formula in the parameters")
             derived[symbol] = formula(**entry.arguments)
         return cls(claim.name, dict(claim.parameters), claim.lhs, claim.relation, claim.rhs, derived)
 

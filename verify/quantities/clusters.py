@@ -1,4 +1,4 @@
-"""Verbs for two clusters of tasks, the easy ones first: their centres, spread and share of the curvature."""
+"""Quantities for two clusters of tasks, the easy ones first: their centres, spread and share of the curvature."""
 
 from __future__ import annotations
 

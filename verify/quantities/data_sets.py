@@ -1,4 +1,4 @@
-"""Losses of estimates from simulated data sets: the random verb of claims that hold with a probability.
+"""Losses of estimates from simulated data sets: the random quantity of claims that hold with a probability.
 
 A sampled curvature is drawn by Bartlett's trapezoid and MAML's inner loop is executed on it.  The estimators of
 :mod:`numerics.estimators` are not used, because at p > 1 their compilation takes longer than all claims together; the tests

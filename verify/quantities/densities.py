@@ -1,4 +1,4 @@
-"""Verbs for the two means that optima in one dimension are: how far their measures on tasks differ.
+"""Quantities for the two means that optima in one dimension are: how far their measures on tasks differ.
 
 The optimum of a weight w is the mean of the tasks' optima under the measure with density w/E[w].
 """

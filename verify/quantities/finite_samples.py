@@ -1,4 +1,4 @@
-"""Verbs for estimates from finitely many tasks and samples, in one and in two dimensions.
+"""Quantities for estimates from finitely many tasks and samples, in one and in two dimensions.
 
 The float path executes the algorithms on the nodes of a Gauss rule for the sampled curvatures (:mod:`verify.quantities.nodes`),
 which is exact for the polynomials that moments of scores are; the exact path is :mod:`theory.estimators`, which derives them

@@ -58,16 +58,16 @@ def check(claim: Claim, entry: Measured, known: Mapping[str, Quantity]) -> None:
     ValueError, TypeError
         Naming the quantity, and the argument that is missing, unknown or no rule.
     """
-    chosen = quantity(claim, entry.verb, known)
+    chosen = quantity(claim, entry.quantity, known)
     try:
         signature(chosen.floats).bind(None, **entry.arguments)
     except TypeError as error:
-        raise TypeError(f"claim {claim.name}: the quantity {entry.verb!r} does not take these arguments: {error}") from None
+        raise TypeError(f"claim {claim.name}: the quantity {entry.quantity!r} does not take these arguments: {error}") from None
     for name in _RULES & entry.arguments.keys():
         given = entry.arguments[name]
         if not isinstance(given, Rule | Symbol | bool):
             raise TypeError(
-                f"claim {claim.name} measures with {entry.verb!r} and {name} = {given!r}; it must be a rule or a symbol"
+                f"claim {claim.name} measures with {entry.quantity!r} and {name} = {given!r}; it must be a rule or a symbol"
             )
 
 
@@ -76,7 +76,7 @@ def float_values(claim: Claim, batch: Batch, known: Mapping[str, Quantity]) -> d
     values = dict(batch.values)
     with np.errstate(all="ignore"):
         for symbol, entry in claim.measured.items():
-            values[symbol] = quantity(claim, entry.verb, known).floats(batch, **entry.arguments)
+            values[symbol] = quantity(claim, entry.quantity, known).floats(batch, **entry.arguments)
     return values
 
 
@@ -98,11 +98,11 @@ def exact_values(claim: Claim, instance: Batch, known: Mapping[str, Quantity]) -
 
 def _exactly(claim: Claim, symbol: Symbol, entry: Measured, instance: Batch, known: Mapping[str, Quantity]) -> list[Exact]:
     """What theory measures, refused where its symbol's assumptions exclude it."""
-    found = quantity(claim, entry.verb, known).exact(instance, **entry.arguments)
+    found = quantity(claim, entry.quantity, known).exact(instance, **entry.arguments)
     if any(_contradicts(symbol, value) for value in found):
         numbers = [as_float(sum(ends(value), Fraction(0)) / 2) for value in found]
         raise ValueError(
-            f"claim {claim.name} measures {entry.verb} as {_numbers(numbers)}; its symbol {symbol} has another sign by "
+            f"claim {claim.name} measures {entry.quantity} as {_numbers(numbers)}; its symbol {symbol} has another sign by "
             "assumption, so give it a symbol that is real only"
         )
     return found
@@ -156,7 +156,7 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, known: Ma
     move(coarsely, COARSELY)
     move(finely, _FINELY)
     for symbol, entry in claim.measured.items():
-        chosen = quantity(claim, entry.verb, known)
+        chosen = quantity(claim, entry.quantity, known)
         try:
             exact = [as_float(sum(ends(value), Fraction(0)) / 2) for value in _exactly(claim, symbol, entry, instance, known)]
         except NO_VALUE:
@@ -175,7 +175,7 @@ def disagreement(claim: Claim, space: Space, cell: Cell, codes: Array, known: Ma
             agreed = np.all(np.abs(measured - exact) <= allowed)
         if not agreed:
             return (
-                f"theory and numerics disagree on {symbol} = {entry.verb}: theory finds {_numbers(exact)}, numerics "
+                f"theory and numerics disagree on {symbol} = {entry.quantity}: theory finds {_numbers(exact)}, numerics "
                 f"{_numbers(measured)}, on the instance {_shape(cell)} with codes {codes.tolist()}"
             )
     return ""

@@ -1,7 +1,7 @@
-"""What verbs are made of: the float path through numerics and the exact path through theory.
+"""What quantities are made of: the float path through numerics and the exact path through theory.
 
 The float path executes rules on batches of instances; the exact one solves a single instance in rationals.  They share no
-formula.  Weights and optima are computed once per batch, whichever verbs ask for them.
+formula.  Weights and optima are computed once per batch, whichever quantities ask for them.
 """
 
 from __future__ import annotations

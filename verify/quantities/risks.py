@@ -1,4 +1,4 @@
-"""Verbs for population risks and optima: what a rule finds and what its user pays."""
+"""Quantities for population risks and optima: what a rule finds and what its user pays."""
 
 from __future__ import annotations
 

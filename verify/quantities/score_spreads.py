@@ -1,4 +1,4 @@
-"""Verbs for the spread of scores between tasks, and for the floor that sampling leaves, in any dimension."""
+"""Quantities for the spread of scores between tasks, and for the floor that sampling leaves, in any dimension."""
 
 from __future__ import annotations
 

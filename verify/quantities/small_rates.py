@@ -1,4 +1,4 @@
-"""Verbs for the expansion of optimum and modeling error at small rates."""
+"""Quantities for the expansion of optimum and modeling error at small rates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verbs for weights and inner loops: what a rule makes of a curvature, executed and derived."""
+"""Quantities for weights and inner loops: what a rule makes of a curvature, executed and derived."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _symbols(claim: Claim) -> Iterator[str]:
     for symbol, entry in claim.measured.items():
         values = {name: written(value) if isinstance(value, Basic) else value for name, value in entry.arguments.items()}
         inner = ", ".join(f"{name}={value}" for name, value in values.items())
-        yield f"{symbol} = {entry.verb}({inner})" + _meaning(symbol)
+        yield f"{symbol} = {entry.quantity}({inner})" + _meaning(symbol)
 
 
 def _meaning(symbol: Any) -> str:

@@ -17,7 +17,7 @@ class UsageError(ValueError):
 
 @contextlib.contextmanager
 def blamed(claim: Claim) -> Iterator[None]:
-    """Say what is wrong with a claim where it is searched: an unknown verb, a domain or function that is of no known kind.
+    """Say what is wrong with a claim where it is searched: an unknown quantity, a domain or function that is of no known kind.
 
     Raises
     ------
