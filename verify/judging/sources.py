@@ -78,7 +78,7 @@ def load(path: str | Path) -> Claim:
     Parameters
     ----------
     path : str or Path
-        A Python file with one :class:`~theory.claim.Claim` named ``CLAIM``, and optionally its own quantities in ``QUANTITIES``.
+        A Python file with one :class:`~theory.claim.Claim` named ``CLAIM``, and, if it has any, its own ``QUANTITIES``.
 
     Raises
     ------
