@@ -304,7 +304,9 @@ class Question:
     def violation(self, cell: Cell, codes: Sequence[int]) -> Replay | None:
         """The exact replay of an instance if doubles do not exclude that it is a violation and exact numbers confirm it."""
         sides = self.sides(cell, np.asarray(codes, dtype=np.int64).reshape(1, -1))
-        return self.confirmed(cell, codes) if sides.gap[0] > 0 or sides.close[0] or sides.undefined[0] else None
+        # exact matrices cost too much for every instance on which both sides are the same
+        likely = sides.gap[0] > 0 or sides.close[0] if self.numbers_alone else sides.gap[0] > NOMINATION
+        return self.confirmed(cell, codes) if likely or sides.undefined[0] else None
 
     def confirmed(self, cell: Cell, codes: Sequence[int]) -> Replay | None:
         """The exact replay of an instance if it is a violation, else None."""

@@ -33,8 +33,8 @@ _MOST_REPLAYS, _MOST_FALSE_ALARMS = 3, 24
 #: nominations that doubles are sure of and exact numbers deny, after which a method's doubles are of no use
 _MOST_ERRORS = 256
 #: instances that a method decides exactly although doubles do not nominate them, and those of one batch: of claims about
-#: numbers alone, and where tasks are measured
-_LOOKED_AT, _LOOKED_AT_BATCH = (1024, 24), (16, 2)
+#: numbers alone, and where tasks are measured; and the largest sum of sizes and integers that it then pays for
+_LOOKED_AT, _LOOKED_AT_BATCH, _LARGEST = (1024, 8), (16, 1), 16
 
 
 class Verdict(StrEnum):
@@ -248,7 +248,7 @@ class Evidence:
         """Decide some instances exactly about which doubles say nothing, and of claims about numbers some others too."""
         most, batch = (limits[not question.numbers_alone] for limits in zip(_LOOKED_AT, _LOOKED_AT_BATCH, strict=True))
         left = min(batch, most - self._looked_at)
-        if left <= 0:
+        if left <= 0 or (not question.numbers_alone and cell.size() > _LARGEST):
             return
         positive = np.flatnonzero((sides.gap > 0) & ~sides.undefined)
         chosen = [*_spaced(np.flatnonzero(sides.undefined), left // 2 + 1), *_spaced(positive, left)]
