@@ -160,7 +160,7 @@ FILES = {
         "@dataclass(frozen=True)\n"
         "class Unheard(MAML): pass\n"
         "CLAIM = CLAIM.changed(tasks=Tasks(), measured={risk_A: measured('training_risk', rule=Unheard(x))})",
-        ["rule is Unheard, which has no class of that name in numerics; it must be one of DRS"],
+        ["rule is Unheard, which has no class of that name in numerics; it must be one of"],
     ),
 }
 
