@@ -299,7 +299,7 @@ def test_what_doubles_are_sure_of_and_nobody_replayed_is_an_open_doubt(monkeypat
 def test_a_claim_with_an_open_doubt_is_undecided_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("verify.evidence.result._MOST_ERRORS", 1)
     blurred = Quantity(
-        lambda batch: batch.values[x] + 1e-3, lambda instance: [instance.values[x].item()], lambda batch: np.ones(1)
+        lambda batch: batch.values[x] + 1e-3, lambda instance: [instance.values[x].item()], lambda batch: np.ones((1, 1))
     )
     monkeypatch.setattr("verify.judging.judge._AGREEMENTS", 0)
     found, control = judged(

@@ -14,6 +14,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sympy import Rational
 
 from theory.claim import NoValue
 from verify.arithmetic.enclosure import Enclosure, NegativeRoot
@@ -71,10 +72,17 @@ def guarded(name: str, quantity: Quantity) -> Quantity:
 
 
 def _exact(said: str, value: Any, instance: Any) -> list[Any]:
-    found = [Fraction(int(entry)) if isinstance(entry, Integral) else entry for entry in value] if _is_list(value) else []
+    found = [_number(entry) for entry in value] if _is_list(value) else []
     if not found or not all(isinstance(entry, Fraction | Enclosure) for entry in found):
         raise UsageError(said.format(f"{value!r:.60}") + "; it must return a list of fractions or enclosures")
     return found
+
+
+def _number(entry: Any) -> Any:
+    """A whole number, or a rational one of sympy's, as a fraction; anything else as it is."""
+    if isinstance(entry, Integral):
+        return Fraction(int(entry))
+    return Fraction(int(entry.p), int(entry.q)) if isinstance(entry, Rational) else entry
 
 
 def _is_list(value: Any) -> bool:
@@ -90,6 +98,7 @@ def _floats(said: str, value: Any, batch: Any) -> Array:
     except (TypeError, ValueError, OverflowError):
         raise UsageError(said.format(f"{value!r:.60}") + "; it must return an array of real numbers") from None
     count = _count(batch)
+    array = array[None] if array.shape == (1,) else array  # one number for all
     if array.ndim not in (0, 2) or (array.ndim and count and array.shape[0] not in (1, count)):
         shape = f"an array of shape {array.shape} for {count or 'some'} instances"
         raise UsageError(said.format(shape) + "; its shape must be (batch, 1) or (batch, p), a row an instance")
