@@ -92,7 +92,7 @@ def _is_list(value: Any) -> bool:
 def _floats(said: str, value: Any, batch: Any) -> Array:
     array = np.asarray(value)
     try:
-        if array.dtype.kind not in "fiubO":
+        if array.dtype.kind not in "fiubO" or any(entry is None for entry in array.ravel() if array.dtype.kind == "O"):
             raise TypeError
         array = array.astype(float)
     except (TypeError, ValueError, OverflowError):
