@@ -66,7 +66,7 @@ CLAIM = Claim(
     relation="<=",
     rhs=k * (k - 1) * alpha**2 * weighted,
     source=Source("zhou-2021", "Theorems 3 and 4; derived here with constants"),
-    assumptions=(Assumption(alpha * beta <= 1, without={"parameters": {alpha: Interval(0, 4 / beta)}}),),
+    assumptions=(Assumption(alpha * beta <= 1, without={"parameters": {alpha: Interval(0, 8 / beta)}}),),
     reductions=(LOWER, UPPER),
     sharp=Extremal(
         "two steps, on any task",
