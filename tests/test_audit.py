@@ -1,5 +1,7 @@
 """The audit: every printed statement of a publication is accounted for, with evidence that can be replayed."""
 
+import re
+
 import pytest
 
 from theory import bounds
@@ -81,7 +83,7 @@ def test_a_printed_range_that_is_not_exceeded_is_only_confirmed(name):
 def test_every_printed_claim_says_where_it_is_printed(name):
     claim = bounds.claim(name)
     assert claim.source.key in ENTRIES
-    assert "section" in claim.source.place
+    assert re.search(r"section|Theorem|Proposition|eq\.|abstract|smoothness", claim.source.place)
     if claim.expected == "refuted":
         assert claim.corrected, f"{name} is refuted and names no corrected claim"
 

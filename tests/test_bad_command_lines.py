@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from verify.shell.commands import COMMANDS
+from verify.shell.commands import COMMANDS, module
 
 BUDGET = "--num-tasks 5 --samples 5 --alpha 0.1"
 #: what is typed after ``metabounds``
@@ -97,6 +97,13 @@ phase --out empty.py
 phase --features student_t --df 3
 replay
 replay none.json
+conformance no_such_library
+conformance --steps many
+nonconvex --runs some
+nonconvex --runs 0
+nonconvex --variance -1
+reinforcement --size 0
+reinforcement --starts none
 replay broken.json --claim none.py
 replay folder
 replay broken.json --claim empty.py
@@ -132,12 +139,12 @@ def test_a_bad_command_line_is_refused_in_one_sentence(line: str, folder: Path, 
     name, *words = shlex.split(line)
     there = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if "__pycache__" not in path.parts}
     try:
-        status = import_module(f"verify.{name}").main(words)
+        status = import_module(module(name)).main(words)
     except SystemExit as stop:
         status = stop.code
     out, err = capsys.readouterr()
     assert (status, out) == (2, ""), err
-    assert err.startswith(f"verify.{name}: ")
+    assert err.startswith(f"{module(name).removesuffix('.__main__')}: ")
     assert err.count("\n") == 1
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*") if "__pycache__" not in path.parts} == there
 

@@ -29,6 +29,7 @@ from sympy import (
     sqrt,
     symbols,
 )
+from topics import CORE
 
 from theory import bounds
 from theory.claim import Claim, Source
@@ -49,7 +50,7 @@ x, y, m = symbols("x y m", real=True)
 UNIT = Interval(0, 1)
 dyadic = st.integers(0, 16).map(lambda k: Fraction(k, 16))
 
-CORES = [part.name for name in bounds.names() for part in judge.parts(bounds.claim(name)) if part.tasks is None]
+CORES = [part.name for name in CORE for part in judge.parts(bounds.claim(name)) if part.tasks is None]
 CORES = [name for name in CORES if not name.endswith("/false-sibling")]
 
 

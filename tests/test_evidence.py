@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from sympy import Integer, Interval, Range, Rational, oo, sqrt
+from topics import CORE
 
-from theory.bounds import claim, names
+from theory.bounds import claim
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import alpha, beta, diameter, excess, k, nu, q, risk_A, x
 from theory.rules import DRS, MAML
@@ -355,7 +356,7 @@ def test_a_budget_stops_a_long_search() -> None:
 
 
 def _sharp() -> Iterator[Claim]:
-    for name in names():
+    for name in CORE:
         whole = claim(name)
         for part in (whole, *(step for step in whole.reductions if isinstance(step, Claim))):
             if part.sharp is not None:

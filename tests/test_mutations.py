@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from topics import CORE
 
 import numerics
 from numerics import population
-from theory.bounds import claim, names
+from theory.bounds import claim
 from theory.claim import Claim
 from verify import bounds
 
 
 def _sharp() -> Iterator[str]:
-    for name in names():
+    for name in CORE:
         whole = claim(name)
         for part in (whole, *(step for step in whole.reductions if isinstance(step, Claim))):
             if part.sharp is not None:
@@ -25,7 +26,7 @@ def _sharp() -> Iterator[str]:
 
 
 SHARP = sorted(_sharp())
-ASSUMPTIONS = [(name, index) for name in names() for index in range(len(claim(name).assumptions))]
+ASSUMPTIONS = [(name, index) for name in CORE for index in range(len(claim(name).assumptions))]
 
 #: status and output of the command on names or files
 Run = Callable[..., tuple[int, str]]

@@ -39,8 +39,19 @@ _called = ["python -m verify."]
 
 def spelled(command: str, *, short: bool = False) -> str:
     """What is typed to call a command; in short as its messages begin."""
-    module = _STUDIES.get(command, command) if _called[0].endswith(".") else command
-    return (_called[0].removeprefix("python -m ") if short else _called[0]) + module
+    name = _STUDIES.get(command, command) if _called[0].endswith(".") else command
+    return (_called[0].removeprefix("python -m ") if short else _called[0]) + name
+
+
+def module(command: str) -> str:
+    """The module that runs a command.
+
+    Examples
+    --------
+    >>> module("nonconvex")
+    'verify.simulation.nonconvex'
+    """
+    return f"verify.{_STUDIES.get(command, command)}"
 
 
 def respelled(text: str) -> str:
@@ -82,4 +93,4 @@ def run(program: str, arguments: list[str]) -> int:
         print(f"{said}: command is {name!r}; it must be one of those that {program} --help lists{perhaps}", file=sys.stderr)
         return 2
     sys.argv = [spelled(name), *rest]
-    return int(import_module(f"verify.{_STUDIES.get(name, name)}").main())
+    return int(import_module(module(name)).main())

@@ -43,6 +43,10 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from verify.simulation.nonconvex_study import Grid, reference, reference_flips, run, waves
 
+    if options.runs < 4:
+        raise ValueError(f"--runs is {options.runs}; it must be at least 4, so that both halves have two")
+    if not 0 <= options.variance < float("inf"):
+        raise ValueError(f"--variance is {options.variance}; it must be finite and at least 0")
     print("two quadratics, exact: the leader changes after these numbers of updates, from theta_0 = -3")
     for batch in (1, 5, 20):
         print(f"  M = {batch}: {', '.join(map(str, reference_flips(batch))) or 'never'}")
@@ -50,8 +54,6 @@ def _run(options: argparse.Namespace) -> int:
     if options.flips:
         return 0
     needed("grid", "the study", "xarray", "h5netcdf", "h5py", "matplotlib")
-    if options.runs < 4:
-        raise ValueError(f"--runs is {options.runs}; it must be at least 4, so that both halves have two")
     from verify.simulation.nonconvex_bounds import ratios
     from verify.simulation.nonconvex_figures import draw
 

@@ -33,7 +33,7 @@ CLAIM = Claim(
     lhs=THEOREM_1,
     relation="<=",
     rhs=THEOREM_2,
-    source=Source("gao-sener-2020", "text after Theorem 2"),
+    source=Source("gao-sener-2020", "section 3, text after Theorem 2"),
     printed=True,
     corrected="comparison_is_loose",
     false_sibling=FalseSibling("a tenth of MAML's, at one training step", {"rhs": THEOREM_2 / 10}),

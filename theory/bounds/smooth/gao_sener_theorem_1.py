@@ -30,7 +30,7 @@ CLAIM = Claim(
     lhs=gradient_sum,
     relation="<=",
     rhs=sqrt(start_range * L * G**2 / 2),
-    source=Source("gao-sener-2020", "Theorem 1"),
+    source=Source("gao-sener-2020", "section 3, Theorem 1"),
     printed=True,
     expected="refuted",
     corrected="descent_sum",

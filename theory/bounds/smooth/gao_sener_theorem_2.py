@@ -31,7 +31,7 @@ CLAIM = Claim(
     lhs=gradient_sum,
     relation="<=",
     rhs=sqrt((start_range + alpha * G**2) * L * G**2 / 2),
-    source=Source("gao-sener-2020", "Theorem 2"),
+    source=Source("gao-sener-2020", "section 3, Theorem 2"),
     printed=True,
     expected="refuted",
     corrected="meta_descent_sum",
