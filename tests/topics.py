@@ -1,7 +1,7 @@
 """The claims whose steps the tests take through every method, and the others, which the README's first command judges.
 
-Proving, certifying and mutating every claim of every topic would take the tests half an hour; the topics below have each kind of
-claim there is.
+Proving, certifying and mutating every claim of every topic would take the tests half an hour; the topics below have each kind
+of claim there is.
 """
 
 from theory import bounds
