@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.false_bounds import FALSE_BOUNDS, FalseBound
+from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
 
@@ -24,7 +25,7 @@ _LEVELS = {"sampled": True, "searched": True, "proved": False}
 
 def verdict(bound: FalseBound, level: str, seed: int = 0) -> Verdict:
     """What a level says of a false bound."""
-    return judge(bound.claim, level=level, seed=seed)[0].verdict
+    return judge(Question(bound.claim), level=level, seed=seed)[0].verdict
 
 
 def table(bounds: Sequence[FalseBound], levels: Iterable[str], seed: int = 0) -> tuple[str, list[str]]:
@@ -99,7 +100,8 @@ def _page(found: str) -> str:
 {len(FALSE_BOUNDS)} subtly false bounds (`benchmarks/false_bounds.py`), each a true claim with one thing wrong, are judged
 like any other claim. Caught means refuted, with a violation replayed in exact numbers. What is not caught must stay undecided:
 a false bound that is granted would be a defect. Its positive control is twice as wrong as the bound, so a procedure that is
-too blunt misses both. Doubles cannot see the kind *round-off*, so nothing that rests on them may grant it.
+too blunt misses both. Doubles cannot see the kind *round-off*: exact
+numbers do, where both sides are the same to doubles.
 
 Beyond `searched` only claims about numbers alone are asked for a proof; the column counts those.
 
