@@ -27,6 +27,8 @@ _latex: dict[Symbol, str] = {}
 
 
 def _symbol(name: str, meaning: str, tex: str | None = None, **assumptions: Any) -> Symbol:
+    if any(other.name == name for other in _table):
+        raise ValueError(f"two symbols are named {name!r}; each name has one meaning")
     symbol = Symbol(name, **assumptions)
     _table[symbol] = meaning
     if tex is None and len(name.partition("_")[0]) > 1:
@@ -152,7 +154,7 @@ states = _symbol("states", "number of states of a decision process", "S", intege
 actions = _symbol("actions", "number of actions of a decision process", "A", integer=True, positive=True)
 inputs = _symbol("inputs", "number of a regulator's controls", "q", integer=True, positive=True)
 discount = _symbol("discount", "discount of rewards", r"\gamma", real=True, nonnegative=True)
-share = _symbol("share", "inner rate as a share of its largest value", r"\eta", real=True, nonnegative=True)
+rate_share = _symbol("rate_share", "inner rate as a share of its largest value", r"\eta", real=True, nonnegative=True)
 logit_gap = _symbol("logit_gap", "difference of the two arms' logits", "x", real=True, nonnegative=True)
 majority = _symbol("majority", "probability of the task that pays for the first arm", "w", real=True, nonnegative=True)
 return_gap = _symbol("return_gap", "return of another policy minus that of the policy", real=True)
@@ -184,7 +186,7 @@ curvature_floor = _symbol("curvature_floor", "least eigenvalue of R + B'PB", pos
 control_floor = _symbol("control_floor", "least eigenvalue of R", positive=True)
 flow_time = _symbol("flow_time", "time that joint training's flow takes from equal logits", "T", real=True, nonnegative=True)
 supremum_gap = _symbol("supremum_gap", "limit of the adapted return minus its value", real=True)
-slope_size = _symbol("slope_size", "size of the adapted return's derivative", real=True, nonnegative=True)
+return_slope = _symbol("return_slope", "size of the adapted return's derivative", real=True, nonnegative=True)
 # smooth risks, in the letters of gao-sener-2020 where it has them free
 L = _symbol("L", "Lipschitz constant of every risk's gradient", positive=True)
 G = _symbol("G", "Lipschitz constant of every risk", positive=True)
@@ -195,14 +197,14 @@ V_h = _symbol("V_h", "variance of one sample of the Hessian oracle, in any direc
 xi = _symbol("xi", "standard deviation of one call of the gradient oracle", r"\xi", real=True, nonnegative=True)
 chi = _symbol("chi", "standard deviation of one sample of the Hessian oracle", r"\chi", real=True, nonnegative=True)
 D = _symbol("D", "number of Hessian samples of a task", integer=True, positive=True)
-eta = _symbol("eta", "step size of training and of testing", r"\eta", positive=True)
-h = _symbol("h", "normalised step size, eta times L", real=True, positive=True)
+eta = _symbol("eta", "step size of training, testing or mirror steps", r"\eta", positive=True)
+normalised_step = _symbol("normalised_step", "step size times smoothness, eta L", "h", real=True, positive=True)
 a = _symbol("a", "normalised rate, alpha times L", real=True, nonnegative=True)
 b = _symbol("b", "root of 2 b^2 + b = a^2", real=True, nonnegative=True)
 y = _symbol("y", "a real number", real=True)
 T_tr = _symbol("T_tr", "number of training updates", integer=True, nonnegative=True)
 T_te = _symbol("T_te", "number of test steps", integer=True, nonnegative=True)
-T = _symbol("T", "number of steps", integer=True, positive=True)
+T = _symbol("T", "number of steps or queries", integer=True, positive=True)
 pieces = _symbol("pieces", "number of pieces on which a risk's slope, or its curvature, is linear", integer=True, positive=True)
 spacing = _symbol("spacing", "half the distance of the points of a difference", r"\delta", positive=True)
 low_bend = _symbol("low_bend", "least curvature of the risks", r"\nu", real=True)
@@ -257,8 +259,6 @@ stretch = _symbol("stretch", "factor by which the covariance of the features gro
 gain = _symbol("gain", "entry of an attention matrix along an eigenvector", r"\gamma", positive=True)
 
 # mirror descent (gao-2022)
-T = _symbol("T", "number of steps or queries", integer=True, positive=True)
-eta = _symbol("eta", "rate of mirror steps", r"\eta", positive=True)
 regret = _symbol("regret", "regret against a comparator", real=True)
 before = _symbol("before", "divergence of the comparator from the first point", real=True)
 after = _symbol("after", "divergence of the comparator from the last point", real=True)
@@ -280,7 +280,7 @@ chord = _symbol("chord", "mean of a meta-objective at two policies", real=True)
 middle = _symbol("middle", "the meta-objective half way between them", real=True)
 improved = _symbol("improved", "mean reward of the adapted policy", real=True)
 unimproved = _symbol("unimproved", "mean reward of the policy before", real=True)
-gradient_square = _symbol("gradient_square", "squared norm of the expected outer step at a probe", real=True)
+step_square = _symbol("step_square", "squared norm of the expected outer step at a probe", real=True)
 suboptimality = _symbol("suboptimality", "risk of a probe above the least", real=True)
 
 # annealing (mavridis-2022)

@@ -151,6 +151,6 @@ QUANTITIES = {
     "adapted_reward": Quantity(_adapted, _exact_adapted),
     "meta_difference": Quantity(_difference, _exact_difference, _reward_scale),
     "meta_tangent": Quantity(_tangent, _exact_tangent, _reward_scale),
-    "gradient_square": Quantity(_gradient_square, _exact_gradient_square),
+    "step_square": Quantity(_gradient_square, _exact_gradient_square),
     "suboptimality": Quantity(_suboptimality, _exact_suboptimality),
 }

@@ -14,7 +14,7 @@ r"""Gradient dominance of a linear model: the squared gradient over twice the le
 from sympy import Interval, Range, oo
 
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
-from theory.notation import alpha, beta, gradient_square, high_A, k, low_A, suboptimality
+from theory.notation import alpha, beta, high_A, k, low_A, step_square, suboptimality
 from theory.rules import MAML
 
 RULE = MAML(alpha, k)
@@ -26,12 +26,12 @@ CLAIM = Claim(
     tasks=Tasks("free", dimension=Range(1, 4), number=Range(1, 5)),
     measured={
         suboptimality: measured("suboptimality", rule=RULE),
-        gradient_square: measured("gradient_square", rule=RULE),
+        step_square: measured("step_square", rule=RULE),
         low_A: measured("extreme_eigenvalue", rule=RULE, end="lower"),
     },
     lhs=2 * low_A * suboptimality,
     relation="<=",
-    rhs=gradient_square,
+    rhs=step_square,
     source=Source("wang-2020", "its question in a linear model; derived here"),
     false_sibling=FalseSibling(
         "the largest eigenvalue",

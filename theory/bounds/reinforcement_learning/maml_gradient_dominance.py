@@ -21,7 +21,8 @@ J(U\theta)\|`.
 from sympy import Interval, Range, Rational
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import actions, discount, gradient_square, mismatch, n, return_gap, share, states
+from theory.notation import actions, discount, gradient_square, mismatch, n, return_gap, states
+from theory.notation import rate_share as share
 
 RATE = 2 * share * (1 - discount) ** 2
 BOUND = (actions - 1) * mismatch * gradient_square / actions

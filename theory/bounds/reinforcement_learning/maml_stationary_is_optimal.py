@@ -17,7 +17,8 @@ vanishes.
 from sympy import Integer, Interval, Rational
 
 from theory.claim import Claim, Instances, Source, measured
-from theory.notation import logit_gap, majority, slope_size, supremum_gap
+from theory.notation import logit_gap, majority, supremum_gap
+from theory.notation import return_slope as slope_size
 
 CLAIM = Claim(
     name="maml_stationary_is_optimal",

@@ -18,7 +18,8 @@ with :math:`L(R(\theta_T)-\inf R)\ge\tfrac12x_T^2`.
 from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import G, L, T, h, least_square, n, pieces, start_gap
+from theory.notation import G, L, T, least_square, n, pieces, start_gap
+from theory.notation import normalised_step as h
 from theory.rules import DRS
 
 BOUND = 4 * L * start_gap / (2 + T * h * (4 - h))

@@ -17,7 +17,8 @@ R(\theta_t)\|`.
 from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import G, L, T, gradient_sum, h, n, pieces, start_gap
+from theory.notation import G, L, T, gradient_sum, n, pieces, start_gap
+from theory.notation import normalised_step as h
 from theory.rules import DRS
 
 BOUND = start_gap * L * (1 - (1 - h) ** (2 * T)) / (h * (1 - h / 2))
