@@ -3,7 +3,7 @@
 >>> import metabounds
 >>> metabounds.property_test(metabounds.theory.bounds.claim("distance/core"))()
 >>> metabounds.numerics.MAML(0.1)
-MAML(alpha=0.1, steps=1)
+MAML(alpha=0.1, steps=1, inner_samples=None)
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import FiniteSet, Integer, Interval, Range, Rational, Symbol
+from sympy import FiniteSet, Interval, Range, Rational, Symbol
 
 import verify
 from theory.bounds import claim
@@ -130,7 +130,7 @@ def test_a_claim_that_is_not_affine_in_its_random_symbol_is_open() -> None:
 
 def test_draws_beyond_their_bounds_are_an_error() -> None:
     narrow = tosses(bounds=lambda batch: (np.zeros_like(batch.values[x]), 0.5 * np.ones_like(batch.values[x])))
-    with pytest.raises(ValueError, match="claim heads draws drawn beyond the bounds that toss gives for it"):
+    with pytest.raises(ValueError, match="claim heads draws drawn beyond the bounds that toss gives"):
         expectation.gather(Question(on_average(x), narrow), Effort())
     nothing = tosses(replicates=lambda batch, rng, count: np.full((len(batch.values[x]), count), np.nan))
     with pytest.raises(ValueError, match="or as no number"):
@@ -263,7 +263,11 @@ class Bowl:
 
 
 elements = Symbol("elements", integer=True, positive=True)
-BOWLS = {"bowls": Family("bowls", "numbers", lambda codes, values: Bowl(codes.unit(values[elements])), {elements: Range(1, 4)})}
+BOWLS = {
+    "own_bowls": Family(
+        "own_bowls", "numbers", lambda codes, values: Bowl(codes.unit(values[elements])), {elements: Range(1, 4)}
+    )
+}
 
 
 def picked(batch: Any, rng: np.random.Generator, count: int) -> Any:
@@ -290,7 +294,7 @@ def test_what_draws_found_of_a_family_of_ones_own_is_printed_as_python_that_draw
     sides: dict[str, Any] = {"lhs": DRAWN + x * k / 100, "rhs": SECOND - Rational(1, 4)}
     changes: dict[str, Any] = {"on_average": True} if kind == "average" else {"failure_probability": Rational(1, 100)}
     wrong = Claim(
-        "bowl", "a number drawn", relation="<=", source=HERE, false_sibling=None, tasks=Instances("bowls"),
+        "bowl", "a number drawn", relation="<=", source=HERE, false_sibling=None, tasks=Instances("own_bowls"),
         parameters={x: FiniteSet(Rational(1, 3), Rational(1, 2)), k: Range(1, 4)},
         measured={DRAWN: measured("picked"), SECOND: measured("largest")}, **sides, **changes,
     )  # fmt: skip
@@ -315,7 +319,7 @@ def test_a_claim_about_an_expectation_needs_one_random_symbol() -> None:
 
 
 def test_a_claim_that_says_nothing_is_vacuous_and_not_granted() -> None:
-    record, _ = judge(Question(with_probability(Integer(1)), UNIFORM), level="sampled")
+    record, _ = judge(Question(with_probability(Rational(19, 20)), UNIFORM), level="sampled")
     assert record.verdict is Verdict.UNDECIDED
     assert "says next to nothing" in record.detail
 

@@ -63,7 +63,7 @@ def decode(codes, values):
     )
 
 
-FAMILIES = {"coverage": Family("coverage", "sets of weighted elements", decode,
+FAMILIES = {"own_coverage": Family("own_coverage", "sets of weighted elements", decode,
                                {elements: Range(1, 7), sets: Range(1, 5)}, (alpha,))}
 
 
@@ -87,7 +87,7 @@ QUANTITIES = {"covered": Quantity(covers, covers_exactly), "weighed": Quantity(w
 CLAIM = Claim(
     name="covers", title="sets cover at most what they weigh", lhs=covered, relation="<=", rhs=weighed,
     source=Source("derived here"), parameters={alpha: Interval.open(0, 2)},
-    tasks=Instances("coverage", {sets: Range(1, 4)}),
+    tasks=Instances("own_coverage", {sets: Range(1, 4)}),
     measured={covered: measured("covered"), weighed: measured("weighed")},
     false_sibling=FalseSibling("nine tenths", {"rhs": Rational(9, 10) * weighed}),
 )
@@ -354,7 +354,7 @@ def test_a_file_with_a_shadowed_name_is_one_sentence_and_exit_2(
 ) -> None:
     for line, said in (
         ('QUANTITIES["diameter"] = QUANTITIES["covered"]\n', "QUANTITIES brings 'diameter'"),
-        ('FAMILIES["free"] = FAMILIES["coverage"]\n', "FAMILIES brings 'free'"),
+        ('FAMILIES["free"] = FAMILIES["own_coverage"]\n', "FAMILIES brings 'free'"),
     ):
         assert bounds.main([str(own(OWN + line)), "--jobs", "1"]) == 2
         err = capsys.readouterr().err

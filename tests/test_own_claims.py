@@ -243,6 +243,6 @@ def test_an_unknown_verb_is_one_sentence_everywhere(
     assert command.main([str(path), *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "claim likeliest measures 'largest_probability', which is no quantity; it must be one of" in err
+    assert "claim likeliest measures 'largest_probability', which is no quantity; perhaps " in err
     assert err.count("\n") == 1
     assert list(tmp_path.iterdir()) == [path]

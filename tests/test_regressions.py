@@ -54,7 +54,7 @@ CLAIM = Claim(
 """
 
 
-def tests_of(path: Path) -> dict[str, object]:
+def written_in(path: Path) -> dict[str, object]:
     names: dict[str, object] = {}
     exec(compile(path.read_text(), str(path), "exec"), names)
     return {name: value for name, value in names.items() if name.startswith("test_")}
@@ -69,7 +69,7 @@ def test_what_is_written_of_a_users_file_runs(tmp_path: Path, text: str, folder:
     written = tmp_path / "test_written.py"
     status = main([str(place / "mine.py"), "--level", "sampled", "--jobs", "1", "--regressions", str(written)])
     assert status == 0
-    found = tests_of(written)
+    found = written_in(written)
     # of the claim itself and of its false sibling, the simplest and the worst
     assert len(found) == 4, written.read_text()
     assert sum("false_sibling" in test for test in found) == 2
@@ -82,7 +82,7 @@ def test_a_test_fails_when_its_claim_is_repaired(tmp_path: Path) -> None:
     written = tmp_path / "test_written.py"
     main([str(tmp_path / "mine.py"), "--level", "sampled", "--jobs", "1", "--regressions", str(written)])
     (tmp_path / "mine.py").write_text(NUMBERS.replace("NAME", "mine").replace("rhs=x / 2", "rhs=x"))
-    found = tests_of(written)
+    found = written_in(written)
     with pytest.raises(AssertionError):
         found["test_mine_simplest"]()  # type: ignore[operator]
     found["test_mine_false_sibling_simplest"]()  # type: ignore[operator]
@@ -94,7 +94,7 @@ def test_two_files_and_a_claim_of_the_project_share_one_file_of_tests(tmp_path: 
     written = tmp_path / "test_written.py"
     words = [*map(str, sorted(tmp_path.glob("*.py"))), "lower_curvature/numerator", "--level", "sampled", "--jobs", "1"]
     assert main([*words, "--regressions", str(written)]) == 0
-    found = tests_of(written)
+    found = written_in(written)
     assert {"test_a_b_simplest", "test_a_b_simplest_2", "test_lower_curvature_numerator_false_sibling_simplest"} <= set(found)
     for test in found.values():
         test()  # type: ignore[operator]

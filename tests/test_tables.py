@@ -153,7 +153,7 @@ REFUSED = {
         r"a feature of size 1e\+17 varies within tasks by .* only, of which doubles hold no digits",
     ),
     "empty": ("", "cannot be read as CSV: No columns"),
-    "only a header": ("task,response,x\n", "the data have 0 tasks; a bootstrap over tasks needs at least 3"),
+    "only a header": ("task,response,x\n", "the data have no row; a bootstrap over tasks needs at least 3 tasks"),
     "another column": (table(header="task,y,x"), "has no column 'response'; its columns are task, y, x"),
 }
 

@@ -250,7 +250,8 @@ def _symbols(value: Any) -> set[Symbol]:
 def _lift(name: str, value: Any, values: dict[Symbol, Expr], whole: bool) -> Any:
     if isinstance(value, tuple):
         return tuple(_lift(f"{name}_{index}", entry, values, whole) for index, entry in enumerate(value))
-    if not isinstance(value, Expr) or name == "steps" or (value.is_Integer and not whole):
+    # what is zero leaves a formula simpler than a symbol in its place would
+    if not isinstance(value, Expr) or name == "steps" or value.is_zero or (value.is_Integer and not whole):
         return value
     symbol = Symbol(f"_{name}")
     values[symbol] = value

@@ -15,15 +15,12 @@ import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.kernels import streams
-
-if TYPE_CHECKING:
-    from numerics.smooth.terms import Terms
 
 Array = NDArray[np.float64]
 _EMPTY = np.zeros((2, 1))
@@ -283,7 +280,7 @@ class Oracle:
         """Both laws as kernels take them; an entry of a sampled Hessian has the whole variance."""
         return self.gradient.noise(dimension), self.hessian.noise(1)
 
-    def variances(self, losses: Terms) -> tuple[float, float]:
+    def variances(self, losses: Any) -> tuple[float, float]:
         """V_d and V_h: exact for additive noise, bounds m sum G_j^2 and |m sum L_j^2 s_j^2 W'W| for minibatches."""
         if not self.minibatch:
             return self.gradient.variance, self.hessian.variance

@@ -5,8 +5,8 @@ r"""The smoothness of the meta-risk, sharp in one dimension.
 **Theorem.** F' is Lipschitz with :math:`L_F=\rho^2L+\alpha(L_HG-\tfrac12L^2)`.
 
 **Proof.** Where it exists, :math:`F''=(1-\alpha R''(\theta))^2R''(\theta')-\alpha R^{(3)}(\theta)R'(\theta')`.  A slope
-bounded by G everywhere, whose curvature changes at rate :math:`L_H` at most, satisfies :math:`|R'|\le G-R''^2/(2L_H)`.
-Hence :math:`|F''|\le\rho^2|R''(\theta')|+\alpha L_H(G-R''(\theta')^2/(2L_H))`, which increases in
+bounded by G everywhere, whose curvature changes at rate :math:`L_H` at most, satisfies :math:`|R'|\le G-(R'')^2/(2L_H)`.
+Hence :math:`|F''|\le\rho^2|R''(\theta')|+\alpha L_H(G-(R''(\theta'))^2/(2L_H))`, which increases in
 :math:`|R''(\theta')|\le L`.
 
 **Sharp**: curvature -L between theta and :math:`\theta'`, rising at rate :math:`L_H` outside, and
