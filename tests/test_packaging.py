@@ -133,13 +133,18 @@ def test_a_clash_is_said_in_one_sentence(installed, tmp_path, name):
 
 
 def test_the_list_says_what_each_commands_help_says(capsys):
+    from verify.shell.commands import module as module_of
     from verify.shell.commands import respelled, spelled
 
-    makers = {path.stem for path in (ROOT / "verify").glob("*.py") if "main = command(" in path.read_text()}
+    makers = {
+        path.stem
+        for path in [*(ROOT / "verify").glob("*.py"), *(ROOT / "verify" / "simulation").glob("*.py")]
+        if "main = command(" in path.read_text()
+    }
     makers |= {path.parent.name for path in (ROOT / "verify").glob("*/__main__.py") if "main = command(" in path.read_text()}
     assert set(COMMANDS) == makers
     for name, purpose in COMMANDS.items():
-        module = import_module(f"verify.{name}")
+        module = import_module(module_of(name))
         made = module.parser() if hasattr(module, "parser") else module._parser()
         assert made.description == purpose
         assert made.prog == spelled(name) == respelled(made.prog)
@@ -197,7 +202,7 @@ PLUG_IN = ROOT / "metabounds" / "pytest_plugin.py"
 @pytest.mark.parametrize(("folder", "extras"), [*((package, ()) for package in PACKAGES), ("tests", ("test", "grid", "proof"))])
 def test_what_is_imported_is_what_was_asked_for(folder, extras):
     asked = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
-    own = {*PACKAGES, "benchmarks", *(path.stem for path in (ROOT / "docs").glob("*.py"))}
+    own = {*PACKAGES, "benchmarks", "topics", *(path.stem for path in (ROOT / "docs").glob("*.py"))}
     known = modules_of(asked) | own | sys.stdlib_module_names
     files = [path for path in (ROOT / folder).rglob("*.py") if path.parent != ADAPTERS and path != PLUG_IN]
     foreign = {(path.name, name) for path in files for name in imported(path) if name not in known}

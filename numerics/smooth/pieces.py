@@ -6,15 +6,12 @@ extends to the left of its "left end", the last one to the right.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.smooth.constants import Constants
-
-if TYPE_CHECKING:
-    from numerics.smooth.terms import Terms
 
 Array = NDArray[Any]
 
@@ -139,7 +136,7 @@ def piece_constants(rows: Array) -> Constants:
     return Constants(whole, float(max(map(abs, steepest))), largest, rough)
 
 
-def infima(losses: Terms) -> Array:
+def infima(losses: Any) -> Array:
     """Infima of the risks of tasks that are piecewise quadratics or cubics; minus infinity where there is none.
 
     Examples

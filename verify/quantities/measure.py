@@ -76,7 +76,10 @@ def float_values(claim: Claim, batch: Batch, known: Mapping[str, Quantity]) -> d
     values = dict(batch.values)
     with np.errstate(all="ignore"):
         for symbol, entry in claim.measured.items():
-            values[symbol] = quantity(claim, entry.quantity, known).floats(batch, **entry.arguments)
+            try:
+                values[symbol] = quantity(claim, entry.quantity, known).floats(batch, **entry.arguments)
+            except np.linalg.LinAlgError:  # a system of the batch is singular in doubles: they say nothing of any
+                values[symbol] = np.full((_length(batch), 1), np.nan)
     return values
 
 
@@ -118,6 +121,14 @@ def wrong_sign(claim: Claim, values: Mapping[Symbol, Any], count: int) -> Array:
         elif symbol.is_nonpositive:
             wrong |= np.any(value > 0, axis=-1)
     return wrong
+
+
+def _length(batch: Batch) -> int:
+    """How many instances a batch has."""
+    arrays = [value for value in batch.values.values() if isinstance(value, np.ndarray)]
+    if batch.tasks is not None:
+        arrays += [value for _, value in entries(batch.tasks) if isinstance(value, np.ndarray)]
+    return max((len(array) for array in arrays), default=1)
 
 
 def _contradicts(symbol: Symbol, value: Exact) -> bool:
