@@ -24,7 +24,13 @@ PROJECT = tomllib.loads(PYPROJECT)["project"]
 REQUIREMENTS = [line for group in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()) for line in group]
 IN_EXTRAS = "metabounds["
 #: what a distribution's modules are called where the names differ
-MODULES = {"python-flint": "flint", "z3-solver": "z3", "import-linter": "importlinter", "pytest-timeout": "pytest_timeout"}
+MODULES = {
+    "python-flint": "flint",
+    "z3-solver": "z3",
+    "import-linter": "importlinter",
+    "scikit-learn": "sklearn",
+    "pytest-timeout": "pytest_timeout",
+}
 
 
 @pytest.fixture(scope="module")

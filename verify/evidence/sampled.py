@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
@@ -16,6 +17,10 @@ from verify.instances.batch import Cell
 CELLS, BATCH, EXAMPLES = 16, 512, 12
 #: instances of a claim about numbers alone, where there is nothing to measure; and in each cell that is singled out
 NUMBERS, EACH = 1 << 16, 64
+
+
+#: instances made of whole numbers up to which all of a shape are looked at, and such shapes
+PATTERNS, PATTERNED = 20_000, 6
 
 
 class Violated(AssertionError):
@@ -34,6 +39,7 @@ def gather(question: Question, effort: Effort) -> Evidence:
     evidence = cell_by_cell(question.space.mixed_cells(CELLS, rng), look, effort)
     everywhere = chain(question.space.every_cell(), question.space.telling_cells(rng))
     evidence = cell_by_cell(everywhere, lambda cell, seen: look(cell, seen, EACH), effort, evidence)
+    cell_by_cell(_countable(question), lambda cell, seen: _all(question, cell, seen), effort, evidence)
     if evidence.violation is None and evidence.complete:
         every_corner(question, rng, evidence)
     if evidence.violation is None and evidence.complete:
@@ -42,6 +48,23 @@ def gather(question: Question, effort: Effort) -> Evidence:
         evidence.violation = _by_hypothesis(question, int(rng.integers(2**32)))
         evidence.instances += EXAMPLES
     return evidence.finish(question)
+
+
+def _countable(question: Question) -> list[Cell]:
+    """The smallest shapes, where an instance of a family is made of whole numbers alone."""
+    if question.claim.tasks is None or not question.batched:
+        return []
+    cells = question.space.cells(most=3)[:PATTERNED]
+    return [cell for cell in cells if question.space.patterns(cell, PATTERNS) is not None]
+
+
+def _all(question: Question, cell: Cell, evidence: Evidence) -> None:
+    """Look at every instance of a cell that has few."""
+    codes = question.space.patterns(cell, PATTERNS)
+    assert codes is not None
+    for part in np.array_split(codes, -(-len(codes) // BATCH)):
+        if evidence.violation is None:
+            evidence.add(question, cell, part, question.sides(cell, part))
 
 
 def _by_hypothesis(question: Question, seed: int) -> Replay | None:

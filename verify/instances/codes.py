@@ -39,6 +39,8 @@ class Codes:
 
     def __init__(self, codes: Array, bits: int, exact: bool, wide: bool = False) -> None:
         self.codes, self.bits, self.exact, self.wide, self.used = codes, bits, exact, wide, 0
+        #: first code, number and largest value of each block of whole numbers that was handed out
+        self.whole: list[tuple[int, int, int]] = []
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -132,6 +134,7 @@ class Codes:
 
     def integers(self, *shape: int, most: int) -> Array:
         """Whole numbers 0 (zero code) to `most`, an integer array in either kind of number."""
+        self.whole.append((self.used, int(np.prod(shape, dtype=int)), most))
         kept = min(self.bits, 24)  # so that the product below stays an integer of 64 bits
         codes = self.take(*shape) >> (self.bits - kept)
         return np.asarray(np.minimum(codes * (most + 1) >> kept, most))

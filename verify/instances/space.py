@@ -231,6 +231,18 @@ class Space:
             self._lengths[cell] = codes.used
         return self._lengths[cell]
 
+    def patterns(self, cell: Cell, most: int) -> Array | None:
+        """Codes of all instances of a cell that is made of whole numbers alone, if they are at most so many."""
+        probe = Codes(np.zeros((1, 0), np.int64), cell.bits, exact=False, wide=cell.wide)
+        self._decode(cell, probe)
+        sizes = [top + 1 for _, count, top in probe.whole for _ in range(count)]
+        if len(sizes) != probe.used or not sizes or prod(sizes) > most:
+            return None
+        kept = min(cell.bits, 24)
+        # the least code of every value, which `Codes.integers` maps onto it
+        blocks = [[-(-(value << kept) // size) << cell.bits - kept for value in range(size)] for size in sizes]
+        return np.array(list(product(*blocks)), dtype=np.int64)
+
     def floats(self, cell: Cell, codes: Array) -> Batch:
         """The instances of a batch of code vectors, (batch, length), in doubles."""
         with np.errstate(all="ignore"):  # what overflows is decided in exact numbers
