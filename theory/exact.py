@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mpmath import mag
 from sympy import Expr, ImmutableMatrix, Matrix, Rational, S, SympifyError, sympify
 from sympy.polys.domains.domain import Domain
 from sympy.polys.matrices import DomainMatrix
+
+#: bits of a rational that stands for an irrational number, at most
+MOST_BITS = 1 << 16
 
 
 def exact_number(name: str, value: Any) -> Expr:
@@ -103,6 +107,11 @@ def dense(matrix: Matrix, field: Domain) -> DomainMatrix:
 def rounded(value: Expr, digits: int | None) -> Expr:
     """`value`, or a rational within `digits` significant digits of it where it is an irrational number.
 
+    Raises
+    ------
+    OverflowError
+        If the number is so large or so small that its rational would fill the memory.
+
     Examples
     --------
     >>> from sympy import exp
@@ -111,4 +120,9 @@ def rounded(value: Expr, digits: int | None) -> Expr:
     """
     if digits is None or value.is_Rational or not value.is_number:
         return value
-    return Rational(value.evalf(digits))
+    found = value.evalf(digits)
+    if found.is_Float and found != 0 and abs(mag(found.num)) > MOST_BITS:
+        raise OverflowError(
+            f"an irrational number near 2**{mag(found.num)} cannot be computed with as a rational of {MOST_BITS} bits"
+        )
+    return Rational(found)
