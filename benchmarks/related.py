@@ -212,7 +212,10 @@ def records() -> Line:
         return 1 + (top[:, 1:] > top[:, :-1]).sum(axis=1)
 
     work = "records of 1,000,000 sequences of 20"
-    different = lambda a, b: float((a != b).sum())  # noqa: E731
+
+    def different(a: np.ndarray, b: np.ndarray) -> float:
+        return float((a != b).sum())
+
     return Line(work, lambda: improvement_records.record_counts(sequences), plain, "numpy.maximum.accumulate", different)
 
 

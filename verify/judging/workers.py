@@ -7,13 +7,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import TypeVar
 
 from theory.claim import Claim
 from verify.judging.sources import Reference
-from verify.shell.usage_error import blamed
+from verify.shell.usage_error import UsageError, blamed
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -98,6 +99,11 @@ def spread(
     seen : callable, optional
         Called whenever an item is done, in whatever order.
 
+    Raises
+    ------
+    UsageError
+        If a worker process was ended from outside.
+
     Examples
     --------
     >>> list(spread(abs, [-1, 2, -3], 1))
@@ -119,13 +125,23 @@ def spread(
                 future.add_done_callback(lambda _: count())
         try:
             for index in range(len(items)):
-                yield waiting[index].result()
+                yield _result(waiting[index])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             # what they are at is of no use to anybody, and would be waited for
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _result(future: Future[Result]) -> Result:
+    """What a worker found, or a sentence where the machine ended it; the cache has what was judged until then."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise UsageError(
+            "a worker process was ended from outside, most likely for want of memory; try fewer --jobs or fewer claims at once"
+        ) from None
 
 
 def _end_quietly() -> None:
