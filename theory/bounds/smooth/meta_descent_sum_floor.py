@@ -36,15 +36,13 @@ from theory.notation import (
     xi,
 )
 from theory.rules import MAML
+from theory.smooth.constants import META_SMOOTHNESS, REACH, STRETCH
 
-RHO = 1 + alpha * L
-SMOOTHNESS = RHO**2 * L + alpha * (L_H * steepest - L**2 / 2)
-REACH = start_gap + alpha * steepest**2 * Min(1, T_te)
 NEAR = Min(alpha * xi, L / L_H)
-BETA = RHO * (L_H * NEAR**2 / 2 + L * (alpha * xi - NEAR))
-SPREAD = RHO**2 * (steepest**2 + (1 + alpha**2 * L**2) * xi**2) + alpha**2 * chi**2 * (steepest**2 + xi**2)
-NOISE = SMOOTHNESS * SPREAD * T_tr + L * xi**2 * T_te
-BOUND = 2 * REACH / eta + T_tr * BETA**2 + eta * NOISE + Max(0, eta * SMOOTHNESS - 1) * RHO**2 * steepest**2 * T_tr
+BETA = STRETCH * (L_H * NEAR**2 / 2 + L * (alpha * xi - NEAR))
+SPREAD = STRETCH**2 * (steepest**2 + (1 + alpha**2 * L**2) * xi**2) + alpha**2 * chi**2 * (steepest**2 + xi**2)
+NOISE = META_SMOOTHNESS * SPREAD * T_tr + L * xi**2 * T_te
+BOUND = 2 * REACH / eta + T_tr * BETA**2 + eta * NOISE + Max(0, eta * META_SMOOTHNESS - 1) * STRETCH**2 * steepest**2 * T_tr
 
 CLAIM = Claim(
     name="meta_descent_sum_floor",

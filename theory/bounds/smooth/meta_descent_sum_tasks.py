@@ -14,7 +14,7 @@ Judged at p = 1, N = D = 1, with signs.
 **Source**: derived here.
 """
 
-from sympy import Interval, Min, Range, oo
+from sympy import Interval, Range, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
 from theory.notation import (
@@ -34,13 +34,12 @@ from theory.notation import (
     xi,
 )
 from theory.rules import MAML
+from theory.smooth.constants import BIAS, CALLS, META_SMOOTHNESS, REACH, STRETCH
 
-RHO = 1 + alpha * L
-SMOOTHNESS = RHO**2 * L + alpha * (L_H * steepest - L**2 / 2)
-REACH = start_gap + alpha * steepest**2 * Min(1, T_te)
-BIAS = RHO**2 * steepest * Min(alpha * L * xi, alpha**2 * L_H * xi**2 / 2)
-CALLS = steepest**2 + xi**2
-C = SMOOTHNESS * (RHO**2 * steepest**2 + (RHO**2 * xi**2 + alpha**2 * chi**2 * CALLS) / M) * T_tr + L * CALLS * T_te
+C = (
+    META_SMOOTHNESS * (STRETCH**2 * steepest**2 + (STRETCH**2 * xi**2 + alpha**2 * chi**2 * CALLS) / M) * T_tr
+    + L * CALLS * T_te
+)
 
 CLAIM = Claim(
     name="meta_descent_sum_tasks",

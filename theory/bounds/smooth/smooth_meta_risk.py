@@ -21,9 +21,7 @@ from sympy import Interval, Range, Rational, oo
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
 from theory.notation import L_H, L, alpha, change, meta_change, n, pieces, steepest
 from theory.rules import MAML
-
-RHO = 1 + alpha * L
-SMOOTHNESS = RHO**2 * L + alpha * (L_H * steepest - L**2 / 2)
+from theory.smooth.constants import META_SMOOTHNESS
 
 CLAIM = Claim(
     name="smooth_meta_risk",
@@ -37,7 +35,7 @@ CLAIM = Claim(
     },
     lhs=meta_change,
     relation="<=",
-    rhs=SMOOTHNESS * change,
+    rhs=META_SMOOTHNESS * change,
     source=Source("derived here"),
-    false_sibling=FalseSibling("an eighth less", {"rhs": Rational(7, 8) * SMOOTHNESS * change}),
+    false_sibling=FalseSibling("an eighth less", {"rhs": Rational(7, 8) * META_SMOOTHNESS * change}),
 )
