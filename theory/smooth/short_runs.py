@@ -12,6 +12,7 @@ probabilities, and every expectation is a rational number.  Nothing is shared wi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,7 +57,43 @@ def _pushed(pairs: Iterable[tuple[Fraction, Fraction]]) -> dict[Fraction, Fracti
 
 
 @dataclass(frozen=True)
-class Piecewise:
+class _Curved(ABC):
+    """A function of one number whose curvature is a line between neighbouring knots and constant outside them."""
+
+    knots: Sequence[Fraction]
+    curvatures: Sequence[Fraction]
+    slope: Fraction = Fraction(0)
+    height: Fraction = Fraction(0)
+
+    @abstractmethod
+    def curvature(self, x: Fraction) -> Fraction:
+        """Second derivative."""
+
+    def _integrals(self, x: Fraction) -> tuple[Fraction, Fraction]:
+        """Integrals from 0 to x of the curvature, and of (x - s) times it."""
+        low, high = min(x, Fraction(0)), max(x, Fraction(0))
+        ends = [low, *(knot for knot in self.knots if low < knot < high), high]
+        once = twice = Fraction(0)
+        for a, b in pairwise(ends):
+            # Milne's open rule: exact for cubics, and a curvature that jumps at a knot is never asked for there
+            for share, weight in ((1, 2), (2, -1), (3, 2)):
+                s = a + (b - a) * Fraction(share, 4)
+                bend = self.curvature(s) * (b - a) * Fraction(weight, 3)
+                once += bend
+                twice += bend * (x - s)
+        return (once, twice) if x >= 0 else (-once, -twice)
+
+    def gradient(self, x: Fraction) -> Fraction:
+        """First derivative."""
+        return self.slope + self._integrals(x)[0]
+
+    def value(self, x: Fraction) -> Fraction:
+        """Value."""
+        return self.height + self.slope * x + self._integrals(x)[1]
+
+
+@dataclass(frozen=True)
+class Piecewise(_Curved):
     """A function of one number with a continuous slope and constant curvature between knots.
 
     Parameters
@@ -80,11 +117,6 @@ class Piecewise:
     (Fraction(9, 1), Fraction(6, 1))
     """
 
-    knots: Sequence[Fraction]
-    curvatures: Sequence[Fraction]
-    slope: Fraction = Fraction(0)
-    height: Fraction = Fraction(0)
-
     def __post_init__(self) -> None:
         if len(self.curvatures) != len(self.knots) + 1:
             raise ValueError(f"curvatures has {len(self.curvatures)} entries; it must have one more than knots")
@@ -95,28 +127,9 @@ class Piecewise:
         """Second derivative; at a knot that of the piece to the right."""
         return self.curvatures[sum(knot <= x for knot in self.knots)]
 
-    def _integrals(self, x: Fraction) -> tuple[Fraction, Fraction]:
-        """Integrals from 0 to x of the curvature, and of (x - s) times it."""
-        low, high = min(x, Fraction(0)), max(x, Fraction(0))
-        ends = [low, *(knot for knot in self.knots if low < knot < high), high]
-        once = twice = Fraction(0)
-        for a, b in pairwise(ends):
-            bend = self.curvature((a + b) / 2)
-            once += bend * (b - a)
-            twice += bend * (b - a) * (x - (a + b) / 2)
-        return (once, twice) if x >= 0 else (-once, -twice)
-
-    def gradient(self, x: Fraction) -> Fraction:
-        """First derivative."""
-        return self.slope + self._integrals(x)[0]
-
-    def value(self, x: Fraction) -> Fraction:
-        """Value."""
-        return self.height + self.slope * x + self._integrals(x)[1]
-
 
 @dataclass(frozen=True)
-class Bent:
+class Bent(_Curved):
     """A function of one number whose curvature is piecewise linear, given at its knots, and constant outside them.
 
     Parameters
@@ -140,11 +153,6 @@ class Bent:
     (Fraction(1, 2), Fraction(1, 6))
     """
 
-    knots: Sequence[Fraction]
-    curvatures: Sequence[Fraction]
-    slope: Fraction = Fraction(0)
-    height: Fraction = Fraction(0)
-
     def __post_init__(self) -> None:
         if len(self.curvatures) != len(self.knots) or not self.knots:
             raise ValueError(f"curvatures has {len(self.curvatures)} entries; it must have as many as knots, at least one")
@@ -159,26 +167,6 @@ class Bent:
             if x <= b:
                 return left + (right - left) * (x - a) / (b - a)
         return self.curvatures[-1]
-
-    def _integrals(self, x: Fraction) -> tuple[Fraction, Fraction]:
-        low, high = min(x, Fraction(0)), max(x, Fraction(0))
-        ends = [low, *(knot for knot in self.knots if low < knot < high), high]
-        once = twice = Fraction(0)
-        for a, b in pairwise(ends):
-            middle = (a + b) / 2
-            bends = [self.curvature(point) for point in (a, middle, b)]
-            once += (b - a) * bends[1]
-            # Simpson's rule, exact for what is quadratic here
-            twice += (b - a) / 6 * (bends[0] * (x - a) + 4 * bends[1] * (x - middle) + bends[2] * (x - b))
-        return (once, twice) if x >= 0 else (-once, -twice)
-
-    def gradient(self, x: Fraction) -> Fraction:
-        """First derivative."""
-        return self.slope + self._integrals(x)[0]
-
-    def value(self, x: Fraction) -> Fraction:
-        """Value."""
-        return self.height + self.slope * x + self._integrals(x)[1]
 
 
 @dataclass(frozen=True)
