@@ -181,12 +181,21 @@ def test_a_command_leaves_nothing_in_the_folder_where_it_runs(tmp_path):
     done = subprocess.run(words, cwd=here, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert list(here.iterdir()) == []
-    assert (tmp_path / "kept" / "hypothesis").exists()
+
+
+def test_hypothesis_keeps_its_tables_in_the_cache(tmp_path, monkeypatch):
+    # whether it writes any depends on where the project is installed
+    monkeypatch.setenv("METABOUNDS_CACHE", str(tmp_path))
+    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", "")
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY")
+    cache_folder.hold_hypothesis()
+    assert os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] == str(tmp_path / "hypothesis")
 
 
 def test_without_a_cache_hypothesis_keeps_nothing_and_a_users_own_place_wins(monkeypatch):
     monkeypatch.setenv("METABOUNDS_CACHE", "")
-    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY", raising=False)
+    monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", "")
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY")
     cache_folder.hold_hypothesis()
     assert not os.path.isdir(os.path.dirname(os.environ["HYPOTHESIS_STORAGE_DIRECTORY"]))
     monkeypatch.setenv("HYPOTHESIS_STORAGE_DIRECTORY", "mine")
