@@ -112,3 +112,17 @@ CASES(11, "almost_periodic", FALSE, "both sines are near 1 at few places", {X: I
 CASES(11, "comb", FALSE, "false at the teeth", SQUARE, sin(50 * X) * sin(50 * sqrt(2) * Y), "<=", 1 - R(1, 10**9),
     {"rhs": R(1, 2)})  # fmt: skip
 CASES(11, "cusp_above_0", TRUE, "equality at an irrational point", {X: UNIT}, 0, "<=", sqrt(Abs(X**2 - R(1, 3))), {"lhs": R(1)})
+CASES(7, "four_of_a_sum", FALSE, "false at the centre by 1e-15", {X: UNIT, Y: UNIT, Z: UNIT}, R(1, 4) + R(1, 10**15), "<=",
+    Max(X, Y, Z, 1 - X - Y - Z), {"lhs": R(1, 2)})  # fmt: skip
+CASES(7, "two_curves_cross", FALSE, "false where a circle and a cubic meet, by 1e-13", SQUARE, R(1, 10**13), "<=",
+    Max(Abs(X**2 + Y**2 - 1), Abs(X - Y**3)), {"lhs": R(1, 2)})  # fmt: skip
+CASES(7, "a_curve_and_an_exponential_cross", FALSE, "false where they meet, by 1e-13", SQUARE, R(1, 10**13), "<=",
+    Max(Abs(exp(X) - 3 * Y), Abs(X - Y**3 - R(1, 10))), {"lhs": Integer(1)})  # fmt: skip
+CASES(7, "a_curve_and_an_exponential_apart", TRUE, "the nearest they come is above 1/100", SQUARE, R(1, 100), "<=",
+    Max(Abs(exp(X) - 2 * Y), Abs(X - Y**3 - R(1, 10))), {"lhs": Integer(1)})  # fmt: skip
+CASES(7, "along_a_valley", FALSE, "false on the diagonal at 1/3, by 1e-16", SQUARE, R(1, 10**16) - R(1, 3), "<=",
+    5 * Abs(X - Y) - Y * (2 - 3 * Y), {"lhs": Integer(0)})  # fmt: skip
+CASES(7, "two_open_ends", FALSE, "false where both are next to 1", {X: Interval.open(0, 1), Y: Interval.open(0, 1)}, X * Y,
+    "<=", 1 - R(1, 10**30), {"rhs": R(1, 2)})  # fmt: skip
+CASES(7, "very_near_an_open_end", FALSE, "false above 1 - 1e-50", {X: Interval.open(0, 1)}, X, "<=", 1 - R(1, 10**50),
+    {"rhs": R(1, 2)})  # fmt: skip

@@ -1,23 +1,29 @@
-"""Closer looks at claims about numbers alone: every integer, every corner, and steps of halving size from the worst instance.
+"""Closer looks at claims about numbers alone: every integer, every corner, steps of halving size from the worst instance, and
+the point beside it at which pieces of the claim cross.
 
-A climb ends where the gap hardly moves; a violation may be smaller than that, at one integer of thousands, or at an end where
-both sides overflow.
+A climb ends where the gap hardly moves; a violation may be smaller than that, at one integer of thousands, at an end where
+both sides overflow, or at the bottom of a kink along which no single coordinate leads downwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
-from sympy import Range
+from mpmath import findroot, mpf, workdps
+from scipy.linalg import qr
+from sympy import Expr, Range, Rational, Symbol, lambdify
 
+from verify.arithmetic.enclosure import Enclosure
 from verify.arithmetic.evaluate import FLOATS, evaluate
 from verify.evidence.question import Outcome, Question
 from verify.evidence.result import Effort, Evidence
 from verify.instances.batch import FINEST, Cell
 from verify.instances.codes import Array
+from verify.instances.telling import kinks
 
 #: points of a grid of integers, and how many of them are decided exactly
 _GRID, _DECIDED = 1 << 14, 8
@@ -25,6 +31,8 @@ _GRID, _DECIDED = 1 << 14, 8
 _CORNERS = 5
 #: moves of one size
 _MOVES = 4
+#: digits to which pieces are made to cross
+_DIGITS = 60
 
 
 def every_integer(question: Question, rng: np.random.Generator, evidence: Evidence) -> None:
@@ -126,6 +134,78 @@ def refine(question: Question, evidence: Evidence, effort: Effort) -> None:
         if effort.over:
             return
     evidence.add(question, cell, last, question.sides(cell, last))
+    cross(question, evidence)
+
+
+def cross(question: Question, evidence: Evidence) -> None:
+    """Decide a claim exactly where those of its pieces cross that nearly do so at its worst instance.
+
+    Parameters
+    ----------
+    question : Question
+        About numbers alone, with two or more real parameters; nothing is done about others.
+    evidence : Evidence
+        Its violation is set where there is one.
+
+    Examples
+    --------
+    >>> from sympy import Interval, Max, Rational
+    >>> from theory.claim import Claim, Source
+    >>> from theory.notation import t, theta
+    >>> square, third = {t: Interval(0, 1), theta: Interval(0, 1)}, Rational(1, 3) + Rational(1, 10**30)
+    >>> high = Claim("high", "", third, "<=", Max(t, theta, 1 - t - theta), Source("derived here"), None, square)
+    >>> question, seen = Question(high), Evidence()
+    >>> cell = question.space.smallest_cell(FINEST)
+    >>> codes = np.full((1, 2), (1 << cell.bits) // 3 + 5)
+    >>> seen.add(question, cell, codes, question.sides(cell, codes))
+    >>> cross(question, seen)
+    >>> [str(value.item()) for value in seen.violation.instance.values.values()]
+    ['1/3', '1/3']
+    """
+    if evidence.violation is not None or evidence.worst is None or not question.numbers_alone or len(question.space.real) < 2:
+        return
+    worst = {symbol: np.ravel(value)[0] for symbol, value in question.space.exact(*evidence.worst).values.items()}
+    if any(isinstance(value, Enclosure) for value in worst.values()):
+        return
+    at = {symbol: Rational(value) for symbol, value in worst.items()}
+    moved = question.space.real
+    bends = [bend for bend in (kink.subs({s: v for s, v in at.items() if s not in moved}) for kink in kinks(question.claim))
+             if set() < bend.free_symbols <= set(moved)]  # fmt: skip
+    values = question.claim.parameters
+    for solution in _crossings(bends, {symbol: at[symbol] for symbol in moved}):
+        evidence.violation = question.suspected({symbol: solution.get(symbol, worst[symbol]) for symbol in values})
+        if evidence.violation is not None:
+            return
+
+
+def _crossings(bends: Sequence[Expr], at: Mapping[Symbol, Rational]) -> Iterator[dict[Symbol, Fraction]]:
+    """Where as many bends as there are symbols, or all there are, vanish together, next to a point: to digits, and rounded."""
+    slopes = np.array([[float(bend.diff(symbol).subs(at)) for symbol in at] for bend in bends], float).reshape(-1, len(at))
+    heights = np.array([float(bend.subs(at)) for bend in bends], float)
+    steep = np.linalg.norm(slopes, axis=1)
+    if not np.isfinite(heights).all() or not np.isfinite(slopes).all():
+        return
+    near = [index for index in np.argsort(np.abs(heights) / np.maximum(steep, 1e-300), kind="stable") if steep[index] > 0]
+    chosen: list[int] = []
+    for index in near:
+        if np.linalg.matrix_rank(slopes[[*chosen, index]], tol=1e-9 * steep.max()) > len(chosen):
+            chosen.append(int(index))
+    if not chosen:
+        return
+    # symbols on which the chosen ones depend least stay where they are
+    pivots = sorted(qr(slopes[chosen], mode="r", pivoting=True)[1][: len(chosen)])
+    symbols = [symbol for place, symbol in enumerate(at) if place in pivots]
+    fixed = {symbol: value for symbol, value in at.items() if symbol not in symbols}
+    with workdps(_DIGITS):
+        system = lambdify([symbols], [bends[index].subs(fixed) for index in chosen], "mpmath")
+        try:
+            root = findroot(lambda *place: system(place), [mpf(at[s].p) / at[s].q for s in symbols], maxsteps=12)
+        except (ValueError, ZeroDivisionError, TypeError, OverflowError):  # no crossing there
+            return
+        places = [Fraction(Rational(str(value))) for value in root]
+    rest = {symbol: Fraction(value.p, value.q) for symbol, value in fixed.items()}
+    for most in (10**6, None):
+        yield rest | dict(zip(symbols, places if most is None else [p.limit_denominator(most) for p in places], strict=True))
 
 
 def _steps(question: Question, cell: Cell, place: Array) -> Iterator[Array]:

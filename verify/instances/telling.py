@@ -97,18 +97,28 @@ def _expressions(claim: Claim) -> Iterator[Expr]:
             yield from (end for end in domain.args[:2] if isinstance(end, Expr) and end.is_finite is not False)
 
 
-def _pieces(claim: Claim) -> list[Expr]:
-    """Expressions whose zeros matter."""
-    found: dict[Expr, None] = {claim.lhs - claim.rhs: None}
+def kinks(claim: Claim) -> list[Expr]:
+    """Expressions at whose zeros a side bends: an absolute value's argument, the difference of two of a maximum's."""
+    found: dict[Expr, None] = {}
     for expression in _expressions(claim):
         for node in preorder_traversal(expression):
-            if isinstance(node, Pow):
-                found[node.base] = None
-            elif isinstance(node, Abs):
+            if isinstance(node, Abs):
                 found[node.args[0]] = None
             elif isinstance(node, Max | Min):
                 found |= dict.fromkeys(a - b for a, b in combinations(node.args, 2))
-    return [piece for piece in found if piece.free_symbols and piece.count_ops() <= _OPERATIONS][:_PIECES]
+    return _short(found)
+
+
+def _pieces(claim: Claim) -> list[Expr]:
+    """Expressions whose zeros matter."""
+    powers = [
+        node.base for expression in _expressions(claim) for node in preorder_traversal(expression) if isinstance(node, Pow)
+    ]
+    return _short(dict.fromkeys([claim.lhs - claim.rhs, *powers, *kinks(claim)]))
+
+
+def _short(pieces: Iterable[Expr]) -> list[Expr]:
+    return [piece for piece in pieces if piece.free_symbols and piece.count_ops() <= _OPERATIONS][:_PIECES]
 
 
 def _polynomial(piece: Expr, symbol: Symbol) -> Poly | None:

@@ -22,11 +22,11 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import count, islice, product
+from itertools import chain, count, islice, product
 from typing import Any
 
 import numpy as np
-from sympy import Abs, FiniteSet, Interval, Max, Min, Range, Symbol, preorder_traversal
+from sympy import Abs, FiniteSet, Max, Min, Range, Symbol, preorder_traversal
 
 from verify.arithmetic.balls import balls
 from verify.arithmetic.enclosure import Enclosure, NoNumber, bits, ends, precise
@@ -339,26 +339,28 @@ def _look(statement: Statement, side: Statement, fixed: Fixed) -> Iterator[Point
 def _begin(statement: Statement, target: _Target, fixed: Fixed) -> Iterator[Point | None]:
     """Corners, the middle, and points next to the ends on all scales."""
     free = _free(statement, fixed)
-    tiny = [Fraction(1, 2**shift) for shift in (10, 40, 1100, 5000)]
+    tiny = [Fraction(1, 2**shift) for shift in (10, 40, 100, 200, 1100, 5000)]
     half = Fraction(1, 2)
-    near: list[list[Fraction]] = []
-    for symbol in free:
-        domain = statement.parameters[symbol]
-        opened = isinstance(domain, Interval) and domain.left_open
-        last = isinstance(domain, Interval) and domain.right_open
-        far = domain.sup.is_infinite if isinstance(domain, Range) else domain.end.is_infinite
-        near.append([tiny[1] if opened or _endless(domain) else Fraction(0), 1 - tiny[1] if last or far else Fraction(1)])
     yield _seen(statement, target, fixed, (half,) * len(free))
-    for corner in islice(product(*near), _MOST_POINTS):
+    corners = [
+        islice(product(*(_near_ends(statement.parameters[s], step) for s in free)), _MOST_POINTS) for step in (tiny[3], tiny[1])
+    ]
+    for corner in dict.fromkeys(chain(*corners)):
         yield _seen(statement, target, fixed, corner)
+    near = [_near_ends(statement.parameters[symbol], tiny[1]) for symbol in free]
     for axis in range(len(free)):
         for base in ((half,) * len(free), tuple(first for first, _ in near), tuple(last for _, last in near)):
             for place in (*tiny, *(1 - step for step in tiny)):
                 yield _seen(statement, target, fixed, (*base[:axis], place, *base[axis + 1 :]))
 
 
-def _endless(domain: Any) -> bool:
-    return bool(domain.inf.is_infinite if isinstance(domain, Range) else domain.start.is_infinite)
+def _near_ends(domain: Any, step: Fraction) -> tuple[Fraction, Fraction]:
+    """The two ends of a domain in the cube, or that far from one that it lacks."""
+    if isinstance(domain, Range):
+        lacking = domain.inf.is_infinite, domain.sup.is_infinite
+    else:
+        lacking = domain.left_open or domain.start.is_infinite, domain.right_open or domain.end.is_infinite
+    return step if lacking[0] else Fraction(0), 1 - step if lacking[1] else Fraction(1)
 
 
 def _seen(statement: Statement, target: _Target, fixed: Fixed, place: Sequence[Fraction]) -> Point | None:
@@ -369,7 +371,7 @@ def _seen(statement: Statement, target: _Target, fixed: Fixed, place: Sequence[F
     except ZeroDivisionError:
         return None
     if not relaxed and not there.high < 0:
-        extreme = any(tau.denominator > 2**64 for tau in place)
+        extreme = any(tau.denominator > 2**256 for tau in place)
         if there.low >= 0 or extreme or target.doubts >= _MOST_DOUBTS:
             return None
         target.doubts += 1
