@@ -77,10 +77,14 @@ def rounded(value: Fraction, up: bool) -> Fraction:
     """The nearest number with :func:`bits` significant bits that is not below (up) or not above (down) `value`."""
     if value == 0:
         return value
-    shift = bits() - (abs(value.numerator).bit_length() - value.denominator.bit_length())
-    scaled = value * Fraction(2) ** shift
-    whole = math.ceil(scaled) if up else math.floor(scaled)
-    return whole / Fraction(2) ** shift
+    top, bottom = value.numerator, value.denominator
+    shift = bits() - (abs(top).bit_length() - bottom.bit_length())
+    if shift >= 0:
+        top <<= shift
+    else:
+        bottom <<= -shift
+    whole = -(-top // bottom) if up else top // bottom
+    return Fraction(whole, 1 << shift) if shift >= 0 else Fraction(whole << -shift)
 
 
 @dataclass(frozen=True)
@@ -225,26 +229,38 @@ def square_root(value: Exact) -> Exact:
 
 
 def _exponential_of(value: Fraction) -> tuple[Fraction, Fraction]:
-    """Rational bounds on e^value: Taylor's series with its remainder, after halving the argument."""
+    """Rational bounds on e^value: Taylor's series with its remainder in whole numbers, after halving the argument."""
     if value < -_MOST_BITS:
         return Fraction(0), Fraction(1, 2**_MOST_BITS)  # e > 2
     if value > _MOST_BITS:
         raise OverflowError(f"an exponent is above {_MOST_BITS}; its exponential has too many digits to be computed with")
-    kept, halvings = bits(), max(0, math.ceil(abs(value)).bit_length() + 8)
-    kept += 2 * halvings
-    x = value / 2**halvings
-    with precise(kept):
-        total, term, order = Fraction(1), Fraction(1), 0
-        while abs(term) > Fraction(1, 2 ** (kept + 16)):
-            order += 1
-            term = rounded(term * x / order, up=True)
-            total += term
-        # every rounded term is off by at most 2^-kept of itself, the terms sum to at most 2, the tail to at most the last term
-        slack = 2 * abs(term) + Fraction(4 * (order + 1), 2**kept)
-        low, high = total - slack, total + slack
-        for _ in range(halvings):
-            low, high = rounded(low * low, up=False), rounded(high * high, up=True)
-    return low, high
+    size, halvings = abs(value), math.ceil(abs(value)).bit_length() + 8
+    # every squaring doubles the relative error
+    scale = bits() + 2 * halvings + 16
+    x = (size.numerator << scale) // (size.denominator << halvings)
+    total = term = 1 << scale
+    order = 0
+    while term:
+        order += 1
+        term = term * x // (order << scale)
+        total += term
+    # all is rounded down: each term by at most 1 and 1/256 of what its predecessor was off by, the argument by 1, the tail is
+    # less than 1
+    low, high = total, total + 2 * order + 4
+    low_place = high_place = -scale
+    for _ in range(halvings):
+        low, low_place = low * low, 2 * low_place
+        high, high_place = high * high, 2 * high_place
+        cut = low.bit_length() - scale
+        low, low_place = low >> cut, low_place + cut
+        cut = high.bit_length() - scale
+        high, high_place = -(-high >> cut), high_place + cut
+    bounds = _shifted(low, low_place), _shifted(high, high_place)
+    return bounds if value >= 0 else (1 / bounds[1], 1 / bounds[0])
+
+
+def _shifted(whole: int, place: int) -> Fraction:
+    return Fraction(whole << place) if place >= 0 else Fraction(whole, 1 << -place)
 
 
 def exponential(value: Exact) -> Exact:
@@ -258,4 +274,5 @@ def exponential(value: Exact) -> Exact:
     low, high = ends(value)
     if low == high == 0:
         return Fraction(1)
-    return Enclosure.around(_exponential_of(low)[0], _exponential_of(high)[1])
+    least, most = _exponential_of(low)
+    return Enclosure.around(least, most if low == high else _exponential_of(high)[1])

@@ -289,28 +289,28 @@ class Space:
     ) -> Array:
         """Put telling places, or what is right beside them, in place of values, where they lie in the domain."""
         domain, low, high = bounds
-        exact = backend is EXACT
+        kind: Any = object if backend is EXACT else float
+        steps = np.array([backend.constant(Fraction(step)) for step in _BESIDE], dtype=kind)
+        one = backend.constant(Fraction(1))
         known = self._places[symbol]
-        for number in np.unique(places[places >= 0]):
-            place, step = divmod(int(number), len(_BESIDE))
-            if place >= len(known):
-                continue
+        place, step = np.divmod(places, len(_BESIDE))
+        place[(places < 0) | (place >= len(known))] = -1
+        candidate = np.array(value, dtype=kind)
+        for number in np.unique(place[place >= 0]):
+            chosen = place == number
             try:
-                found = evaluate(known[place], values, backend)
+                found = np.broadcast_to(np.asarray(evaluate(known[number], values, backend), dtype=kind), chosen.shape)[chosen]
             except ArithmeticError:  # it has no value here
                 continue
-            size = found if np.all(found) else backend.constant(Fraction(1))
-            move = backend.constant(Fraction(_BESIDE[step]))
-            candidate = np.broadcast_to(np.asarray(found + size * move, dtype=object if exact else float), value.shape)
-            if exact and any(isinstance(entry, Enclosure) for entry in candidate.ravel()):
+            if any(isinstance(entry, Enclosure) for entry in found):
                 continue
-            inside = np.ones(candidate.shape, dtype=bool)
-            if low is not None:
-                inside &= _below(low, candidate, strictly=bool(domain.left_open))
-            if high is not None:
-                inside &= _below(candidate, high, strictly=bool(domain.right_open))
-            value = np.where((places == number) & inside, candidate, value)
-        return value
+            candidate[chosen] = found + np.where(found == 0, one, found) * steps[step[chosen]]
+        inside = place >= 0
+        if low is not None:
+            inside &= _below(low, candidate, strictly=bool(domain.left_open))
+        if high is not None:
+            inside &= _below(candidate, high, strictly=bool(domain.right_open))
+        return np.where(inside, candidate, value)
 
     def random_codes(self, cell: Cell, count: int, rng: np.random.Generator) -> Array:
         """Codes of `count` instances, as :func:`verify.instances.draws.draw` mixes them, some of them telling places."""
