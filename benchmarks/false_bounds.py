@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sympy import Expr, Integer, Interval, Lambda, Range, Rational, oo
@@ -106,13 +107,17 @@ def _scaled(claim: Claim, defect: Expr) -> Claim:
     return claim.changed(rhs=(1 - defect) * claim.rhs)
 
 
+def _off_by(claim: Claim, defect: Expr, times: int) -> Claim:
+    return _scaled(claim, times * defect)
+
+
 def _constants() -> Iterator[FalseBound]:
     for name in (*_SHARP, *_EQUALITIES):
         claim = bounds.claim(name)
-        yield _made("constant", name, "0.1 % off", lambda times, claim=claim: _scaled(claim, times * SLIGHTLY))
+        yield _made("constant", name, "0.1 % off", partial(_off_by, claim, SLIGHTLY))
     for name in _CORES:
         claim = bounds.claim(name)
-        yield _made("round-off", name, "off by 1e-12", lambda times, claim=claim: _scaled(claim, times * INVISIBLY))
+        yield _made("round-off", name, "off by 1e-12", partial(_off_by, claim, INVISIBLY))
 
 
 # --- assumptions ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import cycle
 
@@ -122,7 +122,7 @@ def by_arrays(question: Question, cell: Cell, rng: np.random.Generator) -> None:
     _demand(bool((question.sides(cell, question.space.random_codes(cell, NUMBERS // CELLS, rng)).gap <= 1e-9).all()))
 
 
-def exactly(question: Question, cell: Cell, codes: Iterator[np.ndarray]) -> None:
+def exactly(question: Question, cell: Cell, codes: Iterator[Sequence[int]]) -> None:
     """Judge one of them in rationals."""
     _demand(question.replay(cell, next(codes)).outcome is not Outcome.VIOLATED)
 

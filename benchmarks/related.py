@@ -170,8 +170,7 @@ def photograph(side: int, frequencies: int) -> context_pruning.Context:
     from matplotlib.cbook import get_sample_data
     from matplotlib.image import imread
 
-    with get_sample_data("grace_hopper.jpg") as file:
-        image = imread(file, format="jpg")[:, :, :3].mean(axis=2) / 255
+    image = imread(str(get_sample_data("grace_hopper.jpg", asfileobj=False)))[:, :, :3].mean(axis=2) / 255
     rows = np.linspace(0, image.shape[0] - 1, side).astype(int)
     columns = np.linspace(0, image.shape[1] - 1, side).astype(int)
     grid = np.stack(np.meshgrid(np.linspace(0, 1, side), np.linspace(0, 1, side), indexing="ij"), axis=-1).reshape(-1, 2)

@@ -162,7 +162,7 @@ _family("open_end_of_1", TRUE, "1 is excluded and 0 admitted", lambda codes: cod
     {"rhs": R(1, 2)})  # fmt: skip
 
 
-def _bad_family(name: str, why: str, decode: Callable[[Any, Any], Any]) -> None:
+def _bad_family(name: str, why: str, decode: Callable[..., Any]) -> None:
     CASES(12, name, REFUSE, why, {}, n, "<=", 9, {"rhs": R(1)}, tasks=Instances("blocks", {n: Range(1, 3)}),
         families={"blocks": Family("blocks", "arrays", decode, {n: Range(1, 3)})})  # fmt: skip
 

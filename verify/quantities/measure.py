@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from fractions import Fraction
 from inspect import signature
@@ -99,7 +99,7 @@ def exact_values(claim: Claim, instance: Batch, known: Mapping[str, Quantity]) -
     return values
 
 
-def _exactly(claim: Claim, symbol: Symbol, entry: Measured, instance: Batch, known: Mapping[str, Quantity]) -> list[Exact]:
+def _exactly(claim: Claim, symbol: Symbol, entry: Measured, instance: Batch, known: Mapping[str, Quantity]) -> Sequence[Exact]:
     """What theory measures, refused where its symbol's assumptions exclude it."""
     found = quantity(claim, entry.quantity, known).exact(instance, **entry.arguments)
     if any(_contradicts(symbol, value) for value in found):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Quantity:
     """
 
     floats: Callable[..., Array]
-    exact: Callable[..., list[Exact]]
+    exact: Callable[..., Sequence[Exact]]
     scale: Callable[..., Array] | None = None
     replicates: Callable[..., Array] | None = None
     formula: Callable[..., Any] | None = None
