@@ -105,23 +105,6 @@ class Entry:
         return f"{self.finding.value} ({self.by})" if self.by else self.finding.value
 
 
-def named_instead(key: str) -> list[str]:
-    """The claims that the audit of a publication names in place of its printed statements.
-
-    Parameters
-    ----------
-    key : str
-        Of the publication.
-
-    Examples
-    --------
-    >>> "lower_curvature" in named_instead("gao-sener-2020")
-    True
-    """
-    corrected = [bounds.claim(name).corrected for name in bounds.names() if bounds.claim(name).source.key == key]
-    return sorted({*filter(None, corrected), *(name for entry in not_checkable(key) for name in entry.instead)})
-
-
 def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts: Mapping[str, Verdict] | None = None) -> Entry:
     """The audit's entry on a claim that was judged.
 

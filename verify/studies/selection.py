@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from theory import bounds
+from theory.printed import not_checkable
 from verify.judging.sources import Reference
 from verify.shell.usage_error import UsageError
-from verify.studies.audit import named_instead
 
 
 def selected(words: Sequence[str], source: str | None = None) -> list[Reference]:
@@ -49,3 +49,20 @@ def selected(words: Sequence[str], source: str | None = None) -> list[Reference]
         also = set(named_instead(source)) - {reference.origin for reference in sourced}
         sourced += [Reference(name) for name in sorted(also)]
     return sourced
+
+
+def named_instead(key: str) -> list[str]:
+    """The claims that the audit of a publication names in place of its printed statements.
+
+    Parameters
+    ----------
+    key : str
+        Of the publication.
+
+    Examples
+    --------
+    >>> "lower_curvature" in named_instead("gao-sener-2020")
+    True
+    """
+    corrected = [bounds.claim(name).corrected for name in bounds.names() if bounds.claim(name).source.key == key]
+    return sorted({*filter(None, corrected), *(name for entry in not_checkable(key) for name in entry.instead)})
