@@ -22,6 +22,7 @@ from verify.reports.studies import Analysis
 from verify.reports.text import scripts
 from verify.shell.numbers import ratio_text
 from verify.studies.assumptions import Break, Status
+from verify.studies.sharpness import tells
 
 
 @dataclass
@@ -100,7 +101,7 @@ def _facts(record: Record) -> str:
 
 def _pictures(study: Study) -> str:
     parts = []
-    if study.found.cloud is not None and len(study.found.cloud[1]):
+    if study.found.cloud is not None and tells(study.found.cloud[2]):
         label, x, ratio = study.found.cloud
         worst = study.records[0].worst_ratio
         worst = worst if not math.isnan(worst) else float(np.nanmax(ratio))

@@ -38,8 +38,8 @@ from verify.studies.regions import Axis, axis_of
 
 #: parameters whose exponents are fitted, where a claim has them
 _SCALED = (p, M, N, k, alpha, nu, beta)
-#: instances of a picture's cell
-_INSTANCES = 512
+#: instances of a picture's cell: of a batch, and of those that are measured one by one; fewer ratios than the last make no picture
+_INSTANCES, _ONE_BY_ONE, _FEWEST = 512, 96, 48
 
 
 @dataclass(frozen=True)
@@ -172,13 +172,18 @@ def cloud(question: Question, effort: Effort | None = None) -> tuple[str, Array,
     scalar = next((symbol for symbol, domain in claim.parameters.items() if _bounded(domain)), None)
     xs, ratios = [], []
     for cell in small_cells(question)[:4]:
-        codes = question.space.random_codes(cell, _INSTANCES if question.batched else 8, rng)
+        codes = question.space.random_codes(cell, _INSTANCES if question.batched else _ONE_BY_ONE, rng)
         batch = question.space.floats(cell, codes)
         ratios.append(question.sides(cell, codes).ratio)
         xs.append(_natural(batch.values, scalar, claim) if scalar is not None else np.arange(len(codes)) / len(codes))
     x, ratio = np.concatenate(xs), np.concatenate(ratios)
     seen = np.isfinite(ratio) & np.isfinite(x)
     return _label(scalar, claim), x[seen], ratio[seen]
+
+
+def tells(ratio: Array) -> bool:
+    """Whether the ratios of :func:`cloud` are enough for a picture: a few specks show no edge."""
+    return len(ratio) >= _FEWEST
 
 
 def _bounded(domain: Any) -> bool:

@@ -10,12 +10,12 @@ group has at most :math:`T/4^i` states. Let :math:`H_{ij}` be the Hessian's bloc
 :math:`x=2^{i+j}`.
 
 - Entries between two states are at most :math:`\frac78T`
-(:mod:`theory.bounds.reinforcement_learning.softmax_pair_smoothness`; within   a state :math:`T/(3\sqrt3)`), so that
-:math:`\|H_{ij}\|\le\frac78T\sqrt{T4^{-i}\,T4^{-j}}=\frac78T^2/x`. - With the score martingales of
-:mod:`theory.bounds.reinforcement_learning.softmax_smoothness`,   :math:`v_i^\top
-H_{ij}v_j=E\sum_t\gamma^t(r_t-\tfrac12)S^i_tS^j_t` for :math:`i\ne j`, whose bracket is zero, and
-:math:`\sum_t\gamma^tE(S_t^i)^2\le T\cdot\frac12\,4^{i+1}\|v_i\|^2`; so :math:`\|H_{ij}\|\le Tx` by Cauchy and Schwarz,
-and   :math:`\|H_{ii}\|\le2Tx` likewise.
+  (:mod:`theory.bounds.reinforcement_learning.softmax_pair_smoothness`; within a state :math:`T/(3\sqrt3)`), so that
+  :math:`\|H_{ij}\|\le\frac78T\sqrt{T4^{-i}\,T4^{-j}}=\frac78T^2/x`.
+- With the score martingales of :mod:`theory.bounds.reinforcement_learning.softmax_smoothness`,
+  :math:`v_i^\top H_{ij}v_j=E\sum_t\gamma^t(r_t-\tfrac12)S^i_tS^j_t` for :math:`i\ne j`, whose bracket is zero, and
+  :math:`\sum_t\gamma^tE(S_t^i)^2\le T\cdot\frac12\,4^{i+1}\|v_i\|^2`; so :math:`\|H_{ij}\|\le Tx` by Cauchy and Schwarz,
+  and :math:`\|H_{ii}\|\le2Tx` likewise.
 
 The norm of H is at most the largest sum over j of these bounds. Numbers :math:`\min(x,\frac78T/x)` with x in geometric
 progression of ratio 2 sum to at most :math:`3\sqrt{7T/8}` (reduction ``place``), and the doubled
