@@ -11,10 +11,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_FUNCTIONS = ("exact_sides", "instance", "load", "outcome", "property_test")
+_FUNCTIONS = ("exact_sides", "instance", "judge", "load", "outcome", "property_test")
 _PACKAGES = ("numerics", "theory", "verify")
 
-__all__ = ["exact_sides", "instance", "load", "numerics", "outcome", "property_test", "theory", "verify"]
+__all__ = ["exact_sides", "instance", "judge", "load", "numerics", "outcome", "property_test", "theory", "verify"]
 
 
 def __getattr__(name: str) -> Any:

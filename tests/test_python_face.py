@@ -51,6 +51,17 @@ def test_every_claim_is_shown_in_a_line_and_in_a_notebook(name: str) -> None:
     assert latex in "".join(element.itertext())
 
 
+def test_records_are_tables_in_a_line_and_in_a_notebook() -> None:
+    found = verify.judge(MINE, level="sampled")
+    assert [record.verdict for record in found] == [Verdict.REFUTED]
+    assert found.table().splitlines()[1].split()[:6] == ["mine", "refuted", "(not", "as", "expected)", "2.000000"]
+    for shown, rows in ((found, 2), (found[0], 6), (found[:0], 1), (verify.judge("distance/core", level="sampled"), 3)):
+        element = ElementTree.fromstring(shown._repr_html_())
+        assert len(element.findall("tr")) == rows
+    assert "x < 1 & more" in "".join(ElementTree.fromstring(found[0]._repr_html_()).itertext())
+    assert isinstance(found[:1], type(found))
+
+
 def test_a_short_repr_does_not_make_two_claims_one_in_the_cache() -> None:
     other = MINE.changed(parameters={x: Interval(0, 2)})
     assert repr(other) == repr(MINE)
@@ -74,6 +85,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an instance of floats": (lambda: verify.instance({x: 0.5}), TypeError, "values holds x = 0.5, a float; "),
     "an instance of names": (lambda: verify.instance({"x": 1}), TypeError, "values is {'x': 1}; it must map parameter symbols"),
     "an instance of a list": (lambda: verify.instance([1]), TypeError, "values is [1]; it must map parameter symbols"),
+    "judging a number": (lambda: verify.judge(3), TypeError, "asked is 3; it must be a claim, such as theory.bounds.claim('dis"),
+    "judging an unknown name": (lambda: verify.judge("no_such"), UsageError, "claim is 'no_such'; it must be one of those"),
+    "judging at no level": (lambda: verify.judge(MINE, level="sure"), ValueError, "level is 'sure'; it must be one of sampled"),
     "a file that is missing": (lambda: verify.load("no/such.py"), UsageError, "file is no/such.py, which does not exist"),
     "a file that is a number": (lambda: verify.load(3), TypeError, "path is 3; it must be the path of a Python file"),
     "a file that is a folder": (lambda: verify.load(Path()), UsageError, "file is ., "),

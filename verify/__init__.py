@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["exact_sides", "instance", "load", "outcome", "property_test"]
+__all__ = ["exact_sides", "instance", "judge", "load", "outcome", "property_test"]
 
 _HOMES = {
     "exact_sides": "verify.evidence.question",
     "outcome": "verify.evidence.question",
     "instance": "verify.instances.batch",
+    "judge": "verify.judging.asked",
     "load": "verify.judging.sources",
     "property_test": "verify.judging.property_test",
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
+import ziamath
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -11,6 +14,8 @@ from sphinx.util import logging
 from verify.reports.mathml import mathml
 
 _LOGGER = logging.getLogger(__name__)
+#: STIX Two Math, under the SIL Open Font License
+_FONT = "STIXTwoMath-Regular.ttf"
 
 
 def converted(node: nodes.Element, *, block: bool) -> str:
@@ -28,12 +33,19 @@ def _inline(writer: Any, node: nodes.Element) -> None:
 
 
 def _display(writer: Any, node: nodes.Element) -> None:
-    writer.body.append(f'<div class="math">{converted(node, block=True)}</div>')
+    writer.body.append(f'<div class="formula">{converted(node, block=True)}</div>')
     raise nodes.SkipNode
+
+
+def _font(app: Sphinx, failure: Exception | None) -> None:
+    """Bring a font for readers who have none for mathematics, as telephones do not."""
+    if failure is None and app.builder.format == "html":
+        copyfile(Path(ziamath.__file__).parent / "fonts" / _FONT, Path(app.outdir) / "_static" / _FONT)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Make it the site's way of drawing formulas."""
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
     app.config.html_math_renderer = "mathml"
+    app.connect("build-finished", _font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,6 +6,7 @@ A name that does not exist at all stays a warning, so that texts cannot name wha
 from __future__ import annotations
 
 import pkgutil
+import sys
 from typing import Any
 
 from docutils import nodes
@@ -17,7 +18,8 @@ from sphinx.util.nodes import make_refnode
 
 from theory import bounds
 
-_OURS = ("theory", "numerics", "verify", "metabounds")
+#: packages under whose names public objects are documented
+_PUBLIC = ("numerics", "verify", "verify.conformance", "theory.claim")
 
 
 def page(claim: str) -> str:
@@ -27,31 +29,42 @@ def page(claim: str) -> str:
 
 
 def resolved(app: Sphinx, environment: BuildEnvironment, node: pending_xref, content: nodes.Element) -> nodes.Node | None:
-    """Where a name of this project leads that the programming interface has no page for."""
+    """Where a name leads that the programming interface has no page for under this spelling; nowhere, if it only exists."""
     target = node.get("reftarget", "")
-    whole = f"{node['py:module']}.{target}" if node.get("py:module") and target.partition(".")[0] not in _OURS else target
     last = target.rpartition(".")[2]
     if target.startswith("theory.bounds.") and last in bounds.names():
-        if page(last) in environment.all_docs:
-            return make_refnode(app.builder, node["refdoc"], page(last), None, content)
-        return content
-    for name in (whole, target, f"{whole.rpartition('.')[0].rpartition('.')[0]}.{last}"):
-        if name.partition(".")[0] in _OURS and _exists(name):
-            return content
-    return None
+        known = page(last) in environment.all_docs
+        return make_refnode(app.builder, node["refdoc"], page(last), None, content) if known else content
+    # a class or function is documented under its package, and named by its module
+    documented = environment.get_domain("py").objects
+    for public in (f"{package}.{last}" for package in _PUBLIC):
+        if public in documented and ("." not in target or _same(target, public)):
+            found = documented[public]
+            return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, content)
+    if "." not in target:
+        return content if target in _PUBLIC or any(hasattr(module, target) for name, module in list(sys.modules.items()) if _ours(name)) else None
+    return content if _found(target) is not None else None
 
 
-def _exists(name: str) -> bool:
+def _ours(name: str) -> bool:
+    return name.partition(".")[0] in ("theory", "numerics", "verify", "metabounds")
+
+
+def _same(name: str, other: str) -> bool:
+    found = _found(name)
+    return found is not None and found is _found(other)
+
+
+def _found(name: str) -> Any:
+    """What a dotted name means; of an attribute that only instances have, its annotation."""
     try:
-        found = pkgutil.resolve_name(name)
+        return pkgutil.resolve_name(name)
     except (ImportError, AttributeError, ValueError):
-        # an attribute of instances that is only annotated is one of its class
         owner, _, attribute = name.rpartition(".")
-        try:
-            return attribute in getattr(pkgutil.resolve_name(owner), "__annotations__", {})
-        except (ImportError, AttributeError, ValueError):
-            return False
-    return found is not None
+    try:
+        return getattr(pkgutil.resolve_name(owner), "__annotations__", {}).get(attribute)
+    except (ImportError, AttributeError, ValueError):
+        return None
 
 
 class ClaimLinks(SphinxPostTransform):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from importlib.metadata import version
 from typing import Any
 
@@ -76,6 +77,14 @@ class Record:
     def __repr__(self) -> str:
         ratio = f", worst ratio {text}" if (text := ratio_text(self.worst_ratio)) else ""
         return f"<Record {self.name}: {self.verdict}{ratio}, {self.instances:,} instances>"
+
+    def _repr_html_(self) -> str:
+        """The record as a notebook shows it: what it says, a row each."""
+        rows = {"claim": self.name, "says": self.title, "verdict": self.verdict.value}
+        rows |= {"worst ratio": ratio_text(self.worst_ratio), "instances": f"{self.instances:,}", "detail": self.detail}
+        rows |= {"control": self.control, "source": self.source}
+        shown = (f"<tr><th>{name}</th><td>{escape(said)}</td></tr>" for name, said in rows.items() if said)
+        return f"<table>{''.join(shown)}</table>"
 
     @property
     def as_expected(self) -> bool:

@@ -36,6 +36,8 @@ _WORD = re.compile(r"(?<![\\a-zA-Z{])[a-z]{3,}(?![a-zA-Z])|(?<=[_^]\{)[a-z]{3,}(
 _WORDS = re.compile(r"\\(?:operatorname\*?|text|math\w+|begin|end)\{[^}]*\}")
 #: aligned lines are a matrix without brackets
 _ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|align\*?|split|gathered)\}")
+#: brackets of a stated size, which the library would not keep at the height of what stands between them
+_OPENED, _CLOSED = (re.compile(rf"\\[bB]igg?{side}?\s*({signs})") for side, signs in (("l", r"[(\[]|\\\{"), ("r", r"[)\]]|\\\}")))
 #: accents over a letter, as characters that combine with it
 _ACCENTS = {"^": "\u0302", "~": "\u0303", "\u00af": "\u0304", "\u2015": "\u0304"}
 #: signs with a space on either side between two operands
@@ -78,6 +80,8 @@ def _complete(element: Element) -> bool:
 
 def _prepared(latex: str) -> str:
     latex = _ALIGNED.sub(r"\\\1{matrix}", latex)
+    if len(_OPENED.findall(latex)) == len(_CLOSED.findall(latex)):
+        latex = _CLOSED.sub(r"\\right\1", _OPENED.sub(r"\\left\1", latex))
     # what has its words in braces is kept out of the search for more of them
     parts = re.split(f"({_WORDS.pattern})", latex)
     return "".join(part if index % 2 else _WORD.sub(r"\\mathrm{\g<0>}", part) for index, part in enumerate(parts))

@@ -76,7 +76,8 @@ def _number(value: Any) -> Any:
 
 
 def _row(value: Any) -> list[Fraction]:
-    return [Fraction(int(sympify(entry).p), int(sympify(entry).q)) for entry in (value if isinstance(value, tuple) else (value,))]
+    entries = map(sympify, value if isinstance(value, tuple) else (value,))
+    return [Fraction(int(entry.p), int(entry.q)) for entry in entries]
 
 
 def _tasks(entries: tuple[Mapping[str, Any], ...]) -> TaskArrays:

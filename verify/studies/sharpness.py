@@ -38,7 +38,7 @@ from verify.studies.regions import Axis, axis_of
 
 #: parameters whose exponents are fitted, where a claim has them
 _SCALED = (p, M, N, k, alpha, nu, beta)
-#: instances of a picture's cell: of a batch, and of those that are measured one by one; fewer ratios than the last make no picture
+#: instances of a picture's cell, of a batch and where each is measured by itself, and the fewest that make a picture
 _INSTANCES, _ONE_BY_ONE, _FEWEST = 512, 96, 48
 
 
