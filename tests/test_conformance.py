@@ -42,7 +42,7 @@ def plain(
         count = len(inner_y) if samples == "mean" else 1
         hessian = 2 * inner_half * inner_x.T @ inner_x / count
         inner = place if carry else data.theta
-        backs = backs if carry else []
+        backs = backs if carry is True else []
         for _ in range(data.steps if steps is None else steps):
             slope = 2 * inner_half * inner_x.T @ (inner_x @ inner - inner_y) / count
             inner = inner - inner_sign * data.alpha * slope
@@ -71,6 +71,11 @@ MISTAKES = {
     "support set": ({"judge": "support"}, "MAML that is judged on the support set"),
     "exchanged": ({"adapt": "query", "judge": "support"}, "MAML with support and query sets exchanged"),
     "carried": ({"carry": True}, "MAML whose state is carried from task to task"),
+    "carried in place": (
+        {"carry": "in place"},
+        "MAML whose state is carried from task to task, differentiated within each task only",
+    ),
+    "carried, first-order": ({"carry": True, "order": 1}, "first-order MAML whose state is carried from task to task"),
     "two at once": ({"order": 1, "reduce": "sum"}, "the first-order meta-gradient, summed over tasks instead of averaged"),
     "first-order, half": (
         {"order": 1, "inner_half": 1.0},

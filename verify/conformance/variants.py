@@ -60,8 +60,8 @@ def _through(problem: Problem, count: int, steps: int | None = None, alpha: Any 
     return _executed(problem, rule)
 
 
-def _carried(problem: Problem, rule: nx.Rule) -> Array:
-    """Tasks one after the other, each adapting from where the one before it ended."""
+def _carried(problem: Problem, rule: nx.Rule, reach: int) -> Array:
+    """Tasks one after the other, each adapting from where the one before it ended; `reach` adaptations are differentiated."""
     losses = problem.tasks.losses()
     total, point, pullbacks = np.zeros_like(problem.theta), problem.theta[None, :], []
     for task in range(problem.tasks.number):
@@ -69,7 +69,7 @@ def _carried(problem: Problem, rule: nx.Rule) -> Array:
         point, pullback = rule.inner(one, point)
         pullbacks.append(pullback)
         cotangent = one.gradient(point)
-        for back in reversed(pullbacks):
+        for back in reversed(pullbacks[max(len(pullbacks) - reach, 0) :]):
             cotangent = back(cotangent)
         total += cotangent[0] / problem.tasks.number
     return total
@@ -110,7 +110,11 @@ def _steps_inside(problem: Problem) -> Iterator[tuple[str, Callable[[], Array]]]
     yield "MAML that adapts on the query set", partial(_of_sets, problem, query, query, exact)
     yield "MAML that is judged on the support set", partial(_of_sets, problem, support, support, exact)
     yield "MAML with support and query sets exchanged", partial(_of_sets, problem, query, support, exact)
-    yield "MAML whose state is carried from task to task", partial(_carried, problem, exact)
+    carried, number = "MAML whose state is carried from task to task", problem.tasks.number
+    yield carried, partial(_carried, problem, exact, number)
+    if number > 1:
+        yield f"{carried}, differentiated within each task only", partial(_carried, problem, exact, 1)
+        yield f"first-order {carried}", partial(_carried, problem, exact, 0)
 
 
 def _implicit_inside(problem: Problem) -> Iterator[tuple[str, Callable[[], Array]]]:
