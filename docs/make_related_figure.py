@@ -39,7 +39,9 @@ def draw_splits(axis: Any) -> None:
         axis.axvline(first / local, color=colour, lw=1, ls="--", label=f"{name}: first split")
     axis.axvline(1, color="black", lw=1, label="loss of stability")
     axis.set(xlabel="temperature over the local one", ylabel="best prototypes", title="Annealing splits")
-    axis.legend(fontsize=7)
+    axis.set_ylim(-0.05, 1.75)  # room for the legend
+    axis.set_yticks(np.linspace(0, 1, 6))
+    axis.legend(fontsize=8, loc="upper right")
 
 
 def draw_contexts(axis: Any) -> None:
@@ -51,9 +53,11 @@ def draw_contexts(axis: Any) -> None:
         matrix = best_matrix(*law, trained)
         (line,) = axis.loglog(lengths, [float(risk(matrix, *law, n)) for n in lengths], label=f"trained on N = {trained}")
         axis.axhline(float(risk(matrix, *law, np.inf)), color=line.get_color(), lw=0.8, ls=":")
-    axis.loglog(lengths, [float(risk(best_matrix(*law, n), *law, n)) for n in lengths], "k--", lw=1, label="trained on N'")
+    axis.plot([], [], ":", color="gray", lw=0.8, label="its floor, N' without end")
+    retrained = [float(risk(best_matrix(*law, n), *law, n)) for n in lengths]
+    axis.loglog(lengths, retrained, "k--", lw=1, label="trained on N' itself")
     axis.set(xlabel="pairs N' in the deployed context", ylabel="reducible risk", title="In context, down to a floor")
-    axis.legend(fontsize=7)
+    axis.legend(fontsize=8)
 
 
 def draw_arms(axis: Any) -> None:
@@ -64,8 +68,8 @@ def draw_arms(axis: Any) -> None:
     local, best = bandits.ascend([1e-9, 0.05, 0.95 - 1e-9]), bandits.ascend([0.3, 0.3, 0.4])
     axis.plot(local.policy[1], local.value, "o", label=f"strict local maximum, {local.value:.4f}")
     axis.axhline(best.value, color="black", ls="--", lw=1, label=f"global maximum, {best.value:.4f}")
-    axis.set(xlabel="probability of arm 2, arm 1 never", ylabel="mean adapted reward", title="Three arms", ylim=(4.1, 4.6))
-    axis.legend(fontsize=7, loc="lower left")
+    axis.set(xlabel="probability of arm 2, arm 1 never", ylabel="mean adapted reward", title="Three arms", ylim=(4.1, 4.7))
+    axis.legend(fontsize=8, loc="upper left")
 
 
 def main() -> None:
@@ -77,7 +81,7 @@ def main() -> None:
     figure, axes = pyplot.subplots(1, 3, figsize=(13, 3.8), layout="constrained")
     for axis, draw in zip(axes, (draw_splits, draw_contexts, draw_arms), strict=True):
         draw(axis)
-    figure.savefig(target, dpi=80)
+    figure.savefig(target, dpi=110)
 
 
 if __name__ == "__main__":

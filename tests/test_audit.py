@@ -66,6 +66,13 @@ def test_the_page_says_of_each_statement_what_became_of_it(entries):
     assert ":math:" not in text
 
 
+@pytest.mark.parametrize("width", [60, 79, 100])
+def test_the_page_fits_a_terminal(entries, width):
+    lines = page(list(entries.values()), width).splitlines()
+    code = re.compile(r"    (from|import|tasks|instance|assert|lhs|CLAIM|S\.)")
+    assert [line for line in lines if (len(line) > width and not code.match(line)) or line != line.rstrip()] == []
+
+
 def test_a_missed_control_is_undecided_and_never_confirmed():
     record = judged("gao_sener_lower_curvature")
     record.verdict, record.counterexample = Verdict.UNDECIDED, {}
@@ -97,6 +104,10 @@ def test_every_printed_claim_states_in_our_words_what_is_printed(name):
     assert entry.statement not in ("", claim.title)
     assert ".. math" not in page([entry])
     assert ".. math" not in prose(entry.statement)
+    # all of it, and nothing of ours within it: how we read it stands apart
+    assert entry.statement[-1] == "."
+    assert not re.search(r":mod:|:func:|\b(we|our|here|judged|claim|audit\w*|only)\b", entry.statement)
+    assert ("Read as: " in page([entry])) == bool(entry.reading)
 
 
 @pytest.mark.parametrize("key", ENTRIES)

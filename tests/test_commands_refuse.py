@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from verify.shell import commands
+
 #: of a claim that is proved, and of a decision
 CORE = ["distance/core", "--level", "proved"]
 BUDGET = ["--num-tasks", "5", "--samples", "5", "--alpha", "0.1"]
@@ -90,6 +92,20 @@ def test_help_has_exit_statuses_and_an_example_that_can_be_read(name: str, capsy
     command = import_module(f"verify.{name}")
     made = command.parser() if hasattr(command, "parser") else command._parser()
     made.parse_args(example.split()[3:])
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("name", sorted(commands.COMMANDS))
+def test_help_fits_a_terminal(
+    name: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit):
+        import_module(commands.module(name)).main(["--help"])
+    usage, rest = capsys.readouterr().out.split("\n\n", 1)
+    lines = [*(usage.splitlines() if columns > 60 else []), *rest.splitlines()]  # options of usage stand beside a long name
+    # command lines stay whole, to be copied
+    assert [line for line in lines if len(line) > columns and not line.startswith("  python -m ")] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -197,7 +197,7 @@ def test_a_claim_of_ones_own_is_broken_by_python_that_runs(
 ) -> None:
     assert breaks.main([str(own(BREAKS))]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("likeliest without `alpha beta <= 1`: needed\n    holds up to alpha = 1 * 1/beta")
+    assert out.startswith("likeliest without `alpha beta <= 1`: needed\n    holds up to alpha = 1/beta")
     pasted(out)
 
 

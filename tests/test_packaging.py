@@ -138,6 +138,27 @@ def test_a_clash_is_said_in_one_sentence(installed, tmp_path, name):
     assert err.splitlines()[-1].startswith(f"ImportError: Python finds {place}, where")
 
 
+@pytest.mark.parametrize(("name", "asked"), [("verify.py", "property_test"), ("theory/__init__.py", "theory")])
+def test_the_face_says_a_clash_and_executes_nothing(installed, hostile, name, asked):
+    for path in hostile.rglob("*.py"):
+        if path != hostile / name:
+            path.unlink()
+    status, _, err = finished([installed / "python", "-c", f"import metabounds; metabounds.{asked}"], hostile)
+    place = hostile / name.removesuffix("/__init__.py")
+    package = name.partition("/")[0].removesuffix(".py")
+    assert status == 1
+    said = f"ImportError: Python finds {place}, where this project's package {package} is meant;"
+    assert err.splitlines()[-1].startswith(said)
+    assert list(hostile.rglob("*.executed")) == []
+
+
+def test_the_safe_path_is_kept_by_workers_that_python_m_starts(installed, hostile):
+    words = ["-P", "-m", "verify.bounds", "distance/core", "distance/square", "--level", "sampled", "--jobs", "2", "--no-cache"]
+    status, out, err = finished([installed / "python", *words], hostile)
+    assert (status, err) == (0, ""), out + err
+    assert list(hostile.rglob("*.executed")) == []
+
+
 def test_the_list_says_what_each_commands_help_says(capsys):
     from verify.shell.commands import module as module_of
     from verify.shell.commands import respelled, spelled

@@ -54,6 +54,20 @@ def page(records):
     return as_html(studies, audit(records, ["gao-sener-2020"]), summary="3 < 4 & all")
 
 
+def test_pictures_are_labelled_as_people_write_and_name_no_rounded_one(page):
+    labels = set(re.findall(r'<text class="label"[^>]*>([^<]*)<', page))
+    assert {"left side / right side", "α β", "3 α β/5"} <= labels
+    assert not re.search(r"\*|alpha|beta|sqrt", " ".join(labels) + " ".join(re.findall(r"<title>([^<]*)</title>", page)))
+    assert ratio_shown("1 - 6.4e-10") == r"$1 - 6.4 \cdot 10^{-10}$"
+
+
+def ratio_shown(text):
+    """How the LaTeX table shows the ratio that a terminal shows so."""
+    record = judge(Question(bounds.claim("distance/core")), level="sampled")[0]
+    record.worst_ratio = 1 - float(text.partition("- ")[2])
+    return as_latex([record]).splitlines()[7].split(" & ")[3]
+
+
 class Balance(HTMLParser):
     """Complains about an element that is closed where it is not open."""
 
@@ -171,7 +185,7 @@ def test_counterexamples_become_tests_that_pass(records, tmp_path):
     path = tmp_path / "test_found.py"
     path.write_text(as_tests(records))
     compile(path.read_text(), str(path), "exec")
-    wanted = sum(len(record.counterexample) for record in records)
+    wanted = sum(len(set(record.counterexample.values())) for record in records)
     names = {}
     exec(path.read_text(), names)
     tests = [value for name, value in names.items() if name.startswith("test_")]

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from sympy import Expr, Integer, Interval, Range, Symbol, exp, oo
 
 from theory.claim import Claim, FalseSibling, Source, measured
-from theory.notation import alpha, beta, deployed, k, lam, q, t, trained, weight
+from theory.notation import alpha, beta, deployed, k, lam, q, t, trained, weight, written
 from theory.rules import DRS, MAML, FirstOrderMAML, GradientFlow, ImplicitMAML, Reptile, Rule
 
 
@@ -99,7 +99,7 @@ def weights_as_tabulated(owner: str, rates: Interval, deployed: bool) -> tuple[C
     return tuple(
         Claim(
             name=f"{owner}/{name}",
-            title=f"The {kind} weight of {type(RULES[name]).__name__} is {formula}",
+            title=f"The {kind} weight of {type(RULES[name]).__name__} is {written(formula)}",
             parameters={**RANGES, alpha: rates, q: Interval(0, beta)},
             measured={weight: measured("weight_at", rule=RULES[name], curvature=q, deployed=deployed)},
             lhs=weight,

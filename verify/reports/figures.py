@@ -50,7 +50,8 @@ def cloud(label: str, x: Array, ratio: Array, worst: float) -> str:
     keep = np.linspace(0, len(x) - 1, min(len(x), _POINTS)).astype(int) if len(x) else np.array([], int)
     shown_x, shown = np.clip(x[keep], 0, 1), np.clip(ratio[keep], 0, top)
     path = "".join(f"M{_across(a):.1f} {_up(b, top):.1f}h.01" for a, b in zip(shown_x, shown, strict=True))
-    parts = [_frame(f"Ratio of the sides on {len(x)} random instances; worst found {worst:.6g}")]
+    found = f"; worst found {ratio_text(worst)}" if worst == worst else ""
+    parts = [_frame(f"Ratio of the sides on {len(x)} random instances{found}")]
     for tick in np.arange(0, top + 1e-9, 0.25 if top < 1.5 else 0.5):
         parts.append(_horizontal(float(tick), top))
     parts.append(f'<path class="bound" d="M{_LEFT} {_up(1, top):.1f}H{_WIDTH}"/>')
@@ -78,7 +79,8 @@ def validity(found: Map) -> str:
     """
     columns, rows = len(found.x.values), len(found.y.values)
     wide, high = (_WIDTH - _LEFT) / columns, (_HEIGHT - _BOTTOM - _TOP) / rows
-    parts = [_frame(f"Where {found.claim} holds and fails over {found.x.label} and {found.y.label}")]
+    across, up = told(found.x.label), told(found.y.label)
+    parts = [_frame(f"Where {found.claim} holds and fails over {across} and {up}")]
     for i, row in enumerate(found.status):
         y = _HEIGHT - _BOTTOM - (i + 1) * high
         parts.append(
@@ -89,7 +91,7 @@ def validity(found: Map) -> str:
             x = _LEFT + j * wide
             parts.append(
                 f'<rect class="{status}" x="{x:.1f}" y="{y:.1f}" width="{wide - 1:.1f}" height="{high - 1:.1f}">'
-                f"<title>{found.x.label} = {float(found.x.values[j]):.4g}, {found.y.label} = "
+                f"<title>{escape(across)} = {float(found.x.values[j]):.4g}, {escape(up)} = "
                 f"{float(found.y.values[i]):.4g}: {status}</title></rect>"
             )
             middle, centre = x + wide / 2, y + high / 2
@@ -100,8 +102,8 @@ def validity(found: Map) -> str:
     if found.x.stated is not None and found.x.stated < found.x.values[-1]:
         inside = sum(value <= found.x.stated for value in found.x.values)
         parts.append(f'<path class="stated" d="M{_LEFT + inside * wide - 0.5:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>')
-    parts.append(_x_ends(f"{float(found.x.values[0]):.3g}", f"{float(found.x.values[-1]):.3g}", told(found.x.label)))
-    parts.append(f'<text class="tick" x="2" y="{_TOP + 2}">{escape(told(found.y.label))}</text>')
+    parts.append(_x_ends(f"{float(found.x.values[0]):.3g}", f"{float(found.x.values[-1]):.3g}", across))
+    parts.append(f'<text class="tick" x="2" y="{_TOP + 2}">{escape(up)}</text>')
     return "".join([*parts, "</svg>"])
 
 
@@ -196,9 +198,10 @@ def _shades(cover: Cover) -> dict[float, float]:
 def bar(ratio: float) -> str:
     """A small bar for a worst ratio: full at 1."""
     width = 60 * min(max(ratio, 0.0), 1.0)
+    track, kind = '<rect class="track" width="60" height="8"/>', "over" if ratio > 1 else "fill"
     return (
-        f'<svg class="bar" viewBox="0 0 60 8" role="img" aria-label="worst ratio {ratio:.4g}"><rect class="track" width="60" '
-        f'height="8"/><rect class="{"over" if ratio > 1 else "fill"}" width="{width:.1f}" height="8"/></svg>'
+        f'<svg class="bar" viewBox="0 0 60 8" role="img" aria-label="worst ratio {ratio_text(ratio, 4)}">{track}'
+        f'<rect class="{kind}" width="{width:.1f}" height="8"/></svg>'
     )
 
 

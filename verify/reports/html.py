@@ -97,7 +97,9 @@ def _audited(entry: Entry) -> str:
     kind = entry.finding.name.lower()
     parts = [
         f"<section class='card'><h3>{escape(entry.source)}</h3><p><span class='chip {kind}'>{entry}</span></p>",
-        f"{prose('**Printed.** ' + entry.statement)}<p><b>Because.</b> {escape(entry.evidence)}</p>",
+        prose(f"**Printed**, in our words: {entry.statement}"),
+        prose(f"**Read as.** {entry.reading}") if entry.reading else "",
+        f"<p><b>Because.</b> {escape(entry.evidence)}</p>",
     ]
     if entry.claim:
         parts.append(f"<p>Stated as <a href='#{anchor(entry.claim)}'>{soft(entry.claim)}</a>: {escape(entry.title)}.</p>")

@@ -108,9 +108,10 @@ def _pictures(study: Study) -> str:
         caption = "Left side over right side on random instances; the bound is the line at 1."
         parts.append(f"<figure>{figures.cloud(label, x, ratio, worst)}<figcaption>{caption}</figcaption></figure>")
     for found in study.found.maps:
+        over = f"{figures.told(found.x.label)} and {figures.told(found.y.label)}"
         caption = (
-            f"Where it holds over {found.x.label} and {found.y.label}: plain tiles hold, crossed ones fail (exact "
-            "counterexample), dotted ones are undecided. The line is the end of the stated range."
+            f"Where it holds over {over}: plain tiles hold, crossed ones fail (exact counterexample), dotted ones are undecided."
+            " The line is the end of the stated range."
         )
         parts.append(f"<figure>{figures.validity(found)}<figcaption>{escape(caption)}</figcaption></figure>")
     for cover in study.found.covers:
@@ -155,7 +156,7 @@ def _steps(study: Study) -> str:
         parts.append(f"<p><b>What the steps lose.</b></p><ul>{lost}</ul>")
     if study.found.exponents:
         fitted = "".join(
-            f"<li>against {escape(entry.parameter)}: exponent {entry.exponent:+.2f} (worst ratios "
+            f"<li>against {escape(figures.told(entry.parameter))}: exponent {entry.exponent:+.2f} (worst ratios "
             f"{', '.join(f'{ratio:.4g}' for ratio in entry.ratios)})</li>"
             for entry in study.found.exponents
         )

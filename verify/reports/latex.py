@@ -52,7 +52,9 @@ def as_latex(records: Sequence[Record]) -> str:
 
 
 def _row(record: Record) -> str:
-    worst = f"${ratio_text(record.worst_ratio)}$" if ratio_text(record.worst_ratio) else "--"
+    # a power of ten as mathematics has it: an e would be a letter
+    ratio = re.sub(r"e\+?(-?)0*(\d+)$", r" \\cdot 10^{\1\2}", ratio_text(record.worst_ratio))
+    worst = f"${ratio}$" if ratio else "--"
     verdict = record.verdict.value + ("" if record.as_expected else r" (\textbf{not as expected})")
     left = (_ragged(rf"\texttt{{{_breakable(record.name)}}}"), _ragged(_statement(record)))
     cells = (*left, verdict, worst, f"{record.instances:,}")

@@ -42,6 +42,8 @@ _OPENED, _CLOSED = (re.compile(rf"\\[bB]igg?{side}?\s*({signs})") for side, sign
 _ACCENTS = {"^": "\u0302", "~": "\u0303", "\u00af": "\u0304", "\u2015": "\u0304"}
 #: signs with a space on either side between two operands
 _BINARY = frozenset("+−=≤≥<>≠≈∈∉→⪯⪰≺≻∣∼≡∝⊂⟹⇒≪≫±×")
+#: elements that end with an index or a power
+_SCRIPTED = frozenset({"msub", "msup", "msubsup", "munder", "mover", "munderover"})
 #: what a sign of the same kind cannot follow as an operation between two operands
 _OPENING = frozenset("([{⟨⌊,;")
 
@@ -93,7 +95,9 @@ def in_a_line(latex: str) -> str:
     Examples
     --------
     >>> in_a_line(r"\hat\theta_{maml} = E[A]^{-1}\, E[A\theta^*]")
-    'θ̂_maml = E[A]^(−1) E[Aθ^*]'
+    'θ̂_maml = E[A]^(−1) E[Aθ*]'
+    >>> in_a_line(r"T_{tr}\rho^2 L^2 \|\theta^*_{drs}\|")
+    'T_tr ρ^2 L^2‖θ*_drs‖'
     """
     return " ".join(_flat(ElementTree.fromstring(mathml(latex))).split())
 
@@ -112,6 +116,9 @@ def _flat(element: Element) -> str:
     if kind in ("mover", "munder") and _flat(parts[1]) in _ACCENTS:
         return "".join(character + _ACCENTS[_flat(parts[1])] for character in _flat(parts[0]))
     if kind in ("msub", "munder", "msup", "mover", "msubsup", "munderover"):
+        if kind in ("msup", "msubsup") and _flat(parts[-1]) == "*":
+            # as books have it, whose star is no product
+            return _flat(parts[0]) + "*" + "".join("_" + _bracketed(part, script=True) for part in parts[1:-1])
         signs = {"msub": "_", "munder": "_", "msup": "^", "mover": "^"}.get(kind, "_^")
         scripts = zip(signs, parts[1:], strict=True)
         return _flat(parts[0]) + "".join("′" if _flat(s) == "′" else sign + _bracketed(s, script=True) for sign, s in scripts)
@@ -124,9 +131,11 @@ def _flat(element: Element) -> str:
 
 def _row(parts: Sequence[Element]) -> str:
     """Neighbours, with spaces where a reader needs them."""
-    found = ""
+    found, scripted = "", False
     for part in parts:
         text = _flat(part)
+        if scripted and found[-1:].isalnum() and text[:1].isalnum():
+            found += " "  # a letter after an index or a power would be read as more of it
         last = found.rstrip()[-1:]
         operand = bool(last) and last not in _OPENING | _BINARY
         kind = part.tag.removeprefix(_NAMESPACE)
@@ -143,6 +152,7 @@ def _row(parts: Sequence[Element]) -> str:
             apart = text[:1] in ",;.)]}" or (text[:1] in "([{" and re.search(r"[^\W\d_]{2,} $", found))
             found = (found.rstrip() if apart else found) + text
             found += " " if text in (",", ";") else ""
+        scripted = kind in _SCRIPTED
     return found.strip(" ") if found.strip() else found
 
 

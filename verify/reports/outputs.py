@@ -7,6 +7,7 @@ imported before.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from verify.shell.command_line import writable, writable_folder
 from verify.shell.commands import spelled
+from verify.shell.terminal import columns
 from verify.shell.usage_error import UsageError, brought
 
 if TYPE_CHECKING:
@@ -159,7 +161,7 @@ def _analysed(
         return ""
     from verify.reports.audit_page import page
 
-    return page(entries)
+    return page(entries, columns(sys.stdout))
 
 
 def certificates(records: list[Record], folder: Path | None) -> dict[Path, str]:

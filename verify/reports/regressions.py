@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from verify.reports.text import scripts
+from verify.shell.commands import respelled
+
 if TYPE_CHECKING:
     from verify.judging.record import Record
 
@@ -32,13 +35,13 @@ def as_tests(records: Sequence[Record]) -> str:
     imports: set[str] = set()
     tests, taken = [], set[str]()
     for record in records:
-        for kind, script in record.counterexample.items():
+        for kind, script in scripts(record.counterexample).items():
             lines = script.splitlines()
             imports |= {line for line in lines if _is_import(line)}
             body = "\n".join(f"    {line}" for line in lines if not _is_import(line))
             name = _free(re.sub(r"\W+", "_", f"{record.name}_{kind}"), taken)
             tests.append(f"\n\ndef test_{name}():\n{body}\n")
-    return _HEAD + "\n" + "\n".join(sorted(imports, key=_order)) + ("\n" if imports else "") + "".join(tests)
+    return respelled(_HEAD) + "\n" + "\n".join(sorted(imports, key=_order)) + ("\n" if imports else "") + "".join(tests)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -6,8 +6,10 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -25,6 +27,21 @@ class Main(Protocol):
     def __call__(self, arguments: Sequence[str] | None = None) -> int:
         """Run it on the command line without the program, by default the process's; returns the exit status."""
         ...
+
+
+class _Fitted(argparse.RawDescriptionHelpFormatter):
+    """Help whose lines are kept, and wrapped where the terminal is narrower; only command lines stay whole, to be copied."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(_fitted(indent + line, width) for line in text.splitlines())
+
+
+def _fitted(line: str, width: int) -> str:
+    """A line in a width, what is wrapped below what it goes on from."""
+    if line.lstrip().startswith(("python -m ", "metabounds ")):
+        return line
+    hanging = re.match(r"\s*(?:\S+(?:  +|: ))?", line)
+    return textwrap.fill(line, width, subsequent_indent=" " * len(hanging[0] if hanging else ""), break_on_hyphens=False)
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,7 +67,7 @@ class Parser(argparse.ArgumentParser):
             prog=respelled(prog),
             description=description,
             epilog="\n\n".join(filter(None, parts)),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Fitted,
         )
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:

@@ -71,18 +71,19 @@ def draw(result: xarray.Dataset, tasks: Any, folder: Path, name: str = "phase") 
                 shown = np.ma.masked_invalid(result[stage].values[:, :, column])
                 colours = panel.pcolormesh(np.arange(len(samples)), np.arange(len(sizes)), shown, cmap="RdBu", vmin=0, vmax=1)
                 panel.set_facecolor("0.6")
-                _contours(panel, across, up, prediction.chances[row, :, :, column])
+                # below the contours, whose labels it would hide
                 _crossover(panel, prediction.crossovers[row, :, column], across, sizes)
+                _contours(panel, across, up, prediction.chances[row, :, :, column])
                 where = np.argwhere(result[f"misleads_{stage}"].values[:, :, column])
                 panel.plot(where[:, 1], where[:, 0], ".", color="black", markersize=3.5)
                 panel.set_ylim(-0.5, len(sizes) - 0.5)
                 word = "before" if stage == "pre" else "after"
                 panel.set_title(rf"$\alpha$ = {alpha:g}, {word} adaptation")
         for panel in axes[-1]:
-            panel.set_xlabel("N (a task has 2N samples; a column per value)")
+            panel.set_xlabel("N (a task has 2N samples)")
             panel.set_xticks(np.arange(len(samples)), [str(number) for number in samples], rotation=60)
         for panel in axes[:, 0]:
-            panel.set_ylabel("M (tasks; a row per value)")
+            panel.set_ylabel("M (tasks)")
             panel.set_yticks(np.arange(len(sizes)), [str(number) for number in sizes])
         bar = figure.colorbar(colours, ax=axes, shrink=0.7)
         bar.set_label("fraction of data sets in which MAML has the lower expected loss")
@@ -91,7 +92,10 @@ def draw(result: xarray.Dataset, tasks: Any, folder: Path, name: str = "phase") 
             Line2D([], [], color="gold", linewidth=2.5, label="predicted crossover of mean losses M*(N)"),
             Line2D([], [], color="black", marker=".", linestyle="", label="prediction off by more than sampling error"),
         ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=3 if len(alphas) > 2 else 1, frameon=False)
+        # neither linear nor logarithmic: as in the source, whose reader has to guess it
+        title = "a column of one width for every N, a row of one height for every M: the axes are not to scale"
+        columns = 3 if len(alphas) > 2 else 1
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False, title=title)
         paths = [folder / f"{name}.png", folder / f"{name}.svg"]
         figure.savefig(paths[0], dpi=150)
         figure.savefig(paths[1], metadata={"Date": None})
@@ -105,7 +109,7 @@ def _contours(panel: Any, across: Array, up: Array, chances: Array) -> None:
     levels = [level for level in CONTOURS if known.size and known.min() < level < known.max()]
     if levels:
         lines = panel.contour(across, up, np.ma.masked_invalid(chances), levels, colors="black", linewidths=0.8)
-        panel.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=7)
+        panel.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=7, zorder=5)
 
 
 def _crossover(panel: Any, crossovers: Array, across: Array, sizes: NDArray[np.int64]) -> None:

@@ -22,7 +22,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import partial
 
-from sympy import Expr, Interval, Le, Symbol, simplify
+from sympy import Expr, Interval, Le, Symbol, fraction, simplify
 from sympy.core.relational import Relational
 
 from theory.claim import Assumption, Claim
@@ -108,7 +108,7 @@ def breaks(question: Question, effort: Effort | None = None) -> list[Break]:
         return []
     search = _Search(question, effort or Effort())
     found = [search.dropped(position, assumption) for position, assumption in enumerate(claim.assumptions)]
-    return found + [search.bounded(scalar, written(Le(scalar.symbol, scalar.unit))) for scalar in _unexplained(claim)]
+    return found + [search.bounded(scalar, _spelled(scalar.symbol, scalar.unit)) for scalar in _unexplained(claim)]
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,19 @@ def _unexplained(claim: Claim) -> Iterator[_Scalar]:
             continue
         if not domain.end.is_number:
             yield _Scalar(symbol, domain.end, _CONTINUED)
+
+
+def _spelled(symbol: Symbol, end: Expr) -> str:
+    """That a domain ends, as claims spell their assumptions: what the end is divided by stands beside the symbol.
+
+    Examples
+    --------
+    >>> from theory.notation import L, alpha
+    >>> _spelled(alpha, 1 / (6 * L)), _spelled(nu, beta)
+    ('L alpha <= 1/6', 'nu <= beta')
+    """
+    number, divisor = fraction(end)[1].as_coeff_Mul()
+    return written(Le(symbol * divisor, fraction(end)[0] / number))
 
 
 def text(found: Sequence[Break]) -> str:

@@ -87,6 +87,8 @@ class Entry:
         Claims that are true instead or say more, or that decide what can be decided of a statement that is not checkable.
     by : str
         The verdict that a confirmation rests on; otherwise empty.
+    reading : str
+        How the claim reads the statement where it says too little, marked up; empty if it is judged as printed.
     """
 
     source: str
@@ -99,6 +101,7 @@ class Entry:
     limits: tuple[Break, ...] = field(default=())
     instead: tuple[Instead, ...] = ()
     by: str = ""
+    reading: str = ""
 
     def __str__(self) -> str:
         """The finding, and by which evidence where it is a confirmation: searching is not proving."""
@@ -131,7 +134,7 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts
         finding = Finding.LARGER if further else Finding.CONFIRMED
     return Entry(
         source=str(claim.source),
-        statement=_statement(claim),
+        statement=_part(claim, r"Statement\*\*[^\n]*?in our words:") or claim.title,
         finding=finding,
         evidence=_evidence(record),
         claim=claim.name,
@@ -140,6 +143,7 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts
         limits=limits,
         instead=_instead([claim.corrected] if claim.corrected else [], verdicts or {}),
         by=record.verdict.value if finding in (Finding.CONFIRMED, Finding.LARGER) else "",
+        reading=_part(claim, r"Reading\.\*\*"),
     )
 
 
@@ -199,11 +203,11 @@ def _reaches_further(limit: Break) -> bool:
     return limit.status is Status.NOT_NEEDED if at.fails is None else at.holds > 1
 
 
-def _statement(claim: Claim) -> str:
-    """The statement in our words, marked up as in the docstring of the claim's file."""
+def _part(claim: Claim, heading: str) -> str:
+    """A part of the docstring of the claim's file up to the next heading, as it is marked up; empty if there is none."""
     document = inspect.getdoc(bounds.module(claim.name)) or ""
-    found = re.search(r"\*\*Statement\*\*[^\n]*?in our words: (.*?)\n\n(?!\s*\.\. math)", document, re.DOTALL)
-    return found.group(1).strip() if found else claim.title
+    found = re.search(rf"\*\*{heading} (.*?)(?:\n\n\*\*|\Z)", document, re.DOTALL)
+    return found.group(1).strip() if found else ""
 
 
 def _evidence(record: Record) -> str:

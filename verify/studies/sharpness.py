@@ -25,7 +25,7 @@ import numpy as np
 from sympy import Interval, Range
 
 from theory.claim import Claim
-from theory.notation import M, N, alpha, beta, k, n, nu, p
+from theory.notation import M, N, alpha, beta, k, n, nu, p, written
 from verify.arithmetic.evaluate import FLOATS, evaluate
 from verify.evidence.counterexample import script
 from verify.evidence.local_search import search_locally
@@ -198,7 +198,7 @@ def _natural(values: Mapping[Any, Any], scalar: Any, claim: Claim) -> Array:
 
 
 def _label(scalar: Any, claim: Claim) -> str:
-    return "" if scalar is None else f"{scalar} / ({claim.parameters[scalar].end})"
+    return "" if scalar is None else written(scalar / claim.parameters[scalar].end)
 
 
 def text(question: Question, effort: Effort | None = None) -> str:

@@ -36,6 +36,8 @@ _RUNGS = 6
 _NARROW, _FINE = Fraction(1, 2**10), Fraction(1, 2**28)
 #: searches just above a boundary see less and less, so that the simplest number is looked for this much below what fails
 _READING = Fraction(199, 200)
+#: difference of two multiples that their first digits show
+_VISIBLE = Fraction(1, 1000)
 #: largest denominator of a multiple that is worth reading as one
 _SIMPLE = 12
 
@@ -46,8 +48,9 @@ class Boundary:
 
     Attributes
     ----------
-    parameter, unit : str
-        The parameter is ``multiple * unit``.
+    parameter : str
+        What is a multiple of the unit.
+    unit : sympy expression
     holds : Fraction
         The largest multiple at which a search to its end found nothing, below `fails`; 0 if there is none.
     fails : Fraction or None
@@ -68,7 +71,7 @@ class Boundary:
     """
 
     parameter: str
-    unit: str
+    unit: Expr
     holds: Fraction
     fails: Fraction | None
     most: Fraction
@@ -85,15 +88,27 @@ class Boundary:
 
     def __str__(self) -> str:
         if self.fails is None:
-            said = f"no violation up to {self.parameter} = {self.holds} * {self.unit}" if self.holds else "no violation"
-            return said if self.complete else f"{said}, and not all was searched up to {self.most} * {self.unit}: {self.gap}"
-        seen = f"exact counterexample at {float(self.fails):.9g}"
+            said = f"no violation up to {self.parameter} = {self._at(self.holds)}" if self.holds else "no violation"
+            return said if self.complete else f"{said}, and not all was searched up to {self._at(self.most)}: {self.gap}"
+        seen = f"exact counterexample at {self._near(self.fails)}"
         if self.holds:
-            seen = f"nothing found at {float(self.holds):.6g}, {seen}"
+            seen = f"nothing found at {self._near(self.holds)}, {seen}"
+        unit = written(self.unit)
+        seen += "" if unit == "1" else f", in multiples of {unit}"
         if not self.complete:
-            return f"{self.parameter} in multiples of {self.unit}: {seen}; between them nothing is known: {self.gap}"
-        place = str(self.guess) if self.guess is not None else f"about {float(self.fails):.4g}"
-        return f"holds up to {self.parameter} = {place} * {self.unit}: {seen}"
+            return f"{self.parameter}: {seen}; between them nothing is known: {self.gap}"
+        place = self._at(self.guess) if self.guess is not None else f"about {float(self.fails):.4g}, in these multiples"
+        return f"holds up to {self.parameter} = {place}: {seen}"
+
+    def _at(self, multiple: Fraction) -> str:
+        """The parameter at a multiple."""
+        return written(Rational(multiple.numerator, multiple.denominator) * self.unit)
+
+    def _near(self, multiple: Fraction) -> str:
+        """A multiple, whose difference from how the bracket reads is not lost among the digits."""
+        if self.guess is None or not 0 < abs(multiple - self.guess) < _VISIBLE:
+            return f"{float(multiple):.9g}"
+        return f"{self.guess} {'+' if multiple > self.guess else '-'} {float(abs(multiple - self.guess)):.1e}"
 
 
 def silence(evidence: Evidence) -> str:
@@ -189,7 +204,7 @@ def boundary(
     if violation is None or fails is None:
         gap = next(iter(open_.values()), "")
         holds = _largest_below(min(open_, default=most + 1), clean)
-        return Boundary(str(parameter), written(unit), holds, None, most, None, seen, "", "", gap)
+        return Boundary(str(parameter), unit, holds, None, most, None, seen, "", "", gap)
     clear = script(question, simplest(at(fails), violation))
     fails, violation = _followed(at, violation, fails)
     while fails - (holds := _largest_below(fails, clean)) > _NARROW:
@@ -211,7 +226,7 @@ def boundary(
     gap = next((why for multiple, why in open_.items() if holds < multiple < fails), "")
     return Boundary(
         parameter=str(parameter),
-        unit=written(unit),
+        unit=unit,
         holds=holds,
         fails=fails,
         most=most,

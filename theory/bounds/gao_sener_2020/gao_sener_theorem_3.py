@@ -1,7 +1,6 @@
 r"""Theorem 3 of Gao and Sener: how far joint training's estimate is from its optimum. [printed]
 
-**Statement**, `gao-sener-2020`, section 4.2, in our words: the first term, judged here in mean square and for infinitely
-many samples, of what follows.  For tasks with :math:`\|Q\|\le\beta` and
+**Statement**, `gao-sener-2020`, section 4.2, in our words: for tasks with :math:`\|Q\|\le\beta` and
 :math:`\|\theta_\gamma-\theta^*_{drs}\|\le\tau`, sub-Gaussian features and bounded data, with probability
 :math:`1-\delta` and up to terms of higher order,
 
@@ -10,7 +9,10 @@ many samples, of what follows.  For tasks with :math:`\|Q\|\le\beta` and
    +\frac{\tau c_2(\omega)/\sqrt2+c_3(\omega)}{\sqrt N}\Bigr\},
 
 :math:`c_1(\omega,r,s,\theta)=\|\theta\|\sqrt{2r\omega}+\sqrt{2s\omega}`, with :math:`\omega` logarithmic in
-:math:`1/\delta`, M and p.  The constant inside :math:`c_2` and the o(1) are not given, so that only scalings can be audited.
+:math:`1/\delta`, M and p.
+
+**Reading.** The first term, in mean square and for infinitely many samples.  The constant inside :math:`c_2` and the o(1) are
+not given, so that of the rest only scalings can be audited.
 
 **Audit.**
 

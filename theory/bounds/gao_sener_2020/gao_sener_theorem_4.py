@@ -1,9 +1,11 @@
 r"""Theorem 4 of Gao and Sener: how far MAML's estimate is from its optimum. [printed]
 
-**Statement**, `gao-sener-2020`, section 4.2, in our words: the first term, judged here as that of Theorem 3, of what follows.
-As Theorem 3 (:mod:`theory.bounds.gao_sener_theorem_3`), with :math:`w(Q)=Q(I-\alpha Q)^2` in place of Q and
+**Statement**, `gao-sener-2020`, section 4.2, in our words: as Theorem 3, with :math:`w(Q)=Q(I-\alpha Q)^2` in place of Q and
 :math:`\theta^*_{maml}` in place of :math:`\theta^*_{drs}`, and the second term
 :math:`\{(1+3\alpha\beta)^2\tau'c_2(\omega)+\sqrt2(1+\alpha\beta)^2c_3(\omega)\}/\sqrt N`.
+
+**Reading.** The first term, in mean square and for infinitely many samples, as of
+:mod:`theory.bounds.gao_sener_2020.gao_sener_theorem_3`.
 
 **Audit.**
 

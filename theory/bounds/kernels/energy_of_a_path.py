@@ -54,7 +54,7 @@ UPPER = Claim(
 
 CLAIM = Claim(
     name="energy_of_a_path",
-    title="The energy along k steps exceeds that of one gradient's norm by at most k(k-1) a^2 E d'Q^3 d / 2",
+    title="The energy along k steps exceeds that of one gradient's norm by at most k (k - 1) alpha^2 E d'Q^3 d/2",
     parameters={beta: Interval.open(0, oo), alpha: Interval(0, 1 / beta), k: Range(2, 7)},
     tasks=Tasks("free"),
     measured={

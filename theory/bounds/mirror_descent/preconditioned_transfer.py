@@ -25,7 +25,7 @@ CONSTANT = ((1 - s * slowest / top) ** k - (1 - s * fastest / top) ** k) ** 2
 
 CLAIM = Claim(
     name="preconditioned_transfer",
-    title="Joint training deployed with k mirror steps errs by ((1 - a mu_min)^k - (1 - a mu_max)^k)^2 of its risk",
+    title="Joint training deployed with k mirror steps errs by ((1 - alpha mu_min)^k - (1 - alpha mu_max)^k)^2 of its risk",
     # the rate is s over the largest eigenvalue
     parameters={s: Interval(0, 1), k: Range(1, 4)},
     tasks=Instances("preconditioned", {p: Range(1, 3), n: Range(1, 4)}),

@@ -29,7 +29,7 @@ OFTEN = (SMALL - LOWEST) / (1 - LOWEST)
 
 CLAIM = Claim(
     name="conditioning_drs_maml",
-    title="MAML's problem is at most ((1 - a nu)/(1 - a beta))^(2k) times worse conditioned than joint training's",
+    title="MAML's problem is at most ((1 - alpha nu)/(1 - alpha beta))^(2k) times worse conditioned than joint training's",
     parameters={
         beta: Interval.open(0, oo),
         nu: Interval.Lopen(0, beta),

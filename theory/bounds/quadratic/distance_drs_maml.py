@@ -27,7 +27,8 @@ A, B = (1 - alpha * nu) ** k, (1 - alpha * beta) ** k
 
 CLAIM = Claim(
     name="distance_drs_maml",
-    title="In one dimension MAML's optimum is at most (a - b)/(a + b) diameters from joint training's",
+    title="In one dimension MAML's optimum is at most (a - b)/(a + b) diameters from joint training's, "
+    "a = (1 - alpha nu)^k, b = (1 - alpha beta)^k",
     parameters={beta: Interval.open(0, oo), nu: Interval(0, beta), alpha: Interval(0, 1 / beta), k: Range(1, 6)},
     tasks=Tasks("free", dimension=Range(1, 2)),
     measured={

@@ -44,7 +44,8 @@ RATIO = Claim(
 
 CLAIM = Claim(
     name="transfer_drs_maml",
-    title="Joint training deployed with k-step MAML errs by at most ((1-a nu)^k - (1-a beta)^k)^2 times its own risk",
+    title="Joint training deployed with k-step MAML errs by at most ((1 - alpha nu)^k - (1 - alpha beta)^k)^2 "
+    "times its own risk",
     parameters=SPACE,
     tasks=Tasks("free"),
     measured={

@@ -1,8 +1,11 @@
 r"""Joint training, in Gao and Sener's Theorem 1. [printed]
 
-**Statement**, `gao-sener-2020`, section 3, in our words: risks in :math:`[0,\Delta]` with slopes at most G and L-Lipschitz
-gradients; then for a suitable step :math:`S\le\sqrt{\tfrac12(\Delta+\Lambda)c}`, with
-:math:`\Lambda=\min R_{drs}` and c as in :mod:`theory.bounds.smooth.descent_sum` plus :math:`LV_tT_{tr}/M`.
+**Statement**, `gao-sener-2020`, section 3, in our words: for risks in :math:`[0,\Delta]` with slopes at most G and L-Lipschitz
+gradients, and for a suitable step, the expected sum S of squared gradients over :math:`T_{tr}` updates and :math:`T_{te}`
+test steps is at most :math:`\sqrt{\tfrac12(\Delta+\Lambda)c}`, with :math:`\Lambda=\min R_{drs}` and
+:math:`c=L\left(G^2+\frac{V_t}M+\frac{V_d}{2NM}\right)T_{tr}+L\left(G^2+\frac{V_d}N\right)T_{te}`.
+
+**Reading.** The step is not stated; here it may be any.
 
 **Audit.** False.  One task without noise, one update, no test: S is the squared gradient at the start, whatever the step,
 and the bound is :math:`\sqrt{\tfrac12\Delta LG^2}` for a risk with infimum 0.  Where :math:`G^2=L\Delta` at the start the

@@ -2,8 +2,9 @@ r"""MAML, in Gao and Sener's Theorem 2, where no update is made. [printed]
 
 **Statement**, `gao-sener-2020`, section 3, in our words: for :math:`\alpha\le1/(6L)` and :math:`D\ge2\alpha^2V_h` the sum
 of squared gradients over :math:`T_{tr}` updates and :math:`T_{te}` test steps is at most :math:`T_{tr}\alpha
-L\rho^2G\sqrt{V_d/N}+\sqrt{\tfrac12(\Delta+\Lambda_{maml}+\alpha G^2)(c_{tr}T_{tr}+c_{te}T_{te})}`; we read
-:math:`\rho=1+\alpha L` and :math:`c_{te}=L(G^2+V_d/N)`.
+L\rho^2G\sqrt{V_d/N}+\sqrt{\tfrac12(\Delta+\Lambda_{maml}+\alpha G^2)(c_{tr}T_{tr}+c_{te}T_{te})}`.
+
+**Reading.** :math:`\rho=1+\alpha L` and :math:`c_{te}=L(G^2+V_d/N)`.
 
 **Audit.** False at the edge :math:`T_{tr}=0`, :math:`T_{te}=1`, which is judged here: one noiseless task, infimum 0, so
 that :math:`\Lambda_{maml}=0`.  The squared slope at the start exceeds the bound where :math:`G^2=L\Delta`, by
