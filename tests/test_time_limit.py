@@ -10,19 +10,27 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sleepers import nap
 
+from theory import bounds
 from theory.bounds import claim
 from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging import judge
+from verify.judging.sources import Reference
 from verify.judging.workers import spread
 from verify.shell.atomic_write import made_aside, write_all
-from verify.shell.terminal import counted
+from verify.shell.command_line import deadline
+from verify.shell.terminal import counted, say_in_time
 from verify.shell.time_limit import within
 
+#: what a command asks for besides
+STATE = {"long_search": ["--state", "none"]}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -177,6 +185,43 @@ def test_progress_counts_what_is_done_and_says_in_a_pipe_how_long_all_takes(caps
     with counted("claims", 20) as seen:
         seen()
     assert capsys.readouterr().err == ""
+
+
+def test_workers_are_ended_with_the_budget_whatever_they_do() -> None:
+    """A compilation or a long call into C hears no alarm; what was not begun by then takes no time any more."""
+    until = time.time() + 5.0
+    began = time.monotonic()
+    found = list(spread(partial(nap, until=until), [0.0, 600.0, 600.0, 600.0, 0.0], 2, until=until))
+    assert found == ["done", *["not begun"] * 4]
+    assert 4.9 < time.monotonic() - began < 7.0
+
+
+def test_hundreds_of_claims_whose_turn_never_comes_take_no_time() -> None:
+    references = [Reference(name) for name in bounds.names("quadratic")]
+    for reference in references:
+        reference.load()  # files that are read once whatever follows
+    began = time.monotonic()
+    records = [record for reference in references for record in judge.judge(reference.load(), budget=0.0)]
+    assert {record.verdict for record in records} == {Verdict.UNDECIDED}
+    assert all("time ran out" in record.detail for record in records if not record.name.endswith("/false-sibling"))
+    assert (time.monotonic() - began) / len(records) < 0.05
+
+
+def test_claims_are_told_of_while_there_is_time(capsys: pytest.CaptureFixture[str]) -> None:
+    def said(seconds: float) -> str:
+        time.sleep(seconds)
+        return f"slept {seconds}"
+
+    say_in_time([0.01, 30.0, 0.01, 0.01], str, said, time.monotonic() + 0.1)
+    assert capsys.readouterr().out == "slept 0.01\n30.0: time ran out\ntime ran out before 2 of 4 claims\n"
+
+
+@pytest.mark.parametrize("name", ["bounds", "breaks", "tightness", "long_search"])
+def test_a_budget_counts_from_when_the_program_was_started(name: str) -> None:
+    """Imports take seconds on a busy machine."""
+    options = import_module(f"verify.{name}").parser().parse_args(["distance", "--budget", "7"] + STATE.get(name, []))
+    options.began = time.monotonic() - 3.0
+    assert deadline(options) - time.monotonic() == pytest.approx(4.0, abs=0.5)
 
 
 def test_every_item_counts_when_it_is_done() -> None:

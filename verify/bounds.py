@@ -66,8 +66,7 @@ def parser() -> Parser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    deadline(options)
-    started = time.monotonic()
+    until = deadline(options)
     from verify.judging.sources import Reference
     from verify.studies.selection import selected
 
@@ -93,10 +92,10 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     at_least("--jobs", options.jobs, 1)
     outputs.check(options)
-    return _judge(selected(options.claims, options.source), options, started)
+    return _judge(selected(options.claims, options.source), options, until)
 
 
-def _judge(references: list[Reference], options: argparse.Namespace, started: float) -> int:
+def _judge(references: list[Reference], options: argparse.Namespace, until: float) -> int:
     from verify.judging.record import say_steps
     from verify.judging.workers import judged, units
     from verify.reports import text
@@ -105,7 +104,7 @@ def _judge(references: list[Reference], options: argparse.Namespace, started: fl
     interrupted = False
     try:
         asked = [unit for reference in references for unit in units(reference)]
-        left = started + options.budget - time.monotonic()
+        left = until - time.monotonic()
         with counted("claims and steps", len(asked)) as seen:
             work = judged(asked, options.level, options.seed, left, options.jobs, reuse=not options.no_cache, seen=seen)
             for found in work:
@@ -125,7 +124,7 @@ def _judge(references: list[Reference], options: argparse.Namespace, started: fl
         print(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
     if interrupted:
         return 130
-    said = outputs.leave(options, references, records, text.summary(records), started, certificates)
+    said = outputs.leave(options, references, records, text.summary(records), until, certificates)
     if certificates:
         print(f"{len(certificates)} certificates in {options.certificates}; {spelled('replay')} checks them")
     if said:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from verify.shell.command_line import Parser, command, deadline, search_options
-from verify.shell.terminal import counted
-from verify.shell.time_limit import within
+from verify.shell.terminal import say_in_time
 from verify.shell.usage_error import UsageError, blamed
 
 if TYPE_CHECKING:
@@ -53,13 +52,7 @@ def _run(options: argparse.Namespace) -> int:
             found = breaks(question, effort)
         return text(found) if found else f"{claim.name}: {nothing(claim)}" if options.claims else ""
 
-    with counted("claims", len(references), announced=True) as seen:
-        for reference in references:
-            # searches end at the deadline by themselves and say what they saw; what does not is cut a little later
-            late = partial("{}: time ran out".format, reference.origin)
-            if found := within(effort.deadline + 1, partial(said, reference), late):
-                print(found, flush=True)
-            seen()
+    say_in_time(references, attrgetter("origin"), said, effort.deadline)
     return 0
 
 

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from verify.shell.command_line import Parser, command, deadline, search_options
-from verify.shell.terminal import counted
-from verify.shell.time_limit import within
+from verify.shell.terminal import say_in_time
 from verify.shell.usage_error import blamed
 
 if TYPE_CHECKING:
-    from verify.evidence.question import Question
+    from verify.judging.sources import Reference
 
 
 def parser() -> Parser:
@@ -39,20 +38,15 @@ def _run(options: argparse.Namespace) -> int:
     from verify.studies.sharpness import text
 
     effort = Effort.of(options.seed, deadline(options))
-    questions = [reference.load() for reference in selected(options.claims)]
 
-    def said(question: Question) -> str:
+    def said(reference: Reference) -> str:
+        question = reference.load()
         if question.claim.relation == "==":
             return f"{question.claim.name}: an equality, which has no ratio of its sides" if options.claims else ""
         with blamed(question.claim):
             return text(question, effort)
 
-    with counted("claims", len(questions), announced=True) as seen:
-        for question in questions:
-            late = partial("{}: time ran out".format, question.claim.name)
-            if found := within(effort.deadline + 1, partial(said, question), late):
-                print(found, flush=True)
-            seen()
+    say_in_time(selected(options.claims), attrgetter("origin"), said, effort.deadline)
     return 0
 
 

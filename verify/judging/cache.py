@@ -16,7 +16,6 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,16 +72,9 @@ def key(claim: Claim, level: str, seed: int) -> str:
     """
     from verify.judging.record import versions
 
-    found = {name: _version(name) for name in _ALSO} | versions()
+    found = versions(_ALSO) | versions()
     parts = (claim.name, _whole(claim), level, str(seed), sources(), repr(sorted(found.items())), platform.python_version())
     return hashlib.sha256("\0".join((*parts, platform.machine())).encode()).hexdigest()[:40]
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
 
 
 def load(claim: Claim, level: str, seed: int) -> list[Record] | None:

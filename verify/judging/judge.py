@@ -109,6 +109,7 @@ class _Judged:
     def __init__(self, question: Question, level: str, seed: int, deadline: float) -> None:
         self.question, self.level, self.seed, self.deadline = question, level, seed, deadline
         self.started, self.verdict = time.monotonic(), Verdict.UNDECIDED
+        self.late = self.started >= deadline
         self.control = question.sibling() if question.claim.false_sibling is not None else None
         self.found: list[tuple[Method, Evidence]] = []
         self.seen: list[tuple[Method, Evidence]] = []
@@ -146,8 +147,11 @@ class _Judged:
         return not (method.level in _EXCLUDING and excluded)
 
     def _in_time(self, work: Callable[[], T], otherwise: Callable[[], T]) -> T:
-        """What some work returns if it is done soon after the deadline, up to which it may go on by itself."""
-        return within(self.deadline + _GRACE, work, otherwise)
+        """What some work returns if it is done soon after the deadline, up to which it may go on by itself.
+
+        None of it is begun for a claim whose turn comes later: there may be hundreds.
+        """
+        return within(-math.inf if self.late else self.deadline + _GRACE, work, otherwise)
 
     def _weaker(self) -> str:
         """Where the false sibling claims less than the claim; empty if nowhere."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from theory.claim import Claim
@@ -98,7 +99,16 @@ def versions(
     packages: Iterable[str] = ("numpy", "scipy", "sympy", "numba", "hypothesis", "cmaes"),
 ) -> dict[str, str]:
     """Versions of the packages that a verdict rests on."""
-    return {name: version(name) for name in packages}
+    return {name: installed(name) for name in packages}
+
+
+@lru_cache(maxsize=32)
+def installed(package: str) -> str:
+    """Version of a package, which is read once and not for every record; empty if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def say_steps(claim: Claim, records: Sequence[Record]) -> None:

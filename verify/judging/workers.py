@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import TypeVar
@@ -15,6 +16,9 @@ from typing import TypeVar
 from theory.claim import Claim
 from verify.judging.sources import Reference
 from verify.shell.usage_error import UsageError, blamed
+
+#: seconds after a deadline that processes have to stop by themselves, with what they found
+GRACE = 1.0
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -58,9 +62,11 @@ def judged(
         A claim's record and its false sibling's, in the order of `found`.
     """
     chosen, quick = [unit for unit, _ in found], [quick for _, quick in found]
-    work = partial(_judge_one, level=level, seed=seed, deadline=time.time() + budget, reuse=reuse)
+    deadline = time.time() + budget
+    work = partial(_judge_one, level=level, seed=seed, deadline=deadline, reuse=reuse)
     # what takes seconds first and what takes tenths last, so that no worker idles while another finishes
-    yield from spread(work, chosen, jobs, order=sorted(range(len(chosen)), key=quick.__getitem__), seen=seen)
+    order = sorted(range(len(chosen)), key=quick.__getitem__)
+    yield from spread(work, chosen, jobs, order=order, seen=seen, until=deadline + GRACE)
 
 
 def units(reference: Reference) -> list[tuple[Reference, bool]]:
@@ -84,6 +90,7 @@ def spread(
     *,
     order: Sequence[int] | None = None,
     seen: Callable[[], None] | None = None,
+    until: float = math.inf,
 ) -> Iterator[Result]:
     """What worker processes make of each item, in the order of the items.
 
@@ -98,6 +105,9 @@ def spread(
         In which order the items are begun (default: as they stand).
     seen : callable, optional
         Called whenever an item is done, in whatever order.
+    until : float
+        Time of the wall clock at which workers are ended, whatever they are doing.  What is not done by then is done in this
+        process, by work that has to see for itself that its time is over.
 
     Raises
     ------
@@ -125,18 +135,38 @@ def spread(
                 future.add_done_callback(lambda _: count())
         try:
             for index in range(len(items)):
-                yield _result(waiting[index])
+                try:
+                    yield _result(waiting[index], until)
+                except _TooLate:
+                    break
+            else:
+                return
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            # what they are at is of no use to anybody, and would be waited for
-            for process in multiprocessing.active_children():
-                process.terminate()
+            _end(pool)
             raise
+        done = {place for place, future in waiting.items() if future.done()}
+        _end(pool)
+    for later in range(index, len(items)):
+        yield _result(waiting[later]) if later in done else work(items[later])
 
 
-def _result(future: Future[Result]) -> Result:
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers: what they are at is of no use to anybody, and would be waited for."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in multiprocessing.active_children():
+        process.terminate()
+
+
+class _TooLate(Exception):
+    """A worker has not finished in time."""
+
+
+def _result(future: Future[Result], until: float = math.inf) -> Result:
     """What a worker found, or a sentence where the machine ended it; the cache has what was judged until then."""
     try:
+        left = None if math.isinf(until) else max(0.0, until - time.time())
+        if future not in wait([future], left).done:
+            raise _TooLate
         return future.result()
     except BrokenProcessPool:
         raise UsageError(

@@ -65,7 +65,7 @@ def leave(
     references: Sequence[Reference],
     records: Sequence[Record],
     summary: str,
-    started: float,
+    until: float,
     certificates: Mapping[Path, str],
 ) -> str:
     """Write what was asked for, all of it when everything is known: a run that is interrupted writes over nothing.
@@ -73,15 +73,15 @@ def leave(
     Parameters
     ----------
     options : argparse.Namespace
-        With the options of :func:`add_options`, ``json``, ``level``, ``source``, ``seed``, ``jobs`` and ``budget``.
+        With the options of :func:`add_options`, ``json``, ``level``, ``source``, ``seed`` and ``jobs``.
     references : sequence of Reference
         The claims that were judged.
     records : sequence of Record
         Their verdicts.
     summary : str
         One line.
-    started : float
-        Value of ``time.monotonic()`` when the run began, for the budget.
+    until : float
+        Value of ``time.monotonic()`` at which the budget is spent.
     certificates : mapping
         From :func:`certificates`.
 
@@ -109,7 +109,7 @@ def leave(
         from verify.reports.regressions import as_tests
 
         texts[options.regressions] = as_tests(records)
-    said = _analysed(options, references, records, summary, started, texts) if options.html or options.source else ""
+    said = _analysed(options, references, records, summary, until, texts) if options.html or options.source else ""
     write_all(texts)
     return said
 
@@ -119,14 +119,14 @@ def _analysed(
     references: Sequence[Reference],
     records: Sequence[Record],
     summary: str,
-    started: float,
+    until: float,
     texts: dict[Path, str],
 ) -> str:
     """The audit, and the page among the texts."""
     from functools import partial
 
     from verify.evidence.result import Verdict
-    from verify.judging.workers import spread
+    from verify.judging.workers import GRACE, spread
     from verify.reports.studies import analysed
     from verify.shell.terminal import counted
     from verify.studies import audit
@@ -136,15 +136,10 @@ def _analysed(
     wanted = [
         reference for reference, claim in zip(references, claims, strict=True) if options.html or audit.explored(claim, refuted)
     ]
-    work = partial(
-        analysed,
-        refuted=refuted,
-        whole=bool(options.html),
-        seed=options.seed,
-        deadline=time.time() + started + options.budget - time.monotonic(),
-    )
+    deadline = time.time() + until - time.monotonic()
+    work = partial(analysed, refuted=refuted, whole=bool(options.html), seed=options.seed, deadline=deadline)
     with counted("claims looked into", len(wanted)) as seen:
-        analyses = list(spread(work, wanted, options.jobs, seen=seen))
+        analyses = list(spread(work, wanted, options.jobs, seen=seen, until=deadline + GRACE))
     found = {reference.claim().name: analysis for reference, analysis in zip(wanted, analyses, strict=True)}
     keys = [options.source] if options.source else sorted({claim.source.key for claim in claims})
     entries = audit.audit(records, keys, {name: analysis.breaks for name, analysis in found.items()})

@@ -6,14 +6,19 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from verify.shell.time_limit import within
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
     import numerics as nx
+
+Item = TypeVar("Item")
 
 #: a pipe has no width; this holds the longest name beside the figures
 _PIPE_WIDTH = 160
@@ -74,6 +79,39 @@ def counted(what: str, total: int, *, announced: bool = False) -> Iterator[Calla
         if announced and total > 2 * sample:
             print(f"{total} {what}; how long they take is said when {sample} are done", file=sys.stderr, flush=True)
         yield one_more
+
+
+def say_in_time(items: Sequence[Item], name: Callable[[Item], str], said: Callable[[Item], str], deadline: float) -> None:
+    """Print what is said of one claim after another while there is time, and then which was cut and how many are left.
+
+    Parameters
+    ----------
+    items : sequence
+    name : callable
+        ``name(item)``, by which one is called whose time ran out.
+    said : callable
+        ``said(item)``; nothing is printed for an empty text.  It may look at the clock by itself, and is interrupted a second
+        after the deadline.
+    deadline : float
+        Value of ``time.monotonic()``.
+
+    Examples
+    --------
+    >>> say_in_time(["one", "two"], str, str.title, float("inf"))
+    One
+    Two
+    >>> say_in_time(["one", "two"], str, str.title, 0.0)
+    time ran out before 2 of 2 claims
+    """
+    with counted("claims", len(items), announced=True) as seen:
+        for number, item in enumerate(items):
+            if time.monotonic() >= deadline:
+                print(f"time ran out before {len(items) - number} of {len(items)} claims")
+                break
+            late = partial("{}: time ran out".format, name(item))
+            if found := within(deadline + 1, partial(said, item), late):
+                print(found, flush=True)
+            seen()
 
 
 def spoken(seconds: float) -> str:

@@ -23,7 +23,7 @@ def selected(words: Sequence[str], source: str | None = None) -> list[Reference]
     Raises
     ------
     UsageError
-        If a claim is named twice, or the publication has none among them.
+        If there is no such claim or file, a claim is named twice, or the publication has none among them.
 
     Examples
     --------
@@ -38,6 +38,8 @@ def selected(words: Sequence[str], source: str | None = None) -> list[Reference]
                 raise UsageError(f"claim {name} is named twice; name it once")
             names.append(name)
     references = [Reference(name) for name in names]
+    for reference in references if words else ():
+        reference.claim()  # now, and not when those before it were looked into
     if source is None:
         return references
     sourced = [reference for reference in references if reference.claim().source.key == source]

@@ -208,7 +208,9 @@ def text(question: Question, effort: Effort | None = None) -> str:
         lines, instance = [f"{name}: worst ratio of its left side's quantile {_worst_ratio(question, effort):.4f}"], []
     else:
         found = worst(question, effort)
-        lines = [f"{name}: worst ratio {ratio_text(found.ratio)} in {found.instances:,} instances"]
+        worst_seen = f"worst ratio {ratio_text(found.ratio)}" if found.instance else "no ratio"
+        cut = "; time ran out" if effort.over else ""
+        lines = [f"{name}: {worst_seen} in {found.instances:,} instances{cut}"]
         instance = found.instance.splitlines()
     for entry in exponents(question, effort):
         ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)
