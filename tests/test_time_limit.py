@@ -216,10 +216,27 @@ def test_claims_are_told_of_while_there_is_time(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == "slept 0.01\n30.0: time ran out\ntime ran out before 2 of 4 claims\n"
 
 
+def test_what_goes_to_a_file_is_not_printed_on_the_terminal_that_shows_progress(tmp_path: Path) -> None:
+    """A line that is longer than the terminal is wide stays whole there: it may be Python."""
+    terminal, end = os.openpty()
+    program = (
+        "import math, time\nfrom verify.shell.terminal import say_in_time\n"
+        "say_in_time(['a' * 200, 'b'], str, lambda item: [time.sleep(0.3), item][1], math.inf)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "60", "TERM": "xterm"}
+    with (tmp_path / "out").open("w") as out:
+        subprocess.run([sys.executable, "-c", program], stdout=out, stderr=end, env=environment, timeout=60, check=True)
+    os.close(end)
+    assert (tmp_path / "out").read_text() == "a" * 200 + "\nb\n"
+    shown = os.read(terminal, 100_000).decode()
+    assert "1/2" in shown
+    assert "aaa" not in shown
+
+
 @pytest.mark.parametrize("name", ["bounds", "breaks", "tightness", "long_search"])
 def test_a_budget_counts_from_when_the_program_was_started(name: str) -> None:
     """Imports take seconds on a busy machine."""
-    options = import_module(f"verify.{name}").parser().parse_args(["distance", "--budget", "7"] + STATE.get(name, []))
+    options = import_module(f"verify.{name}").parser().parse_args(["distance", "--budget", "7", *STATE.get(name, [])])
     options.began = time.monotonic() - 3.0
     assert deadline(options) - time.monotonic() == pytest.approx(4.0, abs=0.5)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from verify.reports import outputs
 from verify.shell.command_line import Parser, at_least, command, deadline, refuse_ignored, search_options
 from verify.shell.commands import spelled
-from verify.shell.terminal import columns, console, counted
+from verify.shell.terminal import columns, console, counted, say
 
 if TYPE_CHECKING:
     from verify.judging.record import Record
@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
 
         refuse_ignored(options, "with --at", ["at", "claims", "source"])
         # all of them first: one that cannot be evaluated leaves nothing half said
-        print("\n".join([at(reference.claim(), options.at) for reference in selected(options.claims, options.source)]))
+        say("\n".join([at(reference.claim(), options.at) for reference in selected(options.claims, options.source)]))
         return 0
     at_least("--jobs", options.jobs, 1)
     outputs.check(options)
@@ -119,14 +119,14 @@ def _judge(references: list[Reference], options: argparse.Namespace, until: floa
     wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.name.endswith("/false-sibling"))]
     if wanted:
         print("\n" + text.counterexamples(wanted))
-    print(("interrupted, so that no file was written; " if interrupted else "") + text.summary(records))
+    say(("interrupted, so that no file was written; " if interrupted else "") + text.summary(records))
     if kept := sum(record.cached for record in records):
-        print(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
+        say(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
     if interrupted:
         return 130
     said = outputs.leave(options, references, records, text.summary(records), until, certificates)
     if certificates:
-        print(f"{len(certificates)} certificates in {options.certificates}; {spelled('replay')} checks them")
+        say(f"{len(certificates)} certificates in {options.certificates}; {spelled('replay')} checks them")
     if said:
         print(f"\n{said}")
     return 0 if all(record.as_expected for record in records) else 1

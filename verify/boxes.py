@@ -14,6 +14,7 @@ from verify.proofs.covers import cover
 from verify.reports.own_numbers import given
 from verify.shell.atomic_write import write
 from verify.shell.command_line import Parser, command, writable
+from verify.shell.terminal import say
 
 
 def _parser() -> Parser:
@@ -35,7 +36,7 @@ def _run(options: argparse.Namespace) -> int:
         writable("--svg", options.svg)
     claim = Reference(options.claim).claim()
     found = cover(claim, given(claim, options.at))
-    print(found)
+    say(str(found))
     if options.svg is not None:
         from verify.reports.figures import boxes
         from verify.reports.page import alone

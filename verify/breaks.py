@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from verify.shell.command_line import Parser, command, deadline, search_options
-from verify.shell.terminal import say_in_time
+from verify.shell.terminal import columns, fitted, say_in_time
 from verify.shell.usage_error import UsageError, blamed
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _run(options: argparse.Namespace) -> int:
     from verify.studies.selection import selected
 
     effort = Effort.of(options.seed, deadline(options))
-    references = selected(options.claims)
+    references, width = selected(options.claims), columns(sys.stdout)
     if options.map and len(references) != 1:
         raise UsageError(f"--map is of one claim, and {len(references)} are chosen; name the one")
 
@@ -50,7 +50,9 @@ def _run(options: argparse.Namespace) -> int:
             if options.map:
                 return validity_map(question, *named_axes(claim, options.map), effort).text()
             found = breaks(question, effort)
-        return text(found) if found else f"{claim.name}: {nothing(claim)}" if options.claims else ""
+        if found:
+            return text(found, width)
+        return fitted(f"{claim.name}: {nothing(claim)}", width) if options.claims else ""
 
     say_in_time(references, attrgetter("origin"), said, effort.deadline)
     return 0

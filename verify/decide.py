@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from verify.shell.command_line import Parser, at_least, command, refuse_ignored, writable
-from verify.shell.terminal import bar
+from verify.shell.terminal import bar, say
 from verify.shell.usage_error import UsageError
 from verify.simulation.grid import FEATURES
 
@@ -107,13 +107,13 @@ def _run(options: argparse.Namespace) -> int:
         else:
             data = read_data(options.data, options.task, options.response, options.columns, not options.raw)
         for note in data.notes:
-            print(f"note: {note}")
+            say(f"note: {note}")
         with bar("resamples") as seen:
             decision = of_data(data, budget, options.datasets, options.resamples, options.seed, options.level, seen)
         counts = [len(rows) for rows in data.responses]
         span = f"{min(counts)}" + (f" to {max(counts)}" if max(counts) > min(counts) else "")
         origin = f"data of {len(counts)} tasks with {span} samples each, p = {data.features[0].shape[1]}"
-    print(told(decision, origin, budget, options.level))
+    say(told(decision, origin, budget, options.level))
     if options.json is not None:
         from verify.shell.atomic_write import write
 

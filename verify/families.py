@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +19,7 @@ from verify.proofs.certificates import on_family
 from verify.shell.atomic_write import write_all
 from verify.shell.command_line import Parser, at_least, command, output_folder, seconds
 from verify.shell.commands import spelled
-from verify.shell.terminal import counted
+from verify.shell.terminal import Count, columns, counted, fitted
 from verify.shell.usage_error import UsageError
 from verify.studies.small_families import PATIENCE, settle
 
@@ -70,13 +70,14 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if open_ else 0
 
 
-def _first(name: str, slacks: Sequence[Fraction], patience: float, found: dict[str, str], seen: Callable[[], None]) -> bool:
+def _first(name: str, slacks: Sequence[Fraction], patience: float, found: dict[str, str], seen: Count) -> bool:
     """Try the slacks in turn up to the first with which the family is settled, and keep that certificate."""
-    print(f"{name}: {FAMILIES[name].title}")
+    width = columns(sys.stdout)
+    seen.aside(fitted(f"{name}: {FAMILIES[name].title}", width))
     for slack in slacks:
         began = time.monotonic()
         evidence = settle(name, slack, patience)
-        print(f"    slack {slack}: {evidence.detail} ({time.monotonic() - began:.1f} s)", flush=True)
+        seen.aside(fitted(f"    slack {slack}: {evidence.detail} ({time.monotonic() - began:.1f} s)", width))
         if evidence.conclusive:
             found[name] = on_family(name, slack, evidence.certificate)
             break

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 from verify.shell.command_line import Parser, command, deadline, search_options
-from verify.shell.terminal import counted
+from verify.shell.numbers import ratio_text
+from verify.shell.terminal import counted, say
 from verify.shell.usage_error import blamed
 
 
@@ -46,9 +47,9 @@ def _run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"interrupted; {options.state} keeps what was finished", file=sys.stderr)
         return 130
-    print(
+    say(
         f"{claim.name}: {total.runs} runs ({total.resumed} of them before), {total.instances:,} instances, "
-        f"worst ratio {total.worst_ratio:.9g}"
+        f"worst ratio {ratio_text(total.worst_ratio, 9) or 'none'}"
     )
     if total.counterexample:
         print(total.counterexample)

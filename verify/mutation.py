@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
     with counted("claims and steps", len(chosen), announced=True) as seen:
         work = spread(partial(fates, seed=options.seed), [unit for unit, _ in chosen], options.jobs, order=order, seen=seen)
         for name, mine in work:
-            print(f"{name}: {len(mine)} mutants", file=sys.stderr, flush=True)
+            seen.aside(f"{name}: {len(mine)} mutants", sys.stderr)
             found += mine
     print(table(found))
     if options.write:

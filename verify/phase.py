@@ -18,7 +18,7 @@ from pathlib import Path
 
 from verify.shell.atomic_write import made_aside
 from verify.shell.command_line import Parser, command, needed, numbers, output_folder
-from verify.shell.terminal import bar
+from verify.shell.terminal import bar, say
 from verify.shell.usage_error import UsageError
 from verify.simulation.grid import ALPHAS, NUM_TASKS, SAMPLES, check_grid, chosen_tasks, task_options
 
@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
         folder / "gaps.txt",
         folder / "misleading.csv",
     ]
-    print("written: " + ", ".join(str(path) for path in files))
+    say("written: " + ", ".join(str(path) for path in files))
     return 0
 
 

@@ -19,6 +19,7 @@ from verify.proofs import certificates
 from verify.proofs.checker import check, check_polynomials
 from verify.proofs.formulas import Invalid
 from verify.shell.command_line import Parser, command
+from verify.shell.terminal import say
 from verify.shell.usage_error import UsageError
 
 __all__ = ["check", "check_polynomials", "main", "parser"]
@@ -58,10 +59,10 @@ def _run(options: argparse.Namespace) -> int:
             raise UsageError(f"FILE is {file}, which cannot be read: {error.strerror}") from None
         except Invalid as reason:
             short_of += 1
-            print(f"REJECTED {file}: {reason}")
+            say(f"REJECTED {file}: {reason}")
             continue
         short_of += not found.whole
-        print("\n  ".join([f"{'confirmed' if found.whole else 'PARTIAL'} {file}", *found.lines]))
+        say("\n  ".join([f"{'confirmed' if found.whole else 'PARTIAL'} {file}", *found.lines]))
     return 1 if short_of else 0
 
 

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from verify.shell.command_line import Parser, command, deadline, search_options
-from verify.shell.terminal import say_in_time
+from verify.shell.terminal import columns, say_in_time
 from verify.shell.usage_error import blamed
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _run(options: argparse.Namespace) -> int:
         if question.claim.relation == "==":
             return f"{question.claim.name}: an equality, which has no ratio of its sides" if options.claims else ""
         with blamed(question.claim):
-            return text(question, effort)
+            return text(question, effort, columns(sys.stdout))
 
     say_in_time(selected(options.claims), attrgetter("origin"), said, effort.deadline)
     return 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from verify.reports.markup import filled, wrapped
+from verify.reports.markup import wrapped
+from verify.shell.terminal import filled
 from verify.studies.audit import Entry
 
 

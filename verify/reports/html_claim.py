@@ -110,8 +110,8 @@ def _pictures(study: Study) -> str:
     for found in study.found.maps:
         over = f"{figures.told(found.x.label)} and {figures.told(found.y.label)}"
         caption = (
-            f"Where it holds over {over}: plain tiles hold, crossed ones fail (exact counterexample), dotted ones are undecided."
-            " The line is the end of the stated range."
+            f"Where it holds over {over}: plain tiles hold, crossed ones fail (exact counterexample), dotted ones are "
+            "undecided. The line is the end of the stated range."
         )
         parts.append(f"<figure>{figures.validity(found)}<figcaption>{escape(caption)}</figcaption></figure>")
     for cover in study.found.covers:

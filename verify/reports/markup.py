@@ -15,12 +15,12 @@ item two
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from verify.reports.mathml import in_a_line
+from verify.shell.terminal import filled
 
 #: mark-up within a line
 INLINE = re.compile(r"(:\w+:`[^`]*`|``[^`]*``|`[^`]*`|\*\*[^*]+\*\*|(?<![*\w])\*[^*\s][^*]*\*(?!\w))")
@@ -120,10 +120,3 @@ def wrapped(document: str, width: int) -> str:
         parts.append(("\n" if last == block.kind == "item" else "\n\n") + filled(text, width, first, rest))
         last = block.kind
     return "".join(parts).strip("\n")
-
-
-def filled(text: str, width: int, first: str = "", rest: str = "") -> str:
-    """A paragraph in lines of a width, with what stands before the first and before the others."""
-    return textwrap.fill(
-        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )

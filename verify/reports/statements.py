@@ -10,7 +10,8 @@ from sympy import Basic
 from theory.bibliography import ENTRIES
 from theory.claim import Claim
 from theory.notation import TABLE, written
-from verify.reports.markup import filled, wrapped
+from verify.reports.markup import wrapped
+from verify.shell.terminal import filled
 
 
 def listed(claims: Iterable[Claim], width: int) -> str:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from verify.reports.markup import filled
 from verify.shell.numbers import ratio_text
+from verify.shell.terminal import filled
 
 if TYPE_CHECKING:
     from verify.judging.record import Record

@@ -6,10 +6,8 @@ import argparse
 import contextlib
 import io
 import os
-import re
 import sys
 import tempfile
-import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -18,8 +16,8 @@ from typing import Any, NoReturn, Protocol
 
 from verify.shell import cache_folder
 from verify.shell.commands import respelled
+from verify.shell.terminal import fitted
 from verify.shell.usage_error import UsageError, brought
-
 
 #: when this process had loaded what it needs to read its command line
 _BEGAN = time.monotonic()
@@ -37,15 +35,10 @@ class _Fitted(argparse.RawDescriptionHelpFormatter):
     """Help whose lines are kept, and wrapped where the terminal is narrower; only command lines stay whole, to be copied."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n".join(_fitted(indent + line, width) for line in text.splitlines())
-
-
-def _fitted(line: str, width: int) -> str:
-    """A line in a width, what is wrapped below what it goes on from."""
-    if line.lstrip().startswith(("python -m ", "metabounds ")):
-        return line
-    hanging = re.match(r"\s*(?:\S+(?:  +|: ))?", line)
-    return textwrap.fill(line, width, subsequent_indent=" " * len(hanging[0] if hanging else ""), break_on_hyphens=False)
+        whole = ("python -m ", "metabounds ")
+        return "\n".join(
+            line if line.lstrip().startswith(whole) else fitted(indent + line, width) for line in text.splitlines()
+        )
 
 
 class Parser(argparse.ArgumentParser):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -38,17 +40,91 @@ def columns(stream: Any) -> int:
     return max(console(stream).width, 60) if stream.isatty() else 100
 
 
+def filled(text: str, width: int, first: str = "", rest: str = "") -> str:
+    """A paragraph in lines of a width, with what stands before the first and before the others."""
+    return textwrap.fill(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def fitted(text: str, width: int) -> str:
+    """Lines of prose, wrapped where they are too long: below what they begin with, or four columns further in.
+
+    Examples
+    --------
+    >>> print(fitted("  proved  a proof in exact arithmetic", 24))
+      proved  a proof in
+              exact
+              arithmetic
+    """
+    found = []
+    for line in text.splitlines():
+        label = re.match(r"\s*(\S{1,18}(?:  +|: ))?", line)
+        hanging = len(label[0]) + (0 if label[1] else 4) if label else 0
+        found.append(filled(line, width, rest=" " * hanging) if len(line) > width else line)
+    return "\n".join(found)
+
+
+def say(text: str) -> None:
+    """Print prose on the standard output, in lines that fit."""
+    print(fitted(text, columns(sys.stdout)), flush=True)
+
+
 def progress_bar() -> Progress:
     """Progress with the time left on a terminal; nothing in a pipe."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty())
+    # the standard output stays where it leads: redirected by the bar, what goes to a file would go to the terminal
+    quiet: dict[str, Any] = {"redirect_stdout": False, "redirect_stderr": False}
+    return Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty(), **quiet)
+
+
+class Count:
+    """What counts work when it is called, shows how much is done, and steps aside for what is printed meanwhile.
+
+    Parameters
+    ----------
+    what : str
+        What is counted, such as ``claims``.
+    total : int
+    bar : rich.progress.Progress
+        Begun.
+    announced : bool
+        As of :func:`counted`.
+    """
+
+    def __init__(self, what: str, total: int, bar: Progress, announced: bool) -> None:
+        self._what, self._total, self._bar, self._task = what, total, bar, bar.add_task(what, total=total)
+        self._began, self._done, self._lock = time.monotonic(), 0, threading.Lock()
+        # how many are to be done before their time tells that of all
+        self._sample = max(_SAMPLE, total // 20)
+        self._announced = announced and total > 2 * self._sample
+        if self._announced:
+            self.aside(f"{total} {what}; how long they take is said when {self._sample} are done", sys.stderr)
+
+    def __call__(self) -> None:
+        """One more is done."""
+        with self._lock:
+            self._done += 1
+            self._bar.advance(self._task)
+            if self._announced and self._done == self._sample:
+                taken = time.monotonic() - self._began
+                rest = spoken(taken * self._total / self._done)
+                self.aside(f"{self._done} of {self._total} {self._what} in {spoken(taken)}; all take about {rest}", sys.stderr)
+
+    def aside(self, text: str, stream: Any = None) -> None:
+        """Print, by default on the standard output, while the bar is away."""
+        if not self._bar.disable:
+            self._bar.stop()
+        print(text, file=stream or sys.stdout, flush=True)
+        if not self._bar.disable:
+            self._bar.start()
 
 
 @contextlib.contextmanager
-def counted(what: str, total: int, *, announced: bool = False) -> Iterator[Callable[[], None]]:
-    """A callback that counts what is done, in whatever order: a bar with the time left on a terminal.
+def counted(what: str, total: int, *, announced: bool = False) -> Iterator[Count]:
+    """A count of what is done, in whatever order: a bar with the time left on a terminal.
 
     Parameters
     ----------
@@ -58,27 +134,8 @@ def counted(what: str, total: int, *, announced: bool = False) -> Iterator[Calla
     announced : bool
         Whether to say in a pipe too, on the standard error, how long it takes: once some are done, if there are many.
     """
-    began, done, lock = time.monotonic(), 0, threading.Lock()
-    sample = max(_SAMPLE, total // 20)
-
-    def estimate() -> None:
-        taken = time.monotonic() - began
-        print(f"{done} of {total} {what} in {spoken(taken)}; all take about {spoken(taken * total / done)}", file=sys.stderr)
-
     with progress_bar() as progress:
-        task = progress.add_task(what, total=total)
-
-        def one_more() -> None:
-            nonlocal done
-            with lock:
-                done += 1
-                progress.advance(task)
-                if announced and done == sample < total // 2:
-                    estimate()
-
-        if announced and total > 2 * sample:
-            print(f"{total} {what}; how long they take is said when {sample} are done", file=sys.stderr, flush=True)
-        yield one_more
+        yield Count(what, total, progress, announced)
 
 
 def say_in_time(items: Sequence[Item], name: Callable[[Item], str], said: Callable[[Item], str], deadline: float) -> None:
@@ -106,11 +163,11 @@ def say_in_time(items: Sequence[Item], name: Callable[[Item], str], said: Callab
     with counted("claims", len(items), announced=True) as seen:
         for number, item in enumerate(items):
             if time.monotonic() >= deadline:
-                print(f"time ran out before {len(items) - number} of {len(items)} claims")
+                seen.aside(f"time ran out before {len(items) - number} of {len(items)} claims")
                 break
             late = partial("{}: time ran out".format, name(item))
             if found := within(deadline + 1, partial(said, item), late):
-                print(found, flush=True)
+                seen.aside(found)
             seen()
 
 

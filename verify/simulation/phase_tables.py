@@ -26,7 +26,7 @@ def as_csv(cells: Sequence[Departure]) -> str:
 
 def summary(result: xarray.Dataset) -> str:
     """A line per panel: where MAML wins, the crossover, and how far the normal law is off."""
-    lines = [f"{'alpha':>6}  {'adaptation':10}  {'MAML wins':>10}  {'largest gap of the prediction':>42}  {'misled':>12}"]
+    lines = [f"{'alpha':>6}  {'adaptation':10}  {'MAML wins':>10}  {'largest gap of the prediction':>34}  {'misled':>12}"]
     for stage in STAGES:
         for a, alpha in enumerate(result.alpha.values):
             simulated, chance = (result[name].values[:, :, a] for name in (stage, f"predicted_{stage}"))
@@ -36,7 +36,7 @@ def summary(result: xarray.Dataset) -> str:
             where = f"M = {int(result.M[m])}, N = {int(result.N[j])}: {simulated[m, j]:.3f} for {chance[m, j]:.3f}"
             word = "before" if stage == "pre" else "after"
             wins = f"{int((simulated > 0.5).sum())} of {simulated.size}"
-            lines.append(f"{alpha:6g}  {word:10}  {wins:>10}  {where:>42}  {f'{int(marked.sum())} of {marked.size}':>12}")
+            lines.append(f"{alpha:6g}  {word:10}  {wins:>10}  {where:>34}  {f'{int(marked.sum())} of {marked.size}':>12}")
     lines.append("MAML wins: cells in which it has the lower expected loss in more than half of the data sets")
     return "\n".join(lines)
 

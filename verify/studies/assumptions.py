@@ -32,6 +32,7 @@ from verify.evidence.local_search import search_locally
 from verify.evidence.question import Question
 from verify.evidence.result import Effort
 from verify.shell.numbers import ratio_text
+from verify.shell.terminal import fitted
 from verify.studies.thresholds import Boundary, boundary, silence
 
 #: parameters that the instances themselves are made from: beyond their ends there is nothing to measure
@@ -194,11 +195,12 @@ def _spelled(symbol: Symbol, end: Expr) -> str:
     return written(Le(symbol * divisor, fraction(end)[0] / number))
 
 
-def text(found: Sequence[Break]) -> str:
-    """Findings for a reader: one paragraph each, counterexamples as Python that can be pasted."""
+def text(found: Sequence[Break], width: int = 100) -> str:
+    """Findings for a reader: one paragraph each in lines of a width, counterexamples as Python that can be pasted."""
     lines = []
     for entry in found:
-        lines.append(f"{entry.claim} without `{entry.assumption}`: {entry.status}\n    {entry.evidence}")
+        said = f"{entry.claim} without `{entry.assumption}`: {entry.status}\n    {entry.evidence}"
+        lines.append(fitted(said, width))
         if entry.counterexample:
             lines.append("\n".join(f"    {line}" for line in entry.counterexample.splitlines()))
     return "\n".join(lines)

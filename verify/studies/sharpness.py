@@ -33,6 +33,7 @@ from verify.evidence.question import Question
 from verify.evidence.result import Effort
 from verify.instances.codes import Array
 from verify.shell.numbers import ratio_text
+from verify.shell.terminal import fitted
 from verify.studies.proof_losses import losses, quantiles, small_cells
 from verify.studies.regions import Axis, axis_of
 
@@ -201,8 +202,8 @@ def _label(scalar: Any, claim: Claim) -> str:
     return "" if scalar is None else written(scalar / claim.parameters[scalar].end)
 
 
-def text(question: Question, effort: Effort | None = None) -> str:
-    """The account of one inequality for a terminal; the arguments are those of :func:`worst`."""
+def text(question: Question, effort: Effort | None = None, width: int = 100) -> str:
+    """The account of one inequality for a terminal of a width; the other arguments are those of :func:`worst`."""
     name, effort = question.claim.name, effort or Effort()
     if question.random:
         lines, instance = [f"{name}: worst ratio of its left side's quantile {_worst_ratio(question, effort):.4f}"], []
@@ -213,8 +214,10 @@ def text(question: Question, effort: Effort | None = None) -> str:
         lines = [f"{name}: {worst_seen} in {found.instances:,} instances{cut}"]
         instance = found.instance.splitlines()
     for entry in exponents(question, effort):
-        ratios = ", ".join(f"{ratio:.4g}" for ratio in entry.ratios)
-        lines.append(f"    against {entry.parameter}: exponent {entry.exponent:+.2f} (worst ratios {ratios})")
+        ratios = ", ".join(ratio_text(ratio, 4) or "none" for ratio in entry.ratios)
+        # what rounds to zero has no sign
+        exponent = f"{round(entry.exponent, 2) + 0.0:+.2f}"
+        lines.append(f"    against {entry.parameter}: exponent {exponent} (worst ratios {ratios})")
     for loss in losses(question, effort):
         lines.append(f"    {loss.why}: loses a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically")
-    return "\n".join([*lines, *(f"    {line}" for line in instance)])
+    return "\n".join([*(fitted(line, width) for line in lines), *(f"    {line}" for line in instance)])
