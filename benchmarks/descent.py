@@ -19,8 +19,10 @@ import numerics as nx
 from benchmarks.machine import confined, description, interleaved
 from benchmarks.table import Table
 from numerics.chunks import mapped, partition
-from numerics.kernels.streams import add_noise, draw_task
-from numerics.kernels.terms import add_gradient, add_product
+from numerics.kernels.descent import LANES
+from numerics.kernels.lanes import WORK, add_gradients, add_products, gather
+from numerics.kernels.streams import TASK
+from numerics.kernels.variates import fill_choices, fill_variates
 
 #: (tasks an update, runs, updates)
 SIZES = ((1, 512, 1000), (5, 256, 500), (20, 128, 250))
@@ -70,32 +72,36 @@ def by_jax(losses: nx.Sines, batch: int, runs: int, updates: int) -> Callable[[]
 
 
 @njit(nogil=True, error_model="numpy")
-def _calls(rows, own, cumulative, law, scale, table, first, last, steps, batch, out):  # type: ignore[no-untyped-def]
-    point, work = np.zeros((2, 2)), np.zeros((2, 2))
-    k0, k1 = np.uint64(1), np.uint64(2)
-    for run in range(first, last):
-        for step in range(steps):
-            for slot in range(batch):
-                i = draw_task(cumulative, k0, k1, run, step, slot, 9)
-                add_gradient(rows, 1, 0, own, i, 0, 1, point, 0, 1.0, work, 0)
-                add_noise(law, scale, table, 1, k0, k1, run, step, slot, 0, work, 0)
-                add_gradient(rows, 1, 0, own, i, 0, 1, point, 1, 1.0, work, 1)
-                add_noise(law, scale, table, 1, k0, k1, run, step, slot, 1, work, 1)
-                add_product(rows, 1, 0, own, i, 0, 1, point, 0, work, 1, 1e-9, work, 0)
-        out[run] = work[0, 0]
+def _calls(terms, cumulative, noise, key, runs, updates, batch, out):  # type: ignore[no-untyped-def]
+    rows, lanes = terms.rows, batch * runs.shape[0]
+    kinds, shape = rows[0, :, 0].copy(), (1, 0, 2)
+    coefficients, tasks = np.empty((rows.shape[1], rows.shape[2], lanes)), np.empty(lanes, np.int64)
+    scratch, work = np.zeros((8, lanes)), np.empty((WORK, lanes))
+    where, words, normal = np.empty((3, lanes), np.uint64), np.empty((4, lanes), np.uint64), np.empty((2, lanes))
+    for i in range(lanes):
+        where[0, i], where[2, i] = runs[i % runs.shape[0]], i // runs.shape[0]
+    for step in range(updates):
+        for i in range(lanes):
+            where[1, i] = step
+        fill_choices(cumulative, key, where, TASK, words, tasks, lanes)
+        gather(rows, tasks, coefficients, lanes)
+        for j in range(2):
+            fill_variates(noise, 1, 2, key, where, j, words, normal, scratch, 2, lanes)
+            add_gradients(coefficients, kinds, shape, terms.own, scratch, 0, 1.0, 4, work, lanes)
+        add_products(coefficients, kinds, shape, terms.own, scratch, 0, 2, 6, work, lanes)
+    out[:] = scratch[4, : runs.shape[0]]
 
 
 def calls_alone(losses: nx.Sines, batch: int, runs: int, updates: int, threads: int) -> Callable[[], object]:
-    """Two gradients with noise and a product per task, on points that stay."""
-    rows, _, _, own = losses.arrays()
-    cumulative = np.cumsum(losses.weights)[None, :]
-    law, scale, table = nx.Gaussian(VARIANCE).noise(2)
-    out = np.empty(runs)
+    """Two gradients with noise and a product per task, on points that stay, as many at a time as the loop takes."""
+    terms, noise = losses.arrays(), nx.Gaussian(VARIANCE).noise(2)
+    cumulative, key, out = np.cumsum(losses.weights)[None, :], np.array([1, 2], np.uint64), np.empty(runs)
+    numbers = np.arange(runs, dtype=np.uint64)
 
     def work(part: slice) -> None:
-        _calls(rows, own, cumulative, law, scale, table, part.start, part.stop, updates, batch, out)
+        _calls(terms, cumulative, noise, key, numbers[part], updates, batch, out[part])
 
-    return lambda: list(mapped(work, partition(runs, 16), threads, streamed=True))
+    return lambda: list(mapped(work, partition(runs, max(1, LANES // batch)), threads, streamed=True))
 
 
 def measure(threads: int, rounds: int) -> Table:
@@ -131,7 +137,7 @@ def measure(threads: int, rounds: int) -> Table:
         (
             f"Best of {rounds} rounds in which all take turns, on {threads} threads of {description()}. Millions of updates a "
             "second; both programs draw their tasks and noise as they go. The oracle calls alone are two gradients, a product, "
-            "a drawn task and the noise.",
+            "drawn tasks and the noise, by the kernels of the loop and for as many lanes at a time.",
         ),
         ("M", "runs", "updates", "numerics", "jax", "jax / numerics", "numerics / calls alone"),
         tuple(rows),

@@ -4,17 +4,21 @@ Every update averages the outer steps of `batch` tasks.  An outer step asks its 
 request number g for a gradient uses the bits of place g, request h for a Hessian those of place HESSIAN + h, so that the same
 steps taken by numpy, see :mod:`numerics.smooth.perturbed`, meet the same noise.
 
-Loops are long on purpose: an array handed to another function costs a counted reference, more than a term's arithmetic.
+Trajectories are taken in groups, of which every task slot is a lane (:mod:`numerics.kernels.lanes`): lanes go through an update
+together, and the noise of several updates is drawn at once, for each run only once whatever the number of its step sizes.
+No lane's arithmetic depends on another's, so that bits do not depend on the grouping.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.kernels import compiled
+from numerics.kernels.lanes import WORK, gather
+from numerics.kernels.outer_steps import DISPLACEMENT, EXACT, outer_steps
 from numerics.kernels.streams import (
     FRESH_TASK,
     HESSIAN,
@@ -28,76 +32,46 @@ from numerics.kernels.streams import (
     draw_task,
     word,
 )
-from numerics.kernels.terms import add_gradient, add_product, task_value
+from numerics.kernels.terms import add_gradient, task_value
+from numerics.kernels.variates import fill_choices, fill_variates
 
 Array = NDArray[Any]
 
-#: outer steps: exact hypergradient, gradient at the adapted point, displacement, and products replaced by differences
-EXACT, FIRST_ORDER, DISPLACEMENT, DIFFERENCES = range(4)
-
-
-class Algorithm(NamedTuple):
-    """An inner loop, an outer step, and how often each asks the oracle.
-
-    Parameters
-    ----------
-    outer : int
-        Code of the outer step.
-    rates : array (k,)
-        Rates of the inner steps.
-    spacing : float
-        Half the distance of the points of a difference.
-    calls : int
-        Calls per gradient.
-    samples : int
-        Samples per Hessian--vector product.
-    batch : int
-        Tasks per update.
-    """
-
-    outer: int
-    rates: Array
-    spacing: float
-    calls: int
-    samples: int
-    batch: int
+#: lanes that go through an update together, where there are as many, and places whose noise is drawn at once
+LANES, ENTRIES = 128, 512
 
 
 @compiled
-def squared_mean_step(terms: Any, weights: Array, exact: Any, theta: Array, index: int, scratch: Array) -> float:
-    """|E outer step|^2 at theta[index] over all tasks, without noise; scratch (k + 4, p)."""
-    rows, residuals, pieces, own = terms
-    outer, rates, _, _, _, _ = exact
-    steps, dimension, count = rates.shape[0], theta.shape[1], rows.shape[1]
-    vector, work, mean = steps + 1, steps + 2, steps + 3
-    for c in range(dimension):
-        scratch[mean, c] = 0.0
-    for i in range(weights.shape[0]):
-        for c in range(dimension):
-            scratch[0, c] = theta[index, c]
-        for j in range(steps + 1):
-            for c in range(dimension):
-                scratch[vector, c] = 0.0
-            add_gradient(rows, residuals, pieces, own, i, 0, count, scratch, j, 1.0, scratch, vector)
-            if j < steps:
-                for c in range(dimension):
-                    scratch[j + 1, c] = scratch[j, c] - rates[j] * scratch[vector, c]
-        if outer == DISPLACEMENT:
-            for c in range(dimension):
-                scratch[vector, c] = scratch[0, c] - scratch[steps, c]
-        elif outer == EXACT:
-            for j in range(steps - 1, -1, -1):
-                for c in range(dimension):
-                    scratch[work, c] = 0.0
-                add_product(rows, residuals, pieces, own, i, 0, count, scratch, j, scratch, vector, 1.0, scratch, work)
-                for c in range(dimension):
-                    scratch[vector, c] -= rates[j] * scratch[work, c]
-        for c in range(dimension):
-            scratch[mean, c] += weights[i] * scratch[vector, c]
-    total = 0.0
-    for c in range(dimension):
-        total += scratch[mean, c] * scratch[mean, c]
-    return total
+def add_squared_means(
+    terms: Any,
+    kinds: Array,
+    weights: Array,
+    exact: Any,
+    key: Array,
+    theta: Array,
+    first: int,
+    last: int,
+    room: Any,
+    sums: Array,
+) -> None:
+    """Add |E outer step|^2 over all tasks, without noise, at theta[first : last]; `room` is what the lanes need."""
+    tasks, coefficients, where, scratch, work, one, silent, source = room
+    p, number, width = theta.shape[1], weights.shape[0], last - first
+    for n in range(number):
+        for t in range(width):
+            for c in range(p):
+                scratch[c, n * width + t] = theta[first + t, c]
+    lanes = number * width
+    told = (False, False, False, silent, source, 0)
+    at = outer_steps(terms, kinds, coefficients, tasks[:lanes], exact, told, key, where, scratch, work, one)
+    for t in range(width):
+        total = 0.0
+        for c in range(p):
+            mean = 0.0
+            for n in range(number):
+                mean += weights[n] * scratch[at + c, n * width + t]
+            total += mean * mean
+        sums[first + t] += total
 
 
 @compiled
@@ -133,7 +107,7 @@ def train(
     key : array of uint64 (2,)
         Key of the bits.
     runs : array of uint64 (trajectories,)
-        Number of the run of each trajectory: trajectories of one run meet the same tasks and noise.
+        Number of the run of each trajectory: trajectories of one run, which are neighbours, meet the same tasks and noise.
     step_sizes : array (trajectories,)
         eta.
     first, last : int
@@ -143,112 +117,104 @@ def train(
     sums : array (trajectories,)
         Receives the sums.
     """
-    rows, residuals, pieces, own = terms
-    (law, scale, table), (hessian_law, hessian_scale, hessian_table) = noises
-    outer, rates, spacing, calls, samples, batch = algorithm
+    rows = terms.rows
+    noise, hessian_noise = noises
     exact, watching = watched
-    k0, k1 = key[0], key[1]
-    steps, dimension, count = rates.shape[0], theta.shape[1], rows.shape[1]
-    # rows of the scratch: the inner path, the outer step, its work, a shifted point, the sum over tasks
-    vector, work, shifted, total = steps + 1, steps + 2, steps + 3, steps + 4
-    scratch = np.empty((steps + 5, dimension))
-    watcher = np.empty((exact[1].shape[0] + 4, dimension))
-    minibatch = law == MINIBATCH
-    asked = steps + (0 if outer == DISPLACEMENT else 1)
-    for r in range(theta.shape[0]):
-        run = runs[r]
-        for step in range(first, last):
-            if watching:
-                sums[r] += squared_mean_step(terms, weights, exact, theta, r, watcher)
-            for c in range(dimension):
-                scratch[total, c] = 0.0
+    steps, p, number, batch = algorithm.rates.shape[0], theta.shape[1], weights.shape[0], algorithm.batch
+    minibatch = noise.law == MINIBATCH
+    noisy = noise.law != NONE and not minibatch
+    bent = hessian_noise.law != NONE and not minibatch and algorithm.outer == EXACT
+    asked = steps + (0 if algorithm.outer == DISPLACEMENT else 1)
+    kinds = rows[0, :, 0].copy()
+    width = min(theta.shape[0], max(1, LANES // batch))
+    lanes = width * batch
+    period = max(1, ENTRIES // lanes)
+    scratch, work, one = np.empty(((steps + 5) * p, lanes)), np.empty((WORK, lanes)), np.empty((3, p))
+    coefficients, tasks = np.empty((rows.shape[1], rows.shape[2], lanes)), np.empty(lanes, np.int64)
+    source, place = np.empty(lanes, np.int64), np.empty((3, lanes), np.uint64)
+    entries = period * lanes
+    choices, where, words = np.empty(entries, np.int64), np.empty((3, entries), np.uint64), np.empty((4, entries), np.uint64)
+    variates, normal = np.empty(((asked + steps) * p if noisy or bent else 1, entries)), np.empty((2, entries))
+    silent = np.empty((1, 1))
+    watcher = number * width if watching else 1
+    room = (
+        np.empty(watcher, np.int64),
+        np.empty((rows.shape[1], rows.shape[2], watcher)),
+        place,
+        np.empty(((exact.rates.shape[0] + 5) * p, watcher)),
+        np.empty((WORK, watcher)),
+        one,
+        silent,
+        source,
+    )
+    for left in range(0, theta.shape[0], width):
+        right = min(left + width, theta.shape[0])
+        group = right - left
+        # how many runs the group has, and which of them each lane belongs to
+        distinct = 1
+        for t in range(group):
+            if t > 0 and runs[left + t] != runs[left + t - 1]:
+                distinct += 1
             for slot in range(batch):
-                i = draw_task(cumulative, k0, k1, run, step, slot, TASK)
-                for c in range(dimension):
-                    scratch[0, c] = theta[r, c]
+                source[slot * group + t] = distinct - 1
+        for slot in range(batch):
+            for t in range(group):
+                source[slot * group + t] += slot * distinct
+        block_size = distinct * batch
+        if watching:
+            for n in range(number):
+                for t in range(group):
+                    room[0][n * group + t] = n
+            gather(rows, room[0], room[1], number * group)
+        begin = first
+        while begin < last:
+            end = min(begin + period, last)
+            count = (end - begin) * block_size
+            for step in range(begin, end):
+                for slot in range(batch):
+                    at = (step - begin) * block_size + slot * distinct
+                    for t in range(group):
+                        if t == 0 or runs[left + t] != runs[left + t - 1]:
+                            where[0, at], where[1, at], where[2, at] = runs[left + t], step, slot
+                            at += 1
+            fill_choices(cumulative, key, where, TASK, words, choices, count)
+            if noisy:
                 for j in range(asked):
-                    for c in range(dimension):
-                        scratch[vector, c] = 0.0
-                    draws = calls if minibatch else 1
-                    for call in range(draws):
-                        begin, end, size = 0, count, 1.0
-                        if minibatch:
-                            words = block(k0, k1, run, step, slot, j, call // 4)
-                            begin = below(word(words, call % 4), count)
-                            end, size = begin + 1, count / calls
-                        add_gradient(rows, residuals, pieces, own, i, begin, end, scratch, j, size, scratch, vector)
-                    if law != NONE and not minibatch:
-                        add_noise(law, scale, table, calls, k0, k1, run, step, slot, j, scratch, vector)
-                    if j < steps:
-                        for c in range(dimension):
-                            scratch[j + 1, c] = scratch[j, c] - rates[j] * scratch[vector, c]
-                if outer == DISPLACEMENT:
-                    for c in range(dimension):
-                        scratch[vector, c] = scratch[0, c] - scratch[steps, c]
-                elif outer != FIRST_ORDER:
-                    for h in range(steps):
-                        j = steps - 1 - h
-                        for c in range(dimension):
-                            scratch[work, c] = 0.0
-                        if outer == EXACT and hessian_law != NONE and not minibatch:
-                            # a diagonal matrix of independent entries disturbs the Hessian
-                            add_noise(
-                                hessian_law,
-                                hessian_scale,
-                                hessian_table,
-                                samples,
-                                k0,
-                                k1,
-                                run,
-                                step,
-                                slot,
-                                HESSIAN + h,
-                                scratch,
-                                work,
-                            )
-                            for c in range(dimension):
-                                scratch[work, c] *= scratch[vector, c]
-                        draws = samples if minibatch else 1
-                        for call in range(draws):
-                            begin, end, size = 0, count, 1.0
-                            if minibatch:
-                                words = block(k0, k1, run, step, slot, HESSIAN + h, call // 4)
-                                begin = below(word(words, call % 4), count)
-                                end, size = begin + 1, count / samples
-                            if outer == EXACT:
-                                add_product(
-                                    rows,
-                                    residuals,
-                                    pieces,
-                                    own,
-                                    i,
-                                    begin,
-                                    end,
-                                    scratch,
-                                    j,
-                                    scratch,
-                                    vector,
-                                    size,
-                                    scratch,
-                                    work,
-                                )
-                            else:
-                                # both ends of a difference see the same data, in which additive noise cancels
-                                for side in range(2):
-                                    sign = 1.0 - 2.0 * side
-                                    for c in range(dimension):
-                                        scratch[shifted, c] = scratch[j, c] + sign * spacing * scratch[vector, c]
-                                    part = sign * size / (2.0 * spacing)
-                                    add_gradient(
-                                        rows, residuals, pieces, own, i, begin, end, scratch, shifted, part, scratch, work
-                                    )
-                        for c in range(dimension):
-                            scratch[vector, c] -= rates[j] * scratch[work, c]
-                for c in range(dimension):
-                    scratch[total, c] += scratch[vector, c]
-            length = step_sizes[r] / batch
-            for c in range(dimension):
-                theta[r, c] -= length * scratch[total, c]
+                    fill_variates(noise, algorithm.calls, p, key, where, j, words, normal, variates, j * p, count)
+            if bent:
+                for h in range(steps):
+                    row = (asked + h) * p
+                    fill_variates(
+                        hessian_noise, algorithm.samples, p, key, where, HESSIAN + h, words, normal, variates, row, count
+                    )  # fmt: skip
+            for step in range(begin, end):
+                if watching:
+                    add_squared_means(terms, kinds, weights, exact, key, theta, left, right, room, sums)
+                shift = (step - begin) * block_size
+                its = group * batch
+                for i in range(its):
+                    tasks[i] = choices[shift + source[i]]
+                if minibatch:
+                    for i in range(its):
+                        for w in range(3):
+                            place[w, i] = where[w, shift + source[i]]
+                else:
+                    gather(rows, tasks, coefficients, its)
+                for slot in range(batch):
+                    for c in range(p):
+                        for t in range(group):
+                            scratch[c, slot * group + t] = theta[left + t, c]
+                told = (minibatch, noisy, bent, variates, source, shift)
+                row = outer_steps(
+                    terms, kinds, coefficients, tasks[:its], algorithm, told, key, place, scratch, work, one
+                )  # fmt: skip
+                for c in range(p):
+                    for slot in range(1, batch):
+                        for t in range(group):
+                            scratch[row + c, t] += scratch[row + c, slot * group + t]
+                    for t in range(group):
+                        theta[left + t, c] -= step_sizes[left + t] / batch * scratch[row + c, t]
+            begin = end
 
 
 @compiled

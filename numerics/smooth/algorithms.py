@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels import descent
+from numerics.kernels import outer_steps
 from numerics.losses import Losses
 from numerics.rules import (
     MAML,
@@ -31,10 +31,10 @@ from numerics.smooth.terms import Terms
 _INNER = {Rule.inner, GradientSteps.inner}
 _EXACT = {Rule.adapted_gradient, MAML.adapted_gradient}
 _OUTER = {
-    Rule.outer_step: descent.EXACT,
-    FirstOrderMAML.outer_step: descent.FIRST_ORDER,
-    Reptile.outer_step: descent.DISPLACEMENT,
-    HessianFreeMAML.outer_step: descent.DIFFERENCES,
+    Rule.outer_step: outer_steps.EXACT,
+    FirstOrderMAML.outer_step: outer_steps.FIRST_ORDER,
+    Reptile.outer_step: outer_steps.DISPLACEMENT,
+    HessianFreeMAML.outer_step: outer_steps.DIFFERENCES,
 }
 
 
@@ -148,7 +148,7 @@ class Sampling:
         """
         return updates * self.batch * (self.gradient_calls + hessian_charge * self.hessian_samples)
 
-    def compiled(self, losses: Losses) -> descent.Algorithm | None:
+    def compiled(self, losses: Losses) -> outer_steps.Algorithm | None:
         """What the compiled loop runs for this algorithm on these risks; None if it has to be executed method by method."""
         kind = type(self.rule)
         outer = _OUTER.get(kind.outer_step)
@@ -161,4 +161,4 @@ class Sampling:
             return None
         rates = np.array([float(rate) for rate, _ in schedule])
         spacing = float(getattr(self.rule, "spacing", 1.0))
-        return descent.Algorithm(outer, rates, spacing, self.request_calls, int(self.samples or 0), self.batch)
+        return outer_steps.Algorithm(outer, rates, spacing, self.request_calls, int(self.samples or 0), self.batch)

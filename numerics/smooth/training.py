@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 #: runs that one piece of work holds; a constant, so that stored pieces fit together
-CHUNK = 16
+CHUNK = 64
 
 
 @dataclass(frozen=True)
