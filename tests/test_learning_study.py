@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 from verify.simulation import learning_figures, learning_study, learning_tables, reinforcement
-from verify.simulation.learning_jobs import GridRace, RegulatorGap, SampledRace, SurrogateLoss, finished, name, sampled_marks
+from verify.simulation.kept_jobs import finished, name
+from verify.simulation.learning_jobs import GridRace, RegulatorGap, SampledRace, SurrogateLoss, sampled_marks
 from verify.simulation.races import compared, first_lead, standing
 
 
@@ -88,7 +89,8 @@ def test_a_sampled_run_learns_and_depends_on_its_fields_alone() -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from verify.simulation.learning_jobs import SampledRace, finished
+from verify.simulation.kept_jobs import finished
+from verify.simulation.learning_jobs import SampledRace
 jobs = [SampledRace("grid", "joint", 0.3, seed, 32) for seed in range(8)]
 finished(jobs, Path(sys.argv[1]), 1)
 """

@@ -1,22 +1,15 @@
 r"""The jobs of the study of reinforcement learning: what joint training and meta-training reach, exactly and from samples.
 
-A job's bits depend on its fields alone.  Finished jobs are kept as one file each, written whole or not at all, so that an
-interrupted study goes on where it was.
+A job's bits depend on its fields alone; :mod:`verify.simulation.kept_jobs` runs and keeps them.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
-from multiprocessing import get_context
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from verify.shell.atomic_write import write
 
 #: step sizes of Adam that every method is given; the first and last are its grid's edges
 ADAM_RATES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -247,53 +240,3 @@ def _laws(family: str) -> tuple[Callable[[Any, int], Any], Any, Any]:
 
 
 Job = GridRace | RegulatorGap | PairCrossing | SurrogateLoss | SampledRace
-
-
-def name(job: Job) -> str:
-    """What tells a job from every other: its kind and fields.
-
-    Examples
-    --------
-    >>> name(RegulatorGap(0.3, 0.01))
-    'RegulatorGap-0.3-0.01-0'
-    """
-    return "-".join([type(job).__name__, *(str(value).replace(" ", "_") for value in asdict(job).values())])
-
-
-def finished(
-    jobs: Sequence[Any], folder: Path, workers: int, done: Callable[[int, int], None] = lambda count, total: None
-) -> list[dict[str, Any]]:
-    """Results of the jobs, in their order; those that lie in the folder are not run again.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-    folder : path
-        Where results are kept, one file a job.
-    workers : int
-        Processes; they change no bit.
-    done : callable
-        Told how many of how many jobs are finished.
-    """
-    files = [folder / f"{name(job)}.json" for job in jobs]
-    left = [index for index, file in enumerate(files) if not file.exists()]
-    done(len(jobs) - len(left), len(jobs))
-
-    def keep(index: int, result: dict[str, Any]) -> None:
-        write(files[index], json.dumps(result))
-
-    if workers == 1 or len(left) <= 1:
-        for count, index in enumerate(left, start=1):
-            keep(index, jobs[index].run())
-            done(len(jobs) - len(left) + count, len(jobs))
-    else:
-        with ProcessPoolExecutor(min(workers, len(left)), get_context("spawn")) as pool:
-            pending = {pool.submit(jobs[index].run): index for index in left}
-            try:
-                for count, future in enumerate(as_completed(pending), start=1):
-                    keep(pending[future], future.result())
-                    done(len(jobs) - len(left) + count, len(jobs))
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.simulation.kept_jobs import finished
 from verify.simulation.learning_jobs import (
     ADAM_RATES,
     METHODS,
@@ -19,7 +20,6 @@ from verify.simulation.learning_jobs import (
     RegulatorGap,
     SampledRace,
     SurrogateLoss,
-    finished,
     sampled_marks,
 )
 from verify.simulation.races import Comparison, Standing, compared, first_lead, standing

@@ -10,7 +10,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from verify.shell.usage_error import UsageError
 
@@ -95,7 +95,7 @@ def on_threads(jobs: Sequence[Job], workers: int | None) -> Generator[tuple[Job,
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def on_dask(jobs: Sequence[Job], scheduler: str) -> Generator[tuple[Job, xarray.Dataset], None, None]:
+def on_dask(jobs: Sequence[Any], scheduler: str) -> Generator[tuple[Any, Any], None, None]:
     """Jobs with their results as they finish on the workers of a cluster; what a worker loses when it dies is run again.
 
     Raises
@@ -124,7 +124,7 @@ def on_dask(jobs: Sequence[Job], scheduler: str) -> Generator[tuple[Job, xarray.
             client.cancel(list(waiting))
 
 
-def run_on_worker(job: Job) -> xarray.Dataset:
+def run_on_worker(job: Any) -> Any:
     """A job in a worker process, whose BLAS is kept at one thread from then on.
 
     Threads of one process share BLAS's setting: a job that set it back would change it under another.
