@@ -224,6 +224,7 @@ def imported(path):
 
 ADAPTERS = ROOT / "verify" / "conformance" / "adapters"
 PLUG_IN = ROOT / "metabounds" / "pytest_plugin.py"
+PHYSICS = ROOT / "numerics" / "reinforcement" / "benchmarks"
 
 
 @pytest.mark.parametrize(("folder", "extras"), [*((package, ()) for package in PACKAGES), ("tests", ("test", "grid", "proof"))])
@@ -231,7 +232,7 @@ def test_what_is_imported_is_what_was_asked_for(folder, extras):
     asked = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
     own = {*PACKAGES, "benchmarks", "topics", "sleepers", *(path.stem for path in (ROOT / "docs").glob("*.py"))}
     known = modules_of(asked) | own | sys.stdlib_module_names
-    files = [path for path in (ROOT / folder).rglob("*.py") if path.parent != ADAPTERS and path != PLUG_IN]
+    files = [path for path in (ROOT / folder).rglob("*.py") if path.parent not in (ADAPTERS, PHYSICS) and path != PLUG_IN]
     foreign = {(path.name, name) for path in files for name in imported(path) if name not in known}
     assert not foreign
 
@@ -242,3 +243,14 @@ def test_an_adapter_imports_its_library_and_what_that_brings():
     found = {name for path in ADAPTERS.glob("*.py") for name in imported(path) if name not in sys.stdlib_module_names}
     assert found == known
     assert set(imported(PLUG_IN)) - sys.stdlib_module_names == {"pytest"}  # which is what loads it
+
+
+def test_benchmarks_with_physics_import_their_extras_and_are_imported_by_nothing_that_has_none():
+    """Each module is imported only when an environment or a run asks for it."""
+    asked = (line for extra in ("rl", "metaworld") for line in PROJECT["optional-dependencies"][extra])
+    known = modules_of(asked) | modules_of(PROJECT["dependencies"]) | sys.stdlib_module_names | {"numerics"}
+    foreign = {(path.name, name) for path in PHYSICS.glob("*.py") for name in imported(path) if name not in known}
+    assert not foreign
+    program = "import sys, numerics.reinforcement.benchmarks, verify.simulation.benchmarks as command; command.parser(); "
+    program += "print(sorted({'torch', 'mujoco', 'gymnasium', 'metaworld'} & set(sys.modules)))"
+    assert finished([sys.executable, "-c", program], ROOT)[1:] == ("[]\n", "")

@@ -16,6 +16,7 @@ from importlib import import_module
 
 #: what each command does: the first line of its --help, here so that the list costs no import; a test compares
 COMMANDS = {
+    "benchmarks": "Compare joint training with meta-training on benchmarks with physics.",
     "bounds": "Judge claims about meta-learning.",
     "boxes": "Certify a claim over two parameters, and draw the boxes.",
     "breaks": "Where claims break.",
@@ -32,7 +33,7 @@ COMMANDS = {
     "tightness": "How tight bounds are.",
 }
 #: studies, which are modules of the package that simulates and not of the top
-_STUDIES = {"nonconvex": "simulation.nonconvex", "reinforcement": "simulation.reinforcement"}
+_STUDIES = {name: f"simulation.{name}" for name in ("benchmarks", "nonconvex", "reinforcement")}
 #: how commands are called: the first part of what is typed
 _called = ["python -m verify."]
 

@@ -60,7 +60,8 @@ def _maps(plt: Any, duels: Sequence[Duel]) -> Any:
                 panel.contour(marks, updates, sure, [0.0], colors="black", linewidths=1)
         else:
             colours = panel.pcolormesh(marks, updates, sure, cmap="RdBu_r", vmin=-1, vmax=1)
-        separated = [(marks[look], update) for look, row in enumerate(one.cells) for update, cell in enumerate(row) if cell.winner]
+        rows = enumerate(one.cells)
+        separated = [(marks[look], update) for look, row in rows for update, cell in enumerate(row) if cell.winner]
         if separated:
             panel.plot(*zip(*separated, strict=True), "k.", markersize=4)
         panel.set(xlabel="environment steps", ylabel="updates at deployment")

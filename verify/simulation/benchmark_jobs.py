@@ -94,7 +94,7 @@ def versions() -> list[str]:
 
 def keep(file: Path, state: State) -> None:
     """Write a state whole or not at all."""
-    arrays = {f"optimiser_{name}": value for name, value in state.optimiser.items()}
+    arrays: dict[str, Any] = {f"optimiser_{name}": value for name, value in state.optimiser.items()}
     counts = np.array([state.iterations, state.steps])
     with made_aside(file.parent) as aside:
         np.savez(aside / file.name, theta=state.theta, counts=counts, found=np.array(state.found), **arrays)

@@ -107,7 +107,7 @@ class Cell(NamedTuple):
 
     @property
     def winner(self) -> str | None:
-        """ "joint" or "meta" if the corrected tests separate them, else None."""
+        """Who is separated by the corrected tests, "joint" or "meta"; None if nobody is."""
         if min(self.adjusted_meta, self.adjusted_joint) > LEVEL:
             return None
         return "meta" if self.adjusted_meta <= self.adjusted_joint else "joint"
@@ -195,9 +195,7 @@ def _chosen(one: Benchmark, tuned: dict[BenchmarkRun, dict[str, Any]]) -> dict[s
     return found
 
 
-def duel(
-    one: Benchmark, pair: str, chosen: dict[str, list[float]], tested: dict[BenchmarkRun, dict[str, Any]]
-) -> Duel:
+def duel(one: Benchmark, pair: str, chosen: dict[str, list[float]], tested: dict[BenchmarkRun, dict[str, Any]]) -> Duel:
     """Compare the two methods of a pair on the seeds that are not for tuning."""
     seeds = range(one.tuning, one.tuning + one.seeds)
     values = {
@@ -207,9 +205,7 @@ def duel(
         for method, rates in chosen.items()
     }
     rates = one.rates[pair]
-    edges = {
-        method: [len(rates) > 2 and rate in (min(rates), max(rates)) for rate in at] for method, at in chosen.items()
-    }
+    edges = {method: [len(rates) > 2 and rate in (min(rates), max(rates)) for rate in at] for method, at in chosen.items()}
     joint, meta = (values[method] for method in PAIRS[pair])
     return Duel(one, pair, chosen, edges, values, cells(joint, meta))
 
@@ -226,15 +222,14 @@ def cells(joint: Real, meta: Real) -> list[list[Cell]]:
     with np.errstate(invalid="ignore"):
         gaps = meta - joint
     rng = np.random.default_rng(0)
-    drawn = np.array([gaps[rng.integers(0, seeds, seeds)].mean(axis=0) for _ in range(2000)])
+    drawn = gaps[rng.integers(0, seeds, (2000, seeds))].mean(axis=1)
     table = np.ones((looks, updates, 2))
     ends = np.full((looks, updates, 2), np.nan)
     for look in range(looks):
         for update in range(updates):
             first, second = meta[:, look, update], joint[:, look, update]
             if np.isfinite(first).all() and np.isfinite(second).all():
-                p_value = compared(first, second).p_value
-                table[look, update] = p_value, 1 - p_value
+                table[look, update] = compared(first, second).p_value, compared(second, first).p_value
                 low, high = interval(gaps[:, look, update], drawn[:, look, update], 0.95)
                 ends[look, update] = low, high
     adjusted = holm(table.ravel()).reshape(table.shape)
@@ -272,7 +267,7 @@ def interval(values: Real, drawn: Real, level: float) -> tuple[float, float]:
     >>> drawn = np.random.default_rng(0).choice(values, (2000, 4)).mean(axis=1)
     >>> low, high = interval(values, drawn, 0.95)
     >>> round(low, 1), round(high, 1)
-    (0.4, 4.6)
+    (0.5, 4.5)
     """
     low, high = (float(end) for end in expanded_interval(drawn, values.size, level))
     half, centre = student(values.size, level) * float(drawn.std(ddof=1)), float(values.mean())

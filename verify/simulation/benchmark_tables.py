@@ -30,10 +30,11 @@ def winners(rows: Sequence[Row]) -> str:
         lines.append(cells)
     counts = tally(rows)
     notes = [
-        "Predicted: joint training with a small budget, MAML with a large one; no lead of MAML where all tasks are the same. Found: "
-        "exact problems by a lead above 0.0001 after one update (grids: early-stopped at 4 and at 1024 gradients, one random start; "
-        "pair: before the crossing and at T = 300; regulators: at the optima), benchmarks by corrected tests at the first and the "
-        f"last look. Of {sum(counts.values())} predictions {counts['right']} are right, {counts['wrong']} wrong, {counts['open']} open.",
+        "Predicted: joint training with a small budget, MAML with a large one; no lead of MAML where all tasks are the same. "
+        "Found: exact problems by a lead above 0.0001 after one update (grids: early-stopped at 4 and at 1024 gradients, one "
+        "random start; pair: before the crossing and at T = 300; regulators: at the optima), benchmarks by corrected tests at "
+        f"the first and the last look. Of {sum(counts.values())} predictions {counts['right']} are right, {counts['wrong']} "
+        f"wrong, {counts['open']} open.",
     ]
     header = ["problem", "small budget: predicted", "found", "is", "large budget: predicted", "found", "is"]
     return table("Where theory predicts the winner, is it right?", notes, header, lines)
@@ -48,13 +49,14 @@ def comparison(one: Duel) -> str:
         rates = " / ".join(f"{one.chosen[method][look]:g}{'*' if one.edges[method][look] else ''}" for method in (joint, meta))
         for update, cell in enumerate(one.cells[look]):
             rows.append([f"{mark:,}", rates, str(update), *_cell(cell)])
+    grid = ", ".join(f"{rate:g}" for rate in made.rates[one.pair])
     notes = [
-        f"Mean return of {made.deployed} tasks after 0 to 5 updates, {made.seeds} seeds; rates (joint training / {meta}) are the best "
-        f"of {', '.join(f'{rate:g}' for rate in made.rates[one.pair])} at each look after one update on {made.tuning} other "
-        f"seed{'s' * (made.tuning > 1)}, equally many runs for both (* at the grid's edge). Inner rate {made.inner_rate:g}, "
-        f"{made.tasks} tasks of {made.episodes} episodes of {made.horizon} steps a batch; both methods have used up equally many "
-        "steps. The interval of 95 % is a bootstrap's over seeds; p-values are one-sided Welch tests (variances with ddof 1), "
-        "Holm's correction is for all cells and both directions.",
+        f"Mean return of {made.deployed} tasks after 0 to 5 updates, {made.seeds} seeds; rates (joint training / {meta}) are "
+        f"the best of {grid} at each look after one update on {made.tuning} other seed{'s' * (made.tuning > 1)}, equally many "
+        f"runs for both (* at the grid's edge). Inner rate {made.inner_rate:g}, {made.tasks} tasks of {made.episodes} episodes "
+        f"of {made.horizon} steps a batch; both methods have used up equally many steps. The interval of 95 % is a bootstrap's "
+        "over seeds; p-values are one-sided Welch tests (variances with ddof 1), Holm's correction is for all cells and both "
+        "directions.",
     ]
     header = ["steps", "rates", "updates", joint, meta, "difference", "95 %", f"p, {meta} greater", "p, joint greater"]
     header += [f"Holm, {meta}", "Holm, joint"]
@@ -86,8 +88,8 @@ def outcome(one: Duel) -> str:
         text = f"At the {word} look ({made.marks[look]:,} steps) after one update the difference is {cell.difference:+.2f}"
         if np.isfinite(found.smallest):
             text += (
-                f"; {made.seeds} seeds find {found.smallest:.2f} with chance {POWER:g} at the level {LEVEL:g}/{tests}, and one as "
-                f"large as observed with chance {found.power:.2g}"
+                f"; {made.seeds} seeds find {found.smallest:.2f} with chance {POWER:g} at the level {LEVEL:g}/{tests}, and one "
+                f"as large as observed with chance {found.power:.2g}"
             )
             if cell.winner is None:
                 seeds = "more than 10,000 seeds" if found.needed is None else f"{found.needed:,} seeds"

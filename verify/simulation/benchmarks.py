@@ -1,4 +1,4 @@
-"""The command: ``python -m verify.simulation.benchmarks`` compares joint training with meta-training on benchmarks with physics.
+"""The command: ``python -m verify.simulation.benchmarks`` compares joint with meta-training on benchmarks with physics.
 
 DRS+PPO against ProMP and DRS+TRPO against TRPO-MAML, at equal numbers of environment steps, seen after zero to five updates at
 deployment.  Rates are tuned on seeds of their own.  Tables are printed and written to ``tables.md``, figures beside it.
@@ -109,7 +109,8 @@ def _benchmarks(options: argparse.Namespace) -> list[Benchmark]:
     ):  # fmt: skip
         if getattr(options, name) is not None:
             at_least(f"--{name}", getattr(options, name), least)
-    for name, values in (("rates", options.rates or []), ("inner-rate", [] if options.inner_rate is None else [options.inner_rate])):
+    inner_rates = [] if options.inner_rate is None else [options.inner_rate]
+    for name, values in (("rates", options.rates or []), ("inner-rate", inner_rates)):
         for value in values:
             if not 0 < value < float("inf"):
                 raise UsageError(f"--{name} has {value}; it must be positive finite numbers")
@@ -126,7 +127,8 @@ def _benchmarks(options: argparse.Namespace) -> list[Benchmark]:
         lacking = missing(name)
         if lacking:
             extra = "metaworld" if "metaworld" in lacking else "rl"
-            raise UsageError(f"{name} needs {', '.join(lacking)}, which is not installed; {brought(extra)}")
+            verb = "is" if len(lacking) == 1 else "are"
+            raise UsageError(f"{name} needs {', '.join(lacking)}, which {verb} not installed; {brought(extra)}")
     if options.environments is not None:
         known_ones = {one.environment: one for one in found}
         found = [

@@ -6,7 +6,7 @@ A job is a frozen dataclass; its bits depend on its fields alone.  A file is wri
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import asdict
@@ -90,7 +90,9 @@ def _work(job: Any, folder: Path) -> Callable[[], dict[str, Any]]:
     return run
 
 
-def _here(jobs: Sequence[Any], left: Sequence[int], folder: Path, workers: int) -> Iterator[tuple[int, dict[str, Any]]]:
+def _here(
+    jobs: Sequence[Any], left: Sequence[int], folder: Path, workers: int
+) -> Generator[tuple[int, dict[str, Any]], None, None]:
     if workers == 1 or len(left) == 1:
         for index in left:
             yield index, _work(jobs[index], folder)()
@@ -105,7 +107,9 @@ def _here(jobs: Sequence[Any], left: Sequence[int], folder: Path, workers: int) 
             raise
 
 
-def _through_dask(jobs: Sequence[Any], left: Sequence[int], scheduler: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def _through_dask(
+    jobs: Sequence[Any], left: Sequence[int], scheduler: str
+) -> Generator[tuple[int, dict[str, Any]], None, None]:
     places = {name(jobs[index]): index for index in left}
     for job, result in on_dask([jobs[index] for index in left], scheduler):
         yield places[name(job)], result

@@ -85,9 +85,9 @@ def exact_rows(folder: Path, workers: int, done: Callable[[int, int], None] = la
         rows.append(Row(f"two-armed pair, w = {weight:g}, rate {rate:g}", True, early, late))
     for (side, rate), race in races.items():
         stopped = []
-        for job, charge in zip(race, (1, 2), strict=True):
-            curves = np.array(results[job]["returns"][settings.rates.index(rate) if job.method == "joint" else 0])
-            stopped.append(standing(curves[:, :, 1], job.marks, BUDGETS, charge).stopped)
+        for run, charge in zip(race, (1, 2), strict=True):
+            curves = np.array(results[run]["returns"][settings.rates.index(rate) if run.method == "joint" else 0])
+            stopped.append(standing(curves[:, :, 1], run.marks, BUDGETS, charge).stopped)
         leads = stopped[1] - stopped[0]
         rows.append(Row(f"grid, h = {side}, rate {rate:g}", side > 1, _ahead(leads[0]), _ahead(leads[-1])))
     for (heterogeneity, rate), gap in gaps.items():
@@ -103,7 +103,8 @@ def benchmark_row(duel: Duel) -> Row:
         {"joint": "joint", "meta": "MAML", None: "not separated"}[row[1].winner] for row in (duel.cells[0], duel.cells[-1])
     )
     joint, meta = PAIRS[duel.pair]
-    return Row(f"{duel.benchmark.environment}, {joint} against {meta}", duel.benchmark.environment != "HalfCheetah", early, late)
+    name = duel.benchmark.environment
+    return Row(f"{name}, {joint} against {meta}", name != "HalfCheetah", early, late)
 
 
 def tally(rows: Sequence[Row]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Legged robots whose tasks are a speed or the body itself, stepped by MuJoCo, many at a time.
 
-Models are Gymnasium's; tasks, rewards and frame skips are those of the source (Gao and Sener, 2020) and of the code that it builds
-on (ProMP, Rothfuss and others, 2019).  A state is the whole state of the physics.
+Models are Gymnasium's; tasks, rewards and frame skips are those of the source (Gao and Sener, 2020) and of the code that it
+builds on (ProMP, Rothfuss and others, 2019).  A state is the whole state of the physics.
 """
 
 from __future__ import annotations
@@ -219,7 +219,8 @@ class Walker2DRandParams(RandomBodies, Walker):
     Examples
     --------
     >>> walker = Walker2DRandParams()
-    >>> walker.coordinates, float(walker.tasks(np.full((1, walker.coordinates), 0.5))[0].body_mass[1] / walker.model.body_mass[1])
+    >>> (middle,) = walker.tasks(np.full((1, walker.coordinates), 0.5))
+    >>> walker.coordinates, float(middle.body_mass[1] / walker.model.body_mass[1])
     (65, 1.0)
     """
 

@@ -44,7 +44,15 @@ class OuterStep(ABC):
         return {}
 
     def restore(self, state: dict[str, Real]) -> None:
-        """Go on from a state; nothing to do where steps remember nothing."""
+        """Go on from a state.
+
+        Raises
+        ------
+        ValueError
+            If there is something in it, where steps remember nothing.
+        """
+        if state:
+            raise ValueError(f"state has {', '.join(state)}; {type(self).__name__} remembers nothing")
 
     def _after(self, theta: Tensor, batches: Sequence[Data]) -> Tensor:
         """Every task's parameters after its inner steps, differentiable."""
@@ -112,8 +120,8 @@ class Clipped(OuterStep):
 class TrustRegion(OuterStep):
     """One step along the natural gradient, its divergence after adaptation at most `rate` (TRPO; TRPO-MAML with inner steps).
 
-    Conjugate gradients solve for the direction with products of the divergence's curvature; the step is shortened until the loss
-    is below what it was and the divergence allowed, and not taken if that never happens.
+    Conjugate gradients solve for the direction with products of the divergence's curvature; the step is shortened until the
+    loss is below what it was and the divergence allowed, and not taken if that never happens.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ one line and autograd goes through it.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ class GaussianPolicy:
     def __init__(self, observations: int, actions: int, hidden: tuple[int, ...] = (64, 64)) -> None:
         self.actions = actions
         widths = (observations, *hidden, actions)
-        self._shapes = list(zip(widths[:-1], widths[1:], strict=True))
+        self._shapes = list(pairwise(widths))
         self.parameters = sum((inputs + 1) * outputs for inputs, outputs in self._shapes) + actions
 
     def initial(self, rng: np.random.Generator) -> Tensor:
@@ -55,7 +56,7 @@ class GaussianPolicy:
             parts += [(np.sqrt(2) if layer < len(self._shapes) - 1 else 0.01) * weights.ravel(), np.zeros(outputs)]
         return torch.tensor(np.concatenate([*parts, np.zeros(self.actions)]))
 
-    def distribution(self, parameters: Tensor, observations: Tensor) -> Independent:
+    def distribution(self, parameters: Tensor, observations: Tensor) -> Any:
         """What is chosen.
 
         Parameters

@@ -6,8 +6,9 @@ so that what a run needs to go on is its parameters, the optimiser's memory and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,7 @@ class Run:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} is {value!r}; it must be an integer of at least {least}")
-        rising = all(later > earlier for earlier, later in zip((0, *self.marks), self.marks, strict=False))
+        rising = all(later > earlier for earlier, later in pairwise((0, *self.marks)))
         if not self.marks or not rising:
             raise ValueError(f"marks is {self.marks}; it must be increasing positive numbers of steps, at least one")
 
@@ -207,7 +208,8 @@ def deployed(policy: GaussianPolicy, theta: Tensor, here: Any, run: Run, mark: i
             batch = drawn(policy, parameters, here, tasks, run.deployed, run.episodes, rng)
             found.append(float(batch.returns().mean()))
             if update < run.updates:
-                parameters = adapted(policy, parameters, [data(policy, parameters, batch)], run.inner_rate, differentiable=False)
+                seen = [data(policy, parameters, batch)]
+                parameters = adapted(policy, parameters, seen, run.inner_rate, differentiable=False)
     except FloatingPointError:
         found += [-np.inf] * (run.updates + 1 - len(found))
     return found
@@ -220,8 +222,3 @@ def drawn(
     if not bool(torch.isfinite(parameters).all()):
         raise FloatingPointError("the parameters are not finite")
     return sample(here, tasks, number, episodes, lambda seen, noise: policy.choose(parameters, seen, noise), rng)
-
-
-def returns_of(states: Sequence[State]) -> Real:
-    """Returns of several runs, (runs, marks, updates + 1)."""
-    return np.array([state.found for state in states])
