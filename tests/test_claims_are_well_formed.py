@@ -21,6 +21,8 @@ from verify.arithmetic.evaluate import check
 from verify.quantities import QUANTITIES
 
 NAMES = names()
+#: fields in which a false sibling may differ from its claim
+SAID = ("lhs", "relation", "rhs", "parameters", "tasks", "measured")
 
 
 def _parts(whole: Claim) -> Iterator[Claim]:
@@ -92,7 +94,7 @@ def test_a_claim_that_should_hold_has_a_false_sibling(part: Claim) -> None:
     sibling = part.sibling()
     assert sibling.expected == "refuted"
     assert sibling.sharp is None
-    unchanged = all(getattr(sibling, name) == getattr(part, name) for name in ("lhs", "rhs", "parameters", "tasks", "measured"))
+    unchanged = all(getattr(sibling, name) == getattr(part, name) for name in SAID)
     assert not unchanged
 
 

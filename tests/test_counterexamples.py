@@ -25,7 +25,7 @@ def _siblings() -> Iterator[Claim]:
         whole = claim(name)
         for part in (whole, *(step for step in whole.reductions if isinstance(step, Claim))):
             if part.false_sibling is not None and part.failure_probability is None:
-                yield part.sibling()
+                yield part.control()
 
 
 def violation(question: Question) -> Replay:

@@ -46,6 +46,7 @@ __all__ = [
     "Measured",
     "NoValue",
     "Source",
+    "Stored",
     "Tasks",
     "measured",
 ]
@@ -98,8 +99,35 @@ class Assumption:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """An instance on which a statement fails, kept because a search from random starts does not come upon it.
+
+    Parameters
+    ----------
+    description : str
+        The instance in words.
+    parameters : mapping
+        Symbol to exact value: of every parameter of the statement, and of the sizes of its instances.
+    tasks : mapping
+        Field of the family's instances to its entries, nested tuples of exact numbers.
+    """
+
+    description: str
+    parameters: Mapping[Symbol, Any] = field(default_factory=dict)
+    tasks: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_kind("description", self.description, str, "the instance in words")
+        check_kind("parameters of a stored instance", self.parameters, Mapping, "a mapping such as {alpha: Rational(1, 2)}")
+        check_kind("tasks of a stored instance", self.tasks, Mapping, "a mapping such as {'weights': ((1, 2),)}")
+
+
+@dataclass(frozen=True)
 class FalseSibling:
     """The smallest strengthening of a claim that is wrong: the positive control of every search.
+
+    Where a search falls short of the smallest one, an instance on which it fails is stored, and the control of the search is a
+    statement that is false by more.
 
     Parameters
     ----------
@@ -107,14 +135,28 @@ class FalseSibling:
         What was changed and why it is false, in a sentence.
     changes : mapping
         Fields of the claim with their changed values (``parameters`` are merged, symbol by symbol).
+    stored : Stored or None
+        Where it fails, if searches are not expected to find that.
+    control : FalseSibling or None
+        The control of searches; given if and only if an instance is stored.
     """
 
     why: str
     changes: Mapping[str, Any]
+    stored: Stored | None = None
+    control: FalseSibling | None = None
 
     def __post_init__(self) -> None:
         check_kind("why", self.why, str, "a sentence")
         check_changes("changes", self.changes, Claim)
+        if self.stored is not None:
+            check_kind("stored", self.stored, Stored, 'a Stored instance such as Stored("two tasks", {alpha: 1}), or None')
+        if self.control is not None:
+            example = 'a FalseSibling such as FalseSibling("half of it", {"rhs": rhs / 2}), or None'
+            check_kind("control", self.control, FalseSibling, example)
+        if (self.stored is None) is not (self.control is None):
+            given, missing = ("stored", "control") if self.control is None else ("control", "stored")
+            raise ValueError(f"a false sibling has {given} and no {missing}; it must have both or neither")
 
 
 @dataclass(frozen=True)
@@ -322,14 +364,31 @@ class Claim:
         ValueError
             If the claim declares none.
         """
+        return self._false(self._declared(), "false-sibling")
+
+    def control(self) -> Claim:
+        """What every search must see to be false before its silence counts: the false sibling, or its looser ``NAME/control``.
+
+        Raises
+        ------
+        ValueError
+            If the claim declares no false sibling.
+        """
+        declared = self._declared()
+        return self.sibling() if declared.control is None else self._false(declared.control, "control")
+
+    def _declared(self) -> FalseSibling:
         if self.false_sibling is None:
             raise ValueError(f"claim {self.name} declares no false sibling, so no search for a violation can be trusted")
-        changes = {"title": self.false_sibling.why, "sharp": None, "reductions": (), **self.false_sibling.changes}
-        changes |= {"name": f"{self.name}/false-sibling", "expected": "refuted", "false_sibling": None}
+        return self.false_sibling
+
+    def _false(self, statement: FalseSibling, part: str) -> Claim:
+        changes = {"title": statement.why, "sharp": None, "reductions": (), **statement.changes}
+        changes |= {"name": f"{self.name}/{part}", "expected": "refuted", "false_sibling": None}
         return self.changed(**changes)
 
     def part(self, name: str) -> Claim:
-        """A claim that belongs to this one, by the last part of its name: a reduction, or ``false-sibling``.
+        """A claim that belongs to this one, by the last part of its name: a reduction, ``false-sibling`` or ``control``.
 
         Raises
         ------
@@ -339,6 +398,8 @@ class Claim:
         parts = {reduction.name.rpartition("/")[2]: reduction for reduction in self.reductions if isinstance(reduction, Claim)}
         if name == "false-sibling":
             return self.sibling()
+        if name == "control":
+            return self.control()
         if name not in parts:
             raise KeyError(f"part of claim {self.name} is {name!r}; it must be one of {', '.join([*parts, 'false-sibling'])}")
         return parts[name]

@@ -116,7 +116,7 @@ def _judge(references: list[Reference], options: argparse.Namespace, until: floa
             say_steps(reference.claim(), records)
     certificates = outputs.certificates(records, options.certificates)
     console(sys.stdout).print(text.table(records, columns(sys.stdout), steps=options.steps), soft_wrap=True)
-    wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.name.endswith("/false-sibling"))]
+    wanted = [r for r in records if r.counterexample and (options.counterexamples or not r.beside)]
     if wanted:
         print("\n" + text.counterexamples(wanted))
     say(("interrupted, so that no file was written; " if interrupted else "") + text.summary(records))

@@ -188,6 +188,11 @@ class Question:
         """The claim's false sibling."""
         return self.about(self.claim.sibling(), "CLAIM = CLAIM.sibling()")
 
+    def control(self) -> Question:
+        """What a search must see to be false: the false sibling, unless an instance is stored on which that fails."""
+        name = "sibling" if self.claim.control().name.endswith("/false-sibling") else "control"
+        return self.about(self.claim.control(), f"CLAIM = CLAIM.{name}()")
+
     def part(self, step: Claim) -> Question:
         """A step of the claim's proof."""
         return self.about(step, f"CLAIM = CLAIM.part({step.name.rpartition('/')[2]!r})")

@@ -36,7 +36,7 @@ def weaker_somewhere(question: Question, control: Question, effort: Effort) -> s
     --------
     >>> from theory.bounds import claim
     >>> question = Question(claim("distance"))
-    >>> weaker_somewhere(question, question.sibling(), Effort())
+    >>> weaker_somewhere(question, question.control(), Effort())
     ''
     """
     mine, other = question.claim, control.claim

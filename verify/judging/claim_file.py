@@ -176,6 +176,7 @@ def _check_parts(path: Path, claim: Claim) -> None:
         waiting += [step for step in whole.reductions if isinstance(step, Claim)]
         for make, what, arguments in (
             *([(whole.sibling, "the false sibling", ())] if whole.false_sibling is not None else []),
+            *([(whole.control, "the control", ())] if whole.false_sibling is not None else []),
             *((whole.without, f"what is left without {entry.statement}", (entry,)) for entry in whole.assumptions),
         ):
             _made(path, f"{what} of claim {whole.name}", make, arguments)

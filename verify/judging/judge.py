@@ -2,7 +2,8 @@
 
 A claim is judged level by level, by all methods that apply to claims of its kind, in one way: a confirmed violation refutes it;
 a method that ran to its end and saw none grants its verdict, once the same method with the same effort has refuted the claim's
-false sibling.  Methods that exclude violations need no such control.
+control: its false sibling, or, where searches fall short of that and an instance is stored on which it fails, a statement that
+is false by more.  Methods that exclude violations need no such control.
 
 Examples
 --------
@@ -18,6 +19,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +28,7 @@ from theory.claim import Claim
 from verify.evidence.counterexample import script, simplest
 from verify.evidence.question import Outcome, Question, Replay
 from verify.evidence.result import Effort, Evidence, Method, Verdict
+from verify.evidence.stored import replayed
 from verify.evidence.strengthening import weaker_somewhere
 from verify.instances.batch import BITS
 from verify.judging.methods import METHODS
@@ -47,22 +50,26 @@ _EXCLUDING, _EXTRA = ("certified", "proved"), {"flint": "python-flint", "z3": "z
 _PATIENCE = 120.0
 #: seconds after the deadline for what looks at the clock to stop by itself, with what it saw by then
 _GRACE = 0.5
+#: what replays a stored instance, which grants nothing
+_STORED = Method("stored", "sampled", None, lambda _: False, lambda *_: Evidence(), controlled=False)
 #: random instances on which theory and numerics are compared, per claim
 _AGREEMENTS = 8
 
 
 def parts(claim: Claim) -> Iterator[Claim]:
-    """The claim, its false sibling, and the same for the steps of its proof."""
+    """The claim, its false sibling, its control if that is another, and the same for the steps of its proof."""
     yield claim
     if claim.false_sibling is not None:
         yield claim.sibling()
+        if claim.false_sibling.control is not None:
+            yield claim.control()
     for reduction in claim.reductions:
         if isinstance(reduction, Claim):
             yield from parts(reduction)
 
 
 def judge(question: Question, *, level: str = "searched", seed: int = 0, budget: float = float("inf")) -> list[Record]:
-    """Judge a claim, its false sibling and the steps of its proof.
+    """Judge a claim, its false sibling and control, and the steps of its proof.
 
     Parameters
     ----------
@@ -110,13 +117,16 @@ class _Judged:
         self.question, self.level, self.seed, self.deadline = question, level, seed, deadline
         self.started, self.verdict = time.monotonic(), Verdict.UNDECIDED
         self.late = self.started >= deadline
-        self.control = question.sibling() if question.claim.false_sibling is not None else None
+        declared = question.claim.false_sibling
+        self.control = question.control() if declared is not None else None
+        #: the false sibling and where it fails, if searches are not expected to find that
+        self.stored = (question.sibling(), declared.stored) if declared is not None and declared.stored is not None else None
         self.found: list[tuple[Method, Evidence]] = []
         self.seen: list[tuple[Method, Evidence]] = []
         self.control_seconds = 0.0
 
     def records(self) -> list[Record]:
-        """The claim's record and its false sibling's."""
+        """The claim's record and those of its false sibling and its control."""
         difference = "" if self.question.random else self._in_time(lambda: _disagreement(self.question, self.seed), str)
         if difference:
             return [self._record(self.question, Verdict.DISAGREEMENT, [], difference)]
@@ -154,10 +164,12 @@ class _Judged:
         return within(-math.inf if self.late else self.deadline + _GRACE, work, otherwise)
 
     def _weaker(self) -> str:
-        """Where the false sibling claims less than the claim; empty if nowhere."""
+        """Where the false sibling claims less than the claim, or its control than it; empty if nowhere."""
         if self.control is None:
             return ""
-        return weaker_somewhere(self.question, self.control, self._effort("strengthening"))
+        chain = [self.question, *([self.stored[0]] if self.stored else []), self.control]
+        said = (weaker_somewhere(one, other, self._effort("strengthening")) for one, other in pairwise(chain))
+        return next(filter(None, said), "")
 
     def _effort(self, name: str, seconds: float = math.inf) -> Effort:
         """A stream of its own for every claim and method, the same whatever else is judged."""
@@ -200,7 +212,17 @@ class _Judged:
         note = "; ".join(filter(None, [*shown, f"not seen by: {', '.join(missed)}" if missed else ""]))
         sibling = self._record(self.control, verdict, self.seen, note, time.monotonic() - self.control_seconds)
         record.control = _margin(self.seen)
-        return [record, sibling]
+        return [record, *self._replayed(), sibling]
+
+    def _replayed(self) -> list[Record]:
+        """The record of a false sibling that fails on a stored instance."""
+        if self.stored is None:
+            return []
+        began = time.monotonic()
+        question, where = self.stored
+        evidence = self._in_time(lambda: replayed(question, where), lambda: Evidence(complete=False))
+        verdict = Verdict.UNDECIDED if evidence.violation is None else Verdict.REFUTED
+        return [self._record(question, verdict, [(_STORED, evidence)], evidence.detail, began)]
 
     def _detail(self, weaker: str) -> str:
         """What else there is to say of a claim."""
@@ -300,8 +322,8 @@ def _exact_ratio(question: Question, best: Evidence) -> float:
 
 
 def _counterexamples(question: Question, known: Any, best: Evidence) -> tuple[Any, Any]:
-    """The simplest violation and the worst that was seen; what replicates found is both."""
-    if not isinstance(known, Replay):
+    """The simplest violation and the worst that was seen; what replicates found, and what was stored, is both."""
+    if not isinstance(known, Replay) or (known.codes is None and question.claim.tasks is not None):
         return known, known
     plain, worst = simplest(question, known), known
     if best.worst is not None:

@@ -88,6 +88,11 @@ class Record:
         return f"<table>{''.join(shown)}</table>"
 
     @property
+    def beside(self) -> bool:
+        """Whether it is of a statement that is false on purpose: a false sibling or the control of searches."""
+        return self.name.rpartition("/")[2] in ("false-sibling", "control")
+
+    @property
     def as_expected(self) -> bool:
         """Whether the verdict is what the claim's author declared."""
         if self.expected == "refuted":

@@ -47,7 +47,7 @@ def as_latex(records: Sequence[Record]) -> str:
     str
         LaTeX source.
     """
-    rows = [_row(record) for record in records if not record.name.endswith("/false-sibling")]
+    rows = [_row(record) for record in records if not record.beside]
     return _HEAD + "".join(rows) + _FOOT
 
 

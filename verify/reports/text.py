@@ -97,7 +97,7 @@ def _group(group: Sequence[Record], name: int, columns: Sequence[int], width: in
                 yield Text(filled(f"argued in the text: {step['step']}", width, "  ", _INDENT), "dim")
     else:
         folded = [record for record in rest if record.as_expected]
-        controls = sum(record.name.endswith("/false-sibling") for record in folded)
+        controls = sum(record.beside for record in folded)
         parts = [(len(folded) - controls, "step"), (controls, "control")]
         said = [f"{count} {word}{'s' * (count > 1)}" for count, word in parts if count]
         if said:

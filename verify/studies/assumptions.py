@@ -151,7 +151,7 @@ class _Search:
         """Why the silence of a search says nothing; empty if the same search refutes the claim's false sibling."""
         if self.question.claim.false_sibling is None:
             return "no false sibling shows that a violation would be seen"
-        evidence = search_locally(self.question.sibling(), self.effort)
+        evidence = search_locally(self.question.control(), self.effort)
         if evidence.violation is not None:
             return ""
         return "the same search misses the false sibling" + ("" if evidence.complete else ": time ran out")
