@@ -21,6 +21,7 @@ from numerics.related.mirror_descent import (
     learned_map,
     mirror_descent,
     regret_bound,
+    step_risk,
 )
 
 seeds = st.integers(0, 10**6)
@@ -150,8 +151,13 @@ def test_best_rate_and_preconditioner_are_minima_of_the_mean_risk(seed: int, siz
         return float(0.5 * np.einsum("n,ni,nij,nj->", chances, after, hessians, after))
 
     rate, matrix = float(best_rate(chances, hessians, gaps)), best_preconditioner(chances, hessians, gaps)
-    assert risk(matrix) <= risk(rate * np.eye(size)) + 1e-9 <= risk(np.zeros((size, size))) + 1e-9
+    mirror = best_preconditioner(chances, hessians, gaps, symmetric=True)
+    np.testing.assert_allclose(mirror, mirror.T, atol=1e-9 * np.abs(mirror).max())
+    assert risk(matrix) <= risk(mirror) + 1e-9 <= risk(rate * np.eye(size)) + 2e-9 <= risk(np.zeros((size, size))) + 2e-9
+    assert step_risk(matrix, chances, hessians, gaps) == pytest.approx(risk(matrix), abs=1e-9)
     for _ in range(5):
+        shift = rng.standard_normal((size, size))
+        assert risk(mirror + 0.05 * (shift + shift.T)) >= risk(mirror) - 1e-9
         assert risk(matrix + 0.05 * rng.standard_normal((size, size))) >= risk(matrix) - 1e-9
         assert risk((rate + 0.01 * rng.standard_normal()) * np.eye(size)) >= risk(rate * np.eye(size)) - 1e-12
 

@@ -191,13 +191,29 @@ class Extremal:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a claim comes from: a key of :data:`theory.bibliography.ENTRIES` (or ``derived here``) and a place in it."""
+    """Where a claim comes from.
+
+    Parameters
+    ----------
+    key : str
+        Of :data:`theory.bibliography.ENTRIES`, or ``derived here``.
+    place : str
+        In that publication.
+    recalled : bool
+        Whether the publication's statement is known from memory alone: it is then not called printed.
+
+    Examples
+    --------
+    >>> str(Source("zhang-2024", "its matrix", recalled=True))
+    'zhang-2024, its matrix, recalled'
+    """
 
     key: str
     place: str = ""
+    recalled: bool = False
 
     def __str__(self) -> str:
-        return f"{self.key}, {self.place}" if self.place else self.key
+        return ", ".join(filter(None, (self.key, self.place, "recalled" if self.recalled else "")))
 
 
 @dataclass(frozen=True)

@@ -307,7 +307,7 @@ def best_rate(probabilities: Any, hessians: Any, gaps: Any) -> Array:
     return np.asarray((chances * (slope**2).sum(axis=-1)).sum(axis=-1) / (chances * along).sum(axis=-1))
 
 
-def best_preconditioner(probabilities: Any, hessians: Any, gaps: Any) -> Array:
+def best_preconditioner(probabilities: Any, hessians: Any, gaps: Any, *, symmetric: bool = False) -> Array:
     """The matrix Pi of least mean risk after one step theta - Pi grad R from a fixed parameter, of least norm: (..., p, p).
 
     Solves E[Q Pi g g'] = E[g g'], g = Q d, for all entries of Pi at once.  In general it is not symmetric, so that no mirror
@@ -317,6 +317,8 @@ def best_preconditioner(probabilities: Any, hessians: Any, gaps: Any) -> Array:
     ----------
     probabilities, hessians, gaps
         As in :func:`best_rate`.
+    symmetric : bool
+        Whether only symmetric matrices are admitted, which mirror maps have: the equations are then made symmetric too.
 
     Examples
     --------
@@ -330,5 +332,30 @@ def best_preconditioner(probabilities: Any, hessians: Any, gaps: Any) -> Array:
     system = np.einsum("...nik,...njl->...ijkl", curvature, outer)
     right = outer.sum(axis=-3)
     lead = right.shape[:-2]
-    inverse = np.linalg.pinv(system.reshape((*lead, size * size, size * size)), rcond=1e-12)
+    equations = system.reshape((*lead, size * size, size * size))
+    if symmetric:
+        turn = np.arange(size * size).reshape(size, size).T.ravel()  # where an entry's mirror image stands
+        equations = (equations + equations[..., turn, :]) / 2
+        equations, right = (equations + equations[..., turn]) / 2, (right + np.swapaxes(right, -1, -2)) / 2
+    inverse = np.linalg.pinv(equations, rcond=1e-12)
     return (inverse @ right.reshape((*lead, size * size, 1))).reshape(right.shape)
+
+
+def step_risk(matrix: Any, probabilities: Any, hessians: Any, gaps: Any) -> Array:
+    """Mean risk after one step theta - Pi grad R from a fixed parameter, executed: Pi (..., p, p) -> (...).
+
+    Parameters
+    ----------
+    matrix : array (..., p, p)
+    probabilities, hessians, gaps
+        As in :func:`best_rate`.
+
+    Examples
+    --------
+    >>> float(step_risk([[0.25]], [1.0], [[[2.0]]], [[3.0]]))
+    2.25
+    """
+    gap = np.asarray(gaps, dtype=np.float64)
+    losses = Quadratics(np.asarray(hessians, dtype=np.float64), np.zeros_like(gap))
+    after = gap - losses.product(np.asarray(matrix, dtype=np.float64)[..., None, :, :], losses.gradient(gap))
+    return np.asarray((np.asarray(probabilities, dtype=np.float64) * losses.value(after)).sum(axis=-1))

@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import Matrix, Poly, Rational, Symbol
+from sympy import QQ, Matrix, Poly, Rational, Symbol
+from sympy.polys.matrices import DomainMatrix
+
+from theory.instances import NoValue
 
 
 def diagonal_path(
@@ -55,3 +58,44 @@ def squared_roots(spread: Matrix, slopes: Matrix, digits: int = 40) -> list[tupl
         ends = (Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q)))
         brackets += [ends] * multiplicity
     return brackets
+
+
+def step_risk(chances: Sequence[Any], curvatures: Sequence[Matrix], gaps: Sequence[Matrix], kind: str) -> Any:
+    """Least mean risk after one step d -> d - Pi Q d, over all matrices Pi, over the symmetric ones, or over rates.
+
+    Parameters
+    ----------
+    chances, curvatures, gaps : sequence
+        Of the tasks: probability, Q and d, from the optimum to the parameter.
+    kind : {"matrix", "symmetric", "rate"}
+
+    Raises
+    ------
+    NoValue
+        If the best matrix is not unique.
+
+    Examples
+    --------
+    >>> step_risk([1], [Matrix([[2]])], [Matrix([3])], "rate")
+    0
+    """
+    size = range(gaps[0].rows)
+    # the places of the ones in each matrix of a basis
+    places = {
+        "matrix": [{(i, j)} for i in size for j in size],
+        "symmetric": [{(i, j), (j, i)} for i in size for j in size if i <= j],
+        "rate": [{(i, i) for i in size}],
+    }[kind]
+    basis = [DomainMatrix([[QQ(int((i, j) in ones)) for j in size] for i in size], (len(size),) * 2, QQ) for ones in places]
+    # task by task, all basis matrices' moves as the columns of one matrix
+    system, right, start = 0, 0, 0
+    for chance, curvature, gap in zip(chances, curvatures, gaps, strict=True):
+        q, d = (DomainMatrix.from_Matrix(each).convert_to(QQ) for each in (curvature, gap))
+        share, slope = QQ.from_sympy(Rational(chance)), q * d
+        moved = (basis[0] * slope).hstack(*(step * slope for step in basis[1:]))
+        system = share * (moved.transpose() * q * moved) + system if system else share * (moved.transpose() * q * moved)
+        right = share * (moved.transpose() * slope) + right if right else share * (moved.transpose() * slope)
+        start += share * (d.transpose() * slope)[0, 0].element
+    if not system.det():
+        raise NoValue("the best matrix of a step is not unique")
+    return Rational((start - (right.transpose() * system.lu_solve(right))[0, 0].element) / 2)

@@ -53,6 +53,31 @@ def _exact_least(instance: Batch, noise: Any, context: Any, from_zero: bool = Fa
     return numbers(exact.risk(exact.best_matrix(*law), *law))
 
 
+def _best_matrix(batch: Batch, noise: Any, context: Any) -> Array:
+    law = batch.tasks.covariance, batch.tasks.prior, _flat(batch, noise), _flat(batch, context)
+    return linear_attention.best_matrix(*law).reshape((len(batch.tasks.covariance), -1))
+
+
+def _exact_best_matrix(instance: Batch, noise: Any, context: Any) -> list[Exact]:
+    law = *_laws(instance), instance.rational(noise), _share(instance, context)
+    return [number for entry in exact.best_matrix(*law) for number in numbers(entry)]
+
+
+def _inverse_of_sum(batch: Batch, share: Any, noise: Any, context: Any) -> Array:
+    """(share Q + (tr Q + noise)/context I)^-1."""
+    covariance = batch.tasks.covariance
+    rest = (np.einsum("bii->b", covariance) + _flat(batch, noise)) / _flat(batch, context)
+    total = _flat(batch, share)[:, None, None] * covariance + rest[:, None, None] * np.eye(covariance.shape[-1])
+    return np.asarray(np.linalg.inv(total).reshape((len(total), -1)))
+
+
+def _exact_inverse_of_sum(instance: Batch, share: Any, noise: Any, context: Any) -> list[Exact]:
+    covariance, _ = _laws(instance)
+    rest = (covariance.trace() + instance.rational(noise)) * _share(instance, context)
+    total = instance.rational(share) * covariance + rest * Matrix.eye(covariance.rows)
+    return [number for entry in total.inv() for number in numbers(entry)]
+
+
 def _scalar(batch: Batch, rate: Any, noise: Any, context: Any) -> Array:
     law = batch.tasks.covariance, batch.tasks.prior, _flat(batch, noise), _flat(batch, context)
     matrix = _flat(batch, rate)[:, None, None] * np.eye(batch.tasks.covariance.shape[-1])
@@ -144,6 +169,8 @@ def _unit_scale(batch: Batch, **_: Any) -> Array:
 
 
 QUANTITIES = {
+    "best_attention_matrix": Quantity(_best_matrix, _exact_best_matrix),
+    "inverse_of_sum": Quantity(_inverse_of_sum, _exact_inverse_of_sum),
     "least_attention_risk": Quantity(_least, _exact_least, _unit_scale),
     "scalar_attention_risk": Quantity(_scalar, _exact_scalar, _unit_scale),
     "best_rate_risk": Quantity(_best_rate, _exact_best_rate, _unit_scale),

@@ -125,6 +125,32 @@ def _exact_learned(instance: Batch) -> list[Exact]:
     return [total]
 
 
+def _diagonal(batch: Batch) -> Array:
+    """That of the map with the entries sqrt(G_ii/A_ii)."""
+    spread, slopes = batch.tasks.spread, batch.tasks.slopes
+    entries = np.sqrt(np.einsum("bii->bi", slopes) / np.einsum("bii->bi", spread))
+    return np.asarray(mirror_descent.regret_bound(entries[:, None] * np.eye(entries.shape[1]), spread, slopes)[:, None])
+
+
+def _exact_diagonal(instance: Batch) -> list[Exact]:
+    total: Exact = Fraction(0)
+    for a, g in zip(np.diag(instance.tasks.spread[0]), np.diag(instance.tasks.slopes[0]), strict=True):
+        total = total + square_root(a * g)
+    return [total]
+
+
+def _euclidean(batch: Batch) -> Array:
+    """That of the best multiple of the identity."""
+    spread, slopes = batch.tasks.spread, batch.tasks.slopes
+    scale = np.sqrt(np.einsum("bii->b", slopes) / np.einsum("bii->b", spread))
+    return np.asarray(mirror_descent.regret_bound(scale[:, None, None] * np.eye(spread.shape[-1]), spread, slopes)[:, None])
+
+
+def _exact_euclidean(instance: Batch) -> list[Exact]:
+    spread, slopes = instance.tasks.spread[0], instance.tasks.slopes[0]
+    return [square_root(np.trace(spread) * np.trace(slopes))]
+
+
 def _map_bound(batch: Batch) -> Array:
     tasks = batch.tasks
     return np.asarray(mirror_descent.regret_bound(tasks.matrix, tasks.spread, tasks.slopes)[:, None])
@@ -198,6 +224,42 @@ def _exact_preconditioned_eigenvalue(instance: Batch, end: str) -> list[Exact]:
     return [max(found) if end == "upper" else min(found)]
 
 
+def _curvature_eigenvalue(batch: Batch, end: str) -> Array:
+    found = np.linalg.eigvalsh(_symmetric(batch.tasks.curvatures))
+    return np.asarray((found.max(axis=(1, 2)) if end == "upper" else found.min(axis=(1, 2)))[:, None])
+
+
+def _exact_curvature_eigenvalue(instance: Batch, end: str) -> list[Exact]:
+    brackets = [pair for q in map(as_matrix, instance.tasks.curvatures[0]) for pair in exact.squared_roots(q, eye(q.rows))]
+    low, high = max(brackets) if end == "upper" else min(brackets)
+    return [low if low == high else Enclosure(low, high)]
+
+
+def _step_risk(batch: Batch, kind: str) -> Array:
+    """From a fixed parameter outside of the optima's cube."""
+    tasks = batch.tasks
+    law = tasks.probabilities, _symmetric(tasks.curvatures), float(PROBE) - tasks.optima
+    if kind == "rate":
+        matrix = mirror_descent.best_rate(*law)[:, None, None] * np.eye(tasks.optima.shape[-1])
+    else:
+        matrix = mirror_descent.best_preconditioner(*law, symmetric=kind == "symmetric")
+    return np.asarray(mirror_descent.step_risk(matrix, *law)[:, None])
+
+
+def _exact_step_risk(instance: Batch, kind: str) -> list[Exact]:
+    tasks = instance.tasks
+    chances = [as_rational(chance) for chance in tasks.probabilities[0]]
+    gaps = [as_matrix((PROBE - optimum)[:, None]) for optimum in tasks.optima[0]]
+    return numbers(exact.step_risk(chances, [as_matrix(q) for q in tasks.curvatures[0]], gaps, kind))
+
+
+def _start_scale(batch: Batch, **_: Any) -> Array:
+    """The risk before the step, from which what is left is a difference."""
+    tasks = batch.tasks
+    gap = float(PROBE) - tasks.optima
+    return np.asarray(np.einsum("bn,bni,bnij,bnj->b", tasks.probabilities, gap, tasks.curvatures, gap)[:, None])
+
+
 def _best_rate_share(batch: Batch) -> Array:
     tasks = finite(batch)
     gap = float(PROBE) - tasks.optima
@@ -227,9 +289,13 @@ QUANTITIES = {
     "mirror_norms": Quantity(_norms, _exact_norms),
     "entropic_regret": Quantity(_entropic, _exact_entropic, _one),
     "learned_map_bound": Quantity(_learned, _exact_learned),
+    "diagonal_map_bound": Quantity(_diagonal, _exact_diagonal),
+    "euclidean_map_bound": Quantity(_euclidean, _exact_euclidean),
     "map_bound": Quantity(_map_bound, _exact_map_bound),
     "mirror_excess": Quantity(_excess, _exact_excess, _one),
     "joint_risk": Quantity(_joint_risk, _exact_joint_risk, _one),
     "preconditioned_eigenvalue": Quantity(_preconditioned_eigenvalue, _exact_preconditioned_eigenvalue),
+    "curvature_eigenvalue": Quantity(_curvature_eigenvalue, _exact_curvature_eigenvalue),
+    "step_risk": Quantity(_step_risk, _exact_step_risk, _start_scale),
     "best_rate_share": Quantity(_best_rate_share, _exact_best_rate_share, _one),
 }

@@ -34,7 +34,7 @@ CLAIM = Claim(
     lhs=heat * slopes,
     relation="==",
     rhs=curved,
-    source=Source("mavridis-2022", "recalled"),
+    source=Source("mavridis-2022", "critical temperature", recalled=True),
     reductions=(
         Claim(
             name="split_slope/relative_entropy",

@@ -56,7 +56,7 @@ CLAIM = Claim(
     lhs=exp(records - 1),
     relation="<=",
     rhs=T,
-    source=Source("maraval-2023", "Lemma 3.1, recalled"),
+    source=Source("maraval-2023", "Lemma 3.1", recalled=True),
     reductions=(MEAN, LOWER),
     false_sibling=FalseSibling("0.99 + ln T", {"lhs": exp(records - Rational(99, 100))}),
 )

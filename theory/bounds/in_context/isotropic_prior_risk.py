@@ -15,7 +15,7 @@ reducible risk
 **How it is checked.** The left side finds the best matrix numerically from M; the right side is the sum over the spectrum.  In
 the tests every token is simulated.  An equality: sharp everywhere.
 
-**Source**: the matrix is recalled from `zhang-2024`, not checked against the print; the risk is derived here.
+**Source**: derived here; for the matrix see :mod:`theory.bounds.in_context.zhang_attention_matrix`.
 """
 
 from sympy import Interval, Lambda, Range
@@ -40,7 +40,7 @@ CLAIM = Claim(
     rhs=other_risk,
     source=Source("zhang-2024", "its model; derived here"),
     false_sibling=FalseSibling(
-        "without the variance of one sample, N for N + 1",
-        {"measured": {other_risk: measured("spectral_sum", summand=Lambda((q, trace), q * (q + REST) / (N * q + REST) / 2))}},
+        "without 1/N in 1 + 1/N",
+        {"measured": {other_risk: measured("spectral_sum", summand=Lambda((q, trace), q * REST / (N * q + REST) / 2))}},
     ),
 )

@@ -21,6 +21,7 @@ training weight.
 
 from sympy import Interval, Rational, oo, sqrt
 
+from theory.bounds.quadratic.transfer_bound import price
 from theory.claim import Assumption, Claim, FalseSibling, Source, Tasks, measured
 from theory.kernel_rules import EnergyFunctional
 from theory.notation import alpha, beta, excess, q, risk_A, s
@@ -29,7 +30,7 @@ from theory.rules import MAML
 HERE = Source("derived here")
 S = alpha * beta
 BELOW_HALF = {beta: Interval.open(0, oo), alpha: Interval.Ropen(0, 1 / (2 * beta))}
-CONSTANT = ((1 - S) / sqrt(1 - 2 * S) - 1) ** 2
+CONSTANT = price(1, (1 - S) / sqrt(1 - 2 * S))
 
 BOUNDED = Claim(
     name="energy_transfer/bounded",

@@ -17,12 +17,13 @@ the time :math:`1/\lambda` is deployed, weight :math:`qe^{-2q/\lambda}`.  Write 
 
 from sympy import Interval, Rational, exp, oo
 
+from theory.bounds.quadratic.transfer_bound import price
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import beta, excess, h, lam, risk_A, x
 from theory.rules import GradientFlow, ImplicitMAML
 
 HERE = Source("derived here")
-CONSTANT = (1 - (1 + beta / lam) * exp(-beta / lam)) ** 2
+CONSTANT = price((1 + beta / lam) * exp(-beta / lam), 1)
 
 RATIO = Claim(
     name="ridge_to_flow/ratio",

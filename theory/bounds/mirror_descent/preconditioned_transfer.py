@@ -8,20 +8,24 @@ r"""Joint training deployed with mirror steps: the transfer bound, with the eige
 .. math:: J(\theta^*_{drs})-\min J\le\big((1-\alpha\mu_{\min})^k-(1-\alpha\mu_{\max})^k\big)^2J_{drs}(\theta^*_{drs}).
 
 **Proof.** The deployment weight is :math:`Q^{1/2}(I-\alpha Q^{1/2}\Pi Q^{1/2})^{2k}Q^{1/2}`, so that its ratio to Q has the
-spectrum :math:`(1-\alpha\mu)^{2k}`.  Apply :mod:`theory.bounds.quadratic.transfer_bound`, which needs no commuting weights.
+spectrum :math:`(1-\alpha\mu)^{2k}`.  Apply :mod:`theory.bounds.quadratic.transfer_bound`, which needs no commuting weights
+and whose constant this is.
 
 **Sharp**: at p = 1, as :mod:`theory.bounds.quadratic.transfer_drs_maml`.  The eigenvalues of Q in place of those of
-:math:`\Pi Q` make it false (in the tests).
+:math:`\Pi Q`, where they promise less, make it false (the false sibling).
 
 **Source**: derived here; meta-learned maps are `gao-2022`'s.
 """
 
-from sympy import Interval, Range, Rational
+from sympy import Interval, Min, Range
 
+from theory.bounds.quadratic.transfer_bound import price
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import excess, fastest, k, n, p, risk_A, s, slowest, top
+from theory.notation import excess, fastest, flattest, k, n, p, risk_A, s, sharpest, slowest, top
 
-CONSTANT = ((1 - s * slowest / top) ** k - (1 - s * fastest / top) ** k) ** 2
+CONSTANT, OF_CURVATURES = (
+    price((1 - s * high / top) ** k, (1 - s * low / top) ** k) for low, high in ((slowest, fastest), (flattest, sharpest))
+)
 
 CLAIM = Claim(
     name="preconditioned_transfer",
@@ -40,5 +44,14 @@ CLAIM = Claim(
     relation="<=",
     rhs=CONSTANT * risk_A,
     source=Source("gao-2022", "its inner loop; derived here"),
-    false_sibling=FalseSibling("1 % below the sharp constant", {"rhs": Rational(99, 100) * CONSTANT * risk_A}),
+    false_sibling=FalseSibling(
+        "the eigenvalues of Q in place of those of Pi Q, where they promise less",
+        {
+            "measured": {
+                flattest: measured("curvature_eigenvalue", end="lower"),
+                sharpest: measured("curvature_eigenvalue", end="upper"),
+            },
+            "rhs": Min(CONSTANT, OF_CURVATURES) * risk_A,
+        },
+    ),
 )

@@ -50,7 +50,7 @@ CLAIM = Claim(
     lhs=regret,
     relation="<=",
     rhs=BOUND,
-    source=Source("gao-2022", "recalled"),
+    source=Source("gao-2022", "regret of mirror descent", recalled=True),
     reductions=(IDENTITY,),
     false_sibling=FalseSibling("0.99 of the norms' part", {"rhs": before / eta + Rational(99, 200) * eta * square_sum}),
 )

@@ -21,6 +21,7 @@ norm without squaring it, which is no rule of this kind.
 
 from sympy import Interval, Range, Rational, sqrt
 
+from theory.bounds.quadratic.transfer_bound import price
 from theory.claim import Claim, FalseSibling, Source, Tasks, measured
 from theory.notation import alpha, beta, excess, k, nu, q, ratio_high, ratio_low, risk_A, weight
 from theory.pruning_rules import Bootstrap
@@ -35,7 +36,7 @@ SPACE = {
     alpha: Interval(1 / (8 * beta), 7 / (8 * beta)),
     k: Range(1, 4),
 }
-BOUND = (sqrt(ratio_high) - sqrt(ratio_low)) ** 2 * risk_A
+BOUND = price(sqrt(ratio_low), sqrt(ratio_high)) * risk_A
 
 WEIGHT = Claim(
     name="bootstrap_transfer/weight",

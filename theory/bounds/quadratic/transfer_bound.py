@@ -37,7 +37,9 @@ instances have rational sides.
 constant.
 """
 
-from sympy import Interval, Rational, oo
+from typing import Any
+
+from sympy import Expr, Interval, Rational, oo
 
 from theory.claim import Argued, Assumption, Claim, Extremal, FalseSibling, Source, Tasks, measured
 from theory.notation import c, excess, half_square, risk_A, root_l, root_u, x
@@ -145,3 +147,18 @@ CLAIM = Claim(
     ),
     false_sibling=FalseSibling("1 % below the sharp constant", {"rhs": Rational(99, 100) * (root_u - root_l) ** 2 * risk_A}),
 )
+
+
+def price(root_low: Any, root_high: Any) -> Expr:
+    """The theorem's constant for weights whose ratio has the square roots `root_low` and `root_high` as its ends.
+
+    Parameters
+    ----------
+    root_low, root_high : sympy expression
+
+    Examples
+    --------
+    >>> price(0, Rational(1, 2))
+    1/4
+    """
+    return (CLAIM.rhs / risk_A).subs({root_l: root_low, root_u: root_high}, simultaneous=True)

@@ -39,7 +39,7 @@ CLAIM = Claim(
     lhs=best,
     relation="<=",
     rhs=2 * found,
-    source=Source("adibi-2020", "recalled"),
+    source=Source("adibi-2020", "two greedy stages", recalled=True),
     false_sibling=FalseSibling(
         "two thirds",
         {"rhs": Rational(3, 2) * found},
