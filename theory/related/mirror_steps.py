@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sympy import QQ, Matrix, Poly, Rational, Symbol
@@ -44,7 +46,23 @@ def multiplicative_path(boosts: Sequence[Sequence[Any]], start: Sequence[Any]) -
     return path
 
 
-def squared_roots(spread: Matrix, slopes: Matrix, digits: int = 40) -> list[tuple[Fraction, Fraction]]:
+def eigenvalue_brackets(matrix: Matrix, digits: int = 40) -> list[tuple[Fraction, Fraction]]:
+    """Rational brackets of the eigenvalues of a matrix that has real ones, each as often as it counts.
+
+    Examples
+    --------
+    >>> eigenvalue_brackets(Matrix([[2, 1], [1, 2]]))
+    [(Fraction(1, 1), Fraction(1, 1)), (Fraction(3, 1), Fraction(3, 1))]
+    """
+    at = Symbol("at")
+    brackets = []
+    for (low, high), multiplicity in Poly(matrix.charpoly(at).as_expr(), at).intervals(eps=Rational(1, 10**digits)):
+        ends = (Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q)))
+        brackets += [ends] * multiplicity
+    return brackets
+
+
+def squared_roots(spread: Matrix, slopes: Matrix) -> list[tuple[Fraction, Fraction]]:
     r"""Rational brackets of the eigenvalues of A G, whose roots add up to :math:`\operatorname{tr}(A^{1/2}GA^{1/2})^{1/2}`.
 
     Examples
@@ -52,12 +70,7 @@ def squared_roots(spread: Matrix, slopes: Matrix, digits: int = 40) -> list[tupl
     >>> squared_roots(Matrix([[4]]), Matrix([[1]]))
     [(Fraction(4, 1), Fraction(4, 1))]
     """
-    at = Symbol("at")
-    brackets = []
-    for (low, high), multiplicity in Poly((spread * slopes).charpoly(at).as_expr(), at).intervals(eps=Rational(1, 10**digits)):
-        ends = (Fraction(int(low.p), int(low.q)), Fraction(int(high.p), int(high.q)))
-        brackets += [ends] * multiplicity
-    return brackets
+    return eigenvalue_brackets(spread * slopes)
 
 
 def step_risk(chances: Sequence[Any], curvatures: Sequence[Matrix], gaps: Sequence[Matrix], kind: str) -> Any:
@@ -88,14 +101,15 @@ def step_risk(chances: Sequence[Any], curvatures: Sequence[Matrix], gaps: Sequen
     }[kind]
     basis = [DomainMatrix([[QQ(int((i, j) in ones)) for j in size] for i in size], (len(size),) * 2, QQ) for ones in places]
     # task by task, all basis matrices' moves as the columns of one matrix
-    system, right, start = 0, 0, 0
+    systems, rights, start = [], [], QQ(0)
     for chance, curvature, gap in zip(chances, curvatures, gaps, strict=True):
         q, d = (DomainMatrix.from_Matrix(each).convert_to(QQ) for each in (curvature, gap))
         share, slope = QQ.from_sympy(Rational(chance)), q * d
         moved = (basis[0] * slope).hstack(*(step * slope for step in basis[1:]))
-        system = share * (moved.transpose() * q * moved) + system if system else share * (moved.transpose() * q * moved)
-        right = share * (moved.transpose() * slope) + right if right else share * (moved.transpose() * slope)
+        systems.append(share * (moved.transpose() * q * moved))
+        rights.append(share * (moved.transpose() * slope))
         start += share * (d.transpose() * slope)[0, 0].element
+    system, right = (reduce(add, parts) for parts in (systems, rights))
     if not system.det():
         raise NoValue("the best matrix of a step is not unique")
     return Rational((start - (right.transpose() * system.lu_solve(right))[0, 0].element) / 2)

@@ -15,9 +15,24 @@ from math import comb
 from typing import Any
 
 
-def harmonic(length: int) -> Fraction:
-    """1 + 1/2 + ... + 1/length."""
-    return sum((Fraction(1, i) for i in range(1, length + 1)), Fraction(0))
+def harmonic(length: int, power: int = 1) -> Fraction:
+    """1 + 1/2^power + ... + 1/length^power."""
+    return sum((Fraction(1, i**power) for i in range(1, length + 1)), Fraction(0))
+
+
+def record_law(length: int) -> list[Fraction]:
+    """Probabilities of 0, 1, ... records of a random order: its value t is one with probability 1/t, whatever came before.
+
+    Examples
+    --------
+    >>> [str(share) for share in record_law(3)]
+    ['0', '1/3', '1/2', '1/6']
+    """
+    law = [Fraction(1)]
+    for t in range(1, length + 1):
+        chance = Fraction(1, t)
+        law = [chance * one + (1 - chance) * none for one, none in zip([Fraction(0), *law], [*law, Fraction(0)], strict=True)]
+    return law
 
 
 def stirling(length: int, cycles: int) -> int:

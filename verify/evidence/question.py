@@ -254,7 +254,8 @@ class Question:
             # sides that cancel to nearly zero differ by rounding, which is relative to what cancelled
             scale = np.fmax(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
         # copies, because a view that may not be written to is another type and would be compiled for once more
-        lhs, rhs = (np.array(side) for side in np.broadcast_arrays(lhs, rhs))
+        rows = np.empty((len(codes), 1))
+        lhs, rhs, _ = (np.array(side) for side in np.broadcast_arrays(lhs, rhs, rows))
         empty = np.zeros(len(codes), dtype=bool)
         sides = Sides(np.empty(len(codes)), np.empty(len(codes)), empty, empty.copy())
         compare(lhs, rhs, scale, self.claim.relation == "<=", sides.gap, sides.ratio, sides.undefined, sides.close)

@@ -25,12 +25,47 @@ def _exact_mean_records(instance: Batch, length: Any) -> list[Exact]:
     return [exact.mean_records(int(instance.number(length)))]
 
 
-def _harmonic(batch: Batch, length: Any) -> Array:
-    return np.full((1, 1), (1 / np.arange(1, int(batch.number(length)) + 1)).sum())
+def _record_share(batch: Batch, length: Any, records: Any) -> Array:
+    law, count = improvement_records.record_law(int(batch.number(length))), int(batch.number(records))
+    return np.full((1, 1), law[count] / law.sum() if count < len(law) else 0.0)
 
 
-def _exact_harmonic(instance: Batch, length: Any) -> list[Exact]:
-    return [exact.harmonic(int(instance.number(length)))]
+def _exact_record_share(instance: Batch, length: Any, records: Any) -> list[Exact]:
+    """By the law of independent records: the coefficient of x^r in the product of 1 - 1/t + x/t."""
+    law, count = exact.record_law(int(instance.number(length))), int(instance.number(records))
+    return [law[count] if count < len(law) else Fraction(0)]
+
+
+def _stirling_share(batch: Batch, length: Any, records: Any) -> Array:
+    """From the rising factorial, as a polynomial in doubles."""
+    number, count = int(batch.number(length)), int(batch.number(records))
+    rising = np.poly(-np.arange(number))[::-1]
+    return np.full((1, 1), rising[count] / factorial(number) if count <= number else 0.0)
+
+
+def _exact_stirling_share(instance: Batch, length: Any, records: Any) -> list[Exact]:
+    number = int(instance.number(length))
+    return [Fraction(exact.stirling(number, int(instance.number(records))), factorial(number))]
+
+
+def _record_variance(batch: Batch, length: Any) -> Array:
+    law = improvement_records.record_law(int(batch.number(length)))
+    chances, counts = law / law.sum(), np.arange(len(law))
+    return np.full((1, 1), chances @ (counts - chances @ counts) ** 2)
+
+
+def _exact_record_variance(instance: Batch, length: Any) -> list[Exact]:
+    law = exact.record_law(int(instance.number(length)))
+    mean = sum(r * share for r, share in enumerate(law))
+    return [sum((r - mean) ** 2 * share for r, share in enumerate(law))]
+
+
+def _harmonic(batch: Batch, length: Any, power: int = 1) -> Array:
+    return np.full((1, 1), (1.0 / np.arange(1, int(batch.number(length)) + 1) ** int(power)).sum())
+
+
+def _exact_harmonic(instance: Batch, length: Any, power: int = 1) -> list[Exact]:
+    return [exact.harmonic(int(instance.number(length)), int(power))]
 
 
 def _records_of_draws(batch: Batch, values: Any, draws: Any, ties: bool) -> Array:
@@ -100,8 +135,15 @@ def _exact_search(instance: Batch, queries: Any, greedy: bool) -> list[Exact]:
     return [exact.search_value(functions, even, int(instance.number(queries)), greedy)]
 
 
+def _unit(batch: Batch, **_: Any) -> Array:
+    return np.ones((1, 1))
+
+
 QUANTITIES = {
     "mean_records": Quantity(_mean_records, _exact_mean_records),
+    "record_share": Quantity(_record_share, _exact_record_share, _unit),
+    "stirling_share": Quantity(_stirling_share, _exact_stirling_share, _unit),
+    "record_variance": Quantity(_record_variance, _exact_record_variance, _unit),
     "harmonic_number": Quantity(_harmonic, _exact_harmonic),
     "records_of_draws": Quantity(_records_of_draws, _exact_records_of_draws),
     "expected_best": Quantity(_expected_best, _exact_expected_best),

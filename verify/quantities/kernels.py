@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+from sympy import eye
 
 from numerics.quadratics import Quadratics
 from numerics.related import kernel_rules  # noqa: F401  (defining a rule enters it in numerics' table)
@@ -16,10 +17,10 @@ from theory.notation import q
 from theory.related import kernel_machines as exact
 from verify.arithmetic.enclosure import Exact, absolute, exponential
 from verify.arithmetic.evaluate import EXACT, evaluate
-from verify.instances.batch import Batch
+from verify.instances.batch import Batch, as_matrix
 from verify.instances.codes import Array, congruence
 from verify.instances.families.quadratic import exact_rule
-from verify.quantities.paths import executed
+from verify.quantities.paths import executed, numbers
 from verify.quantities.quantity import Quantity
 
 
@@ -76,6 +77,37 @@ def _exact_ridge(instance: Batch, ridge: Any) -> list[Exact]:
     return [_in_eigenvectors(instance, lambda curvature: strength / (strength + number * curvature))]
 
 
+def _miss(batch: Batch, rule: Any) -> Array:
+    """The adapted functions' misses: at each training point the other point's kernel values are its own."""
+    chosen, machine, grams = executed(batch.rule(rule), batch), batch.tasks, _grams(batch)
+    columns = [adapted_outputs(grams, machine.miss, grams[:, :, at], chosen) for at in range(grams.shape[1])]
+    return np.asarray(machine.miss + np.stack(columns, axis=1))
+
+
+def _exact_miss(instance: Batch, rule: Any) -> list[Exact]:
+    """The residual along each eigenvector."""
+    machine, formula = instance.tasks, exact_rule(instance, rule).residual(q)
+    vectors, number = machine.eigenvectors[0], machine.miss.shape[1]
+    along = vectors.T @ machine.miss[0]
+    left = [np.asarray(evaluate(formula, {q: value / number}, EXACT)).ravel()[0] for value in machine.eigenvalues[0]]
+    return list(vectors @ (along * np.array(left, dtype=object)))
+
+
+def _posterior_miss(batch: Batch, noise: Any) -> Array:
+    """By conditioning the joint normal law of values and noisy targets."""
+    machine, grams = batch.tasks, _grams(batch)
+    seen = grams + np.asarray(batch.number(noise))[..., None] * np.eye(grams.shape[1])
+    return np.asarray(machine.miss - (grams @ np.linalg.solve(seen, machine.miss[..., None]))[..., 0])
+
+
+def _exact_posterior_miss(instance: Batch, noise: Any) -> list[Exact]:
+    """noise (K + noise)^-1 (f - Y), by elimination."""
+    machine = instance.tasks
+    gram, variance = as_matrix(congruence(machine.eigenvectors, machine.eigenvalues)[0]), instance.rational(noise)
+    left = variance * (gram + variance * eye(gram.rows)).LUsolve(as_matrix(machine.miss[0][:, None]))
+    return [number for entry in left for number in numbers(entry)]
+
+
 def _one_example_error(batch: Batch, time: Any) -> Array:
     """|E[R - T |grad R|^2] - E R(after the flow on one example)|, the flow run on every example."""
     law, span = batch.tasks, np.broadcast_to(batch.number(time), (len(batch.tasks.gap), 1))
@@ -108,5 +140,7 @@ QUANTITIES = {
     "kernel_adaptation": Quantity(_adaptation, _exact_adaptation),
     "kernel_exponential": Quantity(_exponential, _exact_exponential),
     "kernel_ridge": Quantity(_ridge, _exact_ridge),
+    "kernel_miss": Quantity(_miss, _exact_miss),
+    "posterior_miss": Quantity(_posterior_miss, _exact_posterior_miss),
     "one_example_error": Quantity(_one_example_error, _exact_one_example_error, _error_scale),
 }

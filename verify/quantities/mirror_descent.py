@@ -230,7 +230,7 @@ def _curvature_eigenvalue(batch: Batch, end: str) -> Array:
 
 
 def _exact_curvature_eigenvalue(instance: Batch, end: str) -> list[Exact]:
-    brackets = [pair for q in map(as_matrix, instance.tasks.curvatures[0]) for pair in exact.squared_roots(q, eye(q.rows))]
+    brackets = [pair for q in map(as_matrix, instance.tasks.curvatures[0]) for pair in exact.eigenvalue_brackets(q)]
     low, high = max(brackets) if end == "upper" else min(brackets)
     return [low if low == high else Enclosure(low, high)]
 

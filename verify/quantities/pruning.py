@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from sympy import Matrix
 
+from numerics.quadratics import Quadratics
 from numerics.related import context_pruning
+from theory.claim import NoValue
 from theory.related import pruning as exact
-from verify.arithmetic.enclosure import Exact, square_root
+from theory.related.mirror_steps import eigenvalue_brackets
+from verify.arithmetic.enclosure import Enclosure, Exact, square_root
 from verify.instances.batch import Batch
 from verify.instances.codes import Array
 from verify.quantities.paths import numbers
@@ -25,15 +28,16 @@ def _exact_gradients(instance: Batch) -> list[list[Fraction]]:
     return [[Fraction(int(entry)) for entry in row] for row in instance.tasks.gradients[0]]
 
 
-def _discrepancy(batch: Batch, kept: Any) -> Array:
-    gradients = _gradients(batch)
-    chosen = context_pruning.top_examples(gradients, int(batch.number(kept)))
+def _discrepancy(batch: Batch, kept: Any, selection: str) -> Array:
+    gradients, count = _gradients(batch), int(batch.number(kept))
+    first = np.broadcast_to(np.arange(count), (len(gradients), count))
+    chosen = context_pruning.top_examples(gradients, count) if selection == "top" else first
     return context_pruning.discrepancy(gradients, chosen)[:, None]
 
 
-def _exact_discrepancy(instance: Batch, kept: Any) -> list[Exact]:
-    gradients = _exact_gradients(instance)
-    chosen = exact.largest(exact.squared_norms(gradients), int(instance.number(kept)))
+def _exact_discrepancy(instance: Batch, kept: Any, selection: str) -> list[Exact]:
+    gradients, count = _exact_gradients(instance), int(instance.number(kept))
+    chosen = exact.largest(exact.squared_norms(gradients), count) if selection == "top" else list(range(count))
     return [square_root(exact.left_out(gradients, chosen))]
 
 
@@ -98,6 +102,34 @@ def _exact_finite_form(instance: Batch, rate: Any, kept: Any, finite: bool) -> l
     return numbers((direction.T * weight * direction)[0, 0])
 
 
+def _largest_eigenvalue(matrix: Matrix) -> Exact:
+    low, high = max(eigenvalue_brackets(matrix))
+    return low if low == high else Enclosure(low, high)
+
+
+def _stretched_loss(batch: Batch, rate: Any, stretch: Any) -> Array:
+    """Loss of the whole context, over the one before, after a step `stretch` times as long as one of `rate` over beta."""
+    z, start = batch.tasks.features.astype(float), batch.tasks.direction.astype(float)
+    whole = np.swapaxes(z, 1, 2) @ z / z.shape[1]
+    losses = Quadratics(whole, np.zeros_like(start))
+    alpha = (_rates(batch, rate) * _rates(batch, stretch) / np.linalg.eigvalsh(whole)[:, -1])[:, None]
+    return np.asarray((losses.value(start - alpha * losses.gradient(start)) / losses.value(start))[:, None])
+
+
+def _exact_stretched_loss(instance: Batch, rate: Any, stretch: Any) -> list[Exact]:
+    """By the parabola that the loss is along the gradient."""
+    features, start = Matrix(instance.tasks.features[0].tolist()), Matrix(instance.tasks.direction[0].tolist())
+    whole = features.T * features / features.rows
+    slope = whole * start
+    level, square, curved = (
+        Fraction(int(v.p), int(v.q)) for v in ((start.T * slope)[0], (slope.T * slope)[0], (slope.T * whole * slope)[0])
+    )
+    if not square:
+        raise NoValue("the loss has no slope, or is zero, where the step begins")
+    length = Fraction(str(instance.rational(rate))) * Fraction(str(instance.rational(stretch))) / _largest_eigenvalue(whole)
+    return [1 - 2 * length * square / level + length**2 * curved / level]
+
+
 def _form_scale(batch: Batch, **_: Any) -> Array:
     """Powers of the features up to the sixth, as a step squared of a second moment has them."""
     sizes = (batch.tasks.features.astype(float) ** 2).sum(axis=2).max(axis=1)
@@ -108,6 +140,7 @@ QUANTITIES = {
     "pruning_discrepancy": Quantity(_discrepancy, _exact_discrepancy),
     "mean_gradient_norm": Quantity(_mean_norm, _exact_mean_norm),
     "pruned_alignment": Quantity(_alignment, _exact_alignment),
+    "stretched_loss": Quantity(_stretched_loss, _exact_stretched_loss),
     "random_pruning_form": Quantity(_random_form, _exact_random_form, _form_scale),
     "finite_population_form": Quantity(_finite_form, _exact_finite_form, _form_scale),
 }
