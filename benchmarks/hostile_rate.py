@@ -100,6 +100,17 @@ def table(claims: Sequence[Hostile], levels: Iterable[str], seed: int = 0, jobs:
     return "\n".join(lines), wrong
 
 
+def _passed(wrong: Sequence[str], level: str) -> int:
+    """How many of the claims that were answered wrongly pass a level that only samples or searches."""
+    return sum(f": {level} at level {level}" in entry for entry in wrong)
+
+
+def kept(wrong: Sequence[str], claims: Sequence[Hostile]) -> bool:
+    """Whether what was answered wrongly is no more than false claims that pass sampling, and at most 2 % that pass a search."""
+    searched, false = _passed(wrong, "searched"), sum(hostile.truth == FALSE for hostile in claims)
+    return _passed(wrong, "sampled") + searched == len(wrong) and 50 * searched <= false
+
+
 def _cell(counts: Counter[tuple[int, str, str]], kind: int, level: str) -> str:
     found = {answer: count for (one, at, answer), count in counts.items() if one == kind and at == level and count}
     return ", ".join(f"{count} {answer}" for answer, count in sorted(found.items())) or "–"
@@ -109,11 +120,13 @@ def page(found: str, wrong: Sequence[str], claims: Sequence[Hostile]) -> str:
     """The document."""
     number = Counter(hostile.truth for hostile in claims)
     said = "\n".join(f"- {entry}" for entry in wrong) or "None."
+    searched = _passed(wrong, "searched")
     return f"""# A hostile referee's claims
 
 {len(claims)} claims (`benchmarks/hostile/`) that attack a judge where it can be fooled: {number[FALSE]} false
 ones, {number[TRUE]} true ones, and {number[REFUSE]} that say nothing. They are judged like a user's own. A false claim may
-be refused with a sentence, refuted, or stay undecided; it is never granted.
+be refused with a sentence, refuted, or stay undecided; none is ever to be granted as proved or certified, and at most 2 of 100
+may pass a search: {searched} of {number[FALSE]} do ({searched / number[FALSE]:.1%}).
 
 {found}
 
@@ -136,7 +149,7 @@ def main() -> None:
     print(found, *wrong, sep="\n")
     if options.write:
         _DOCUMENT.write_text(page(found, wrong, HOSTILE), encoding="utf-8")
-    sys.exit(bool(wrong))
+    sys.exit(not kept(wrong, HOSTILE))
 
 
 if __name__ == "__main__":
