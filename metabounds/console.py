@@ -38,9 +38,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"metabounds {_version()}")
         return 0
     _search_working_directory_last()
+    if words[:1] == ["--print-completion"]:
+        return _completion(words[1:])
     from verify.shell.commands import run
 
     return run("metabounds", words)
+
+
+def _completion(shells: Sequence[str]) -> int:
+    """Print a shell's completion script."""
+    from metabounds.completion import SHELLS, script
+
+    try:
+        if len(shells) != 1:
+            raise ValueError(f"--print-completion has {len(shells)} words after it; it must have one of {', '.join(SHELLS)}")
+        print(script(shells[0]))
+    except ValueError as error:
+        print(f"metabounds: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _search_working_directory_last() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from metabounds import console
 from verify.shell.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,11 +38,17 @@ MODULES = {
 def wheel(tmp_path_factory):
     tree = tmp_path_factory.mktemp("tree")
     for package in (*PACKAGES, "tests", "docs"):
-        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__", "_build", "generated"))
     for name in ("pyproject.toml", "setup.cfg", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tree)
+    # the wheel is made of the source distribution, so that both are whole
+    program = "from setuptools.build_meta import build_sdist; build_sdist('sources')"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tree, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (source,) = (tree / "sources").iterdir()
     out = tree / "wheels"
-    command = ["-m", "pip", "wheel", ".", "--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", str(out)]
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", str(out)]
+    command = ["-m", "pip", "wheel", str(source), *options]
     done = subprocess.run([sys.executable, *command], cwd=tree, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     (built,) = out.iterdir()
@@ -175,6 +182,42 @@ def test_the_list_says_what_each_commands_help_says(capsys):
         made = module.parser() if hasattr(module, "parser") else module._parser()
         assert made.description == purpose
         assert made.prog == spelled(name) == respelled(made.prog)
+
+
+def test_listing_claims_loads_no_numerical_library():
+    heavy = "{'numpy', 'scipy', 'numba', 'hypothesis', 'cmaes', 'numerics'}"
+    program = f"import sys; from verify.bounds import main; main(['--list']); print(sorted({heavy} & set(sys.modules)))"
+    status, out, err = finished([sys.executable, "-c", program], ROOT)
+    assert (status, out.splitlines()[-1], err) == (0, "[]", "")
+
+
+def completed(script, *words):
+    """What bash offers for the last of the words."""
+    line = " ".join(f"'{word}'" for word in ("metabounds", *words))
+    program = f'source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words)}; _shtab_metabounds; echo "${{COMPREPLY[@]}}"'
+    status, out, err = finished(["bash", "-c", program], ROOT)
+    assert (status, err) == (0, "")
+    return out.split()
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_bash_completes_commands_options_and_claims(tmp_path, capsys):
+    assert console.main(["--print-completion", "bash"]) == 0
+    script = tmp_path / "metabounds"
+    script.write_text(capsys.readouterr().out)
+    assert completed(script, "dec") == ["decide"]
+    assert {"transfer_bound", "transfer_drs_maml"} <= set(completed(script, "bounds", "transf"))
+    assert completed(script, "bounds", "--htm") == ["--html"]
+    assert set(completed(script, "")) >= set(COMMANDS)
+
+
+@pytest.mark.parametrize("shells", [[], ["csh"], ["zsh", "bash"]])
+def test_another_shell_is_refused_in_one_sentence(shells, capsys):
+    assert console.main(["--print-completion", *shells]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("metabounds: --print-completion ")
+    assert "it must" in err
 
 
 def test_the_face_has_what_the_packages_have():

@@ -85,7 +85,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an instance of floats": (lambda: verify.instance({x: 0.5}), TypeError, "values holds x = 0.5, a float; "),
     "an instance of names": (lambda: verify.instance({"x": 1}), TypeError, "values is {'x': 1}; it must map parameter symbols"),
     "an instance of a list": (lambda: verify.instance([1]), TypeError, "values is [1]; it must map parameter symbols"),
-    "judging a number": (lambda: verify.judge(3), TypeError, "asked is 3; it must be a claim, such as theory.bounds.claim('dis"),
+    "judging a number": (lambda: verify.judge(3), TypeError, "asked is 3; it must be a claim, such as theory.bounds"),
     "judging an unknown name": (lambda: verify.judge("no_such"), UsageError, "claim is 'no_such'; it must be one of those"),
     "judging at no level": (lambda: verify.judge(MINE, level="sure"), ValueError, "level is 'sure'; it must be one of sampled"),
     "a file that is missing": (lambda: verify.load("no/such.py"), UsageError, "file is no/such.py, which does not exist"),

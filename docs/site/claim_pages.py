@@ -1,7 +1,7 @@
 """A page for each claim, made from its file: statement, proof, verdict, where it is attained, a picture, code to try.
 
-Verdicts are judged when the site is built, those that an earlier run kept are reused; ``-D claims_records=FILE`` takes those that
-``python -m verify.bounds --json FILE`` wrote instead.  Pictures and extremal instances are computed anew.
+Verdicts are judged when the site is built, those that an earlier run kept are reused; ``-D claims_records=FILE`` takes those
+that ``python -m verify.bounds --json FILE`` wrote instead.  Pictures and extremal instances are computed anew.
 """
 
 from __future__ import annotations
@@ -178,9 +178,12 @@ def _attained(claim: Claim) -> str:
     if claim.sharp is None:
         return ""
     how = "Equality holds on" if claim.sharp.attained else "The bound is approached on"
-    parts = [heading("Where it is attained" if claim.sharp.attained else "Where it is approached"), f"{how} {escape(claim.sharp.description)}.\n"]
-    numbers = [rf":math:`{typeset(symbol)} = {typeset(value)}`" if isinstance(value, int | Basic) else f"``{symbol} = {value}``"
-               for symbol, value in claim.sharp.parameters.items()]  # fmt: skip
+    title = "Where it is attained" if claim.sharp.attained else "Where it is approached"
+    parts = [heading(title), f"{how} {escape(claim.sharp.description)}.\n"]
+    numbers = [
+        rf":math:`{typeset(symbol)} = {typeset(value)}`" if isinstance(value, int | Basic) else f"``{symbol} = {value}``"
+        for symbol, value in claim.sharp.parameters.items()
+    ]
     if numbers:
         parts.append(f"There {', '.join(numbers)}.\n")
     if claim.sharp.tasks:
@@ -211,12 +214,13 @@ def _counterexamples(record: Entry) -> str:
 
 def _tried(claim: Claim, instance: str) -> str:
     level = " --level proved" if claim.tasks is None and not claim.measured else ""
-    parts = [heading("Try it"), code(f"$ metabounds bounds {claim.name}{level} --steps\n$ metabounds tightness {claim.name}", "console")]
+    commands = [f"$ metabounds bounds {claim.name}{level} --steps"]
+    commands += [f"$ metabounds tightness {claim.name}"] if claim.relation == "<=" else []
+    parts = [heading("Try it"), code("\n".join(commands), "console")]
     if instance:
         parts += ["Its extremal instance, where the two sides are compared exactly:\n", code(instance)]
     else:
-        text = f'import verify\nfrom theory.bounds import claim\n\nverify.property_test(claim("{claim.name}"))()  # raises on a violation'
-        parts += ["As a property-based test, on instances of its own:\n", code(text)]
+        parts += ["In Python:\n", code(f'import verify\n\nverify.judge("{claim.name}")  # in a notebook a table')]
     return "\n".join(parts)
 
 
@@ -288,12 +292,19 @@ def topic_page(topic: str, names: Sequence[str], records: Mapping[str, Entry]) -
     cells = [[f":doc:`{name}`", escape(bounds.claim(name).title), f":verdict:`{records[name]['verdict']}`"] for name in names]
     toctree = ".. toctree::\n   :hidden:\n\n" + "".join(f"   {name}\n" for name in names)
     label = topic.replace("_", " ").capitalize()
-    return "\n".join([heading(TITLES.get(topic, label), "#"), said + "\n", rows(["claim", "says", "verdict"], cells, "28 60 12"), toctree])
+    table = rows(["claim", "says", "verdict"], cells, "28 60 12")
+    return "\n".join([heading(TITLES.get(topic, label), "#"), said + "\n", table, toctree])
 
 
 #: folders whose names are no titles
-TITLES = {"gao_sener_2020": "Gao and Sener (2020), as printed", "quadratic": "Quadratic losses", "smooth": "Smooth risks",
-          "pruning": "Context pruning", "in_context": "In-context learning", "submodular": "Submodular meta-learning"}  # fmt: skip
+TITLES = {
+    "gao_sener_2020": "Gao and Sener (2020), as printed",
+    "in_context": "In-context learning",
+    "pruning": "Context pruning",
+    "quadratic": "Quadratic losses",
+    "smooth": "Smooth risks",
+    "submodular": "Submodular meta-learning",
+}
 
 
 def overview(topics: Mapping[str, Sequence[str]], records: Mapping[str, Entry]) -> str:
@@ -304,15 +315,15 @@ def overview(topics: Mapping[str, Sequence[str]], records: Mapping[str, Entry]) 
         counted = " ".join(f":verdict:`{kind}` {kinds.count(kind)}" for kind in dict.fromkeys(sorted(kinds)))
         entries.append([f":doc:`{topic}/index`", str(len(names)), counted])
     level = {record["level"] for record in records.values()}
-    versions = next(iter(records.values()))["versions"]
+    versions = ", ".join(f"{name} {version}" for name, version in next(iter(records.values()))["versions"].items())
     said = (
-        f"A page for each of {sum(map(len, topics.values()))} claims: what it says, why, what the judge found, where it is attained, and code "
-        f"to try. Verdicts are of level {', '.join(sorted(level))}, with "
-        f"{', '.join(f'{name} {version}' for name, version in versions.items())}. A printed statement that is *refuted* was found wrong "
-        "as printed; :doc:`the architecture </architecture>` says what each verdict means."
+        f"A page for each of {sum(map(len, topics.values()))} claims: what it says, why, what the judge found, where it is "
+        f"attained, and code to try. Verdicts are of level {', '.join(sorted(level))}, with {versions}. A printed statement "
+        "that is *refuted* was found wrong as printed; :doc:`the architecture </architecture>` says what each verdict means."
     )
     toctree = ".. toctree::\n   :hidden:\n\n" + "".join(f"   {topic}/index\n" for topic in topics)
-    return "\n".join([heading("Claims", "#"), said + "\n", rows(["topic", "claims", "verdicts"], entries, "45 15 40"), toctree])
+    table = rows(["topic", "claims", "verdicts"], entries, "45 15 40")
+    return "\n".join([heading("Claims", "#"), said + "\n", table, toctree])
 
 
 # --- the extension ----------------------------------------------------------------------------------------------------------
@@ -322,7 +333,8 @@ def _write(app: Sphinx, _: Config) -> None:
     names = list(app.config.claims_only) or bounds.names()
     records = verdicts(app, names)
     found = dict(zip(names, spread(pictured, names, os.cpu_count() or 1), strict=True))
-    topics = {topic: chosen for topic in bounds.topics() if (chosen := [name for name in bounds.names(topic) if name in names])}
+    topics = {topic: [name for name in bounds.names(topic) if name in names] for topic in bounds.topics()}
+    topics = {topic: chosen for topic, chosen in topics.items() if chosen}
     pages = {"index.rst": overview(topics, {name: records[name] for name in names})}
     for topic, chosen in topics.items():
         pages[f"{topic}/index.rst"] = topic_page(topic, chosen, records)

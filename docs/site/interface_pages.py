@@ -55,7 +55,7 @@ def _numerics() -> tuple[str, list[str]]:
     parts = [heading("numerics"), _title(package), ""]
     for home in sorted(homes):
         parts += [heading(home.removeprefix("numerics."), "-"), _title(import_module(home)), "", _table(homes[home])]
-    return "\n".join(parts), sum(homes.values(), [])
+    return "\n".join(parts), [name for names in homes.values() for name in names]
 
 
 def _theory() -> tuple[str, list[str]]:
@@ -78,10 +78,10 @@ def _symbols() -> str:
     from theory.notation import TABLE, typeset
 
     said = "Every formula of this project is written in these symbols; each name has one meaning.\n"
-    rows = "".join(
-        f"   * - :math:`{typeset(symbol)}`\n     - ``{symbol}``\n     - {escape(meaning)}\n" for symbol, meaning in TABLE.items()
-    )
-    return f"{heading('Notation')}\n{said}\n.. list-table::\n   :header-rows: 1\n\n   * - symbol\n     - name\n     - meaning\n{rows}"
+    entries = [("symbol", "name", "meaning")]
+    entries += [(f":math:`{typeset(symbol)}`", f"``{symbol}``", escape(meaning)) for symbol, meaning in TABLE.items()]
+    rows = "".join("   * - " + "\n     - ".join(entry) + "\n" for entry in entries)
+    return f"{heading('Notation')}\n{said}\n.. list-table::\n   :header-rows: 1\n\n{rows}"
 
 
 def _write(app: Sphinx, _: Config) -> None:

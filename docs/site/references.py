@@ -42,7 +42,8 @@ def resolved(app: Sphinx, environment: BuildEnvironment, node: pending_xref, con
             found = documented[public]
             return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, content)
     if "." not in target:
-        return content if target in _PUBLIC or any(hasattr(module, target) for name, module in list(sys.modules.items()) if _ours(name)) else None
+        loaded = [module for name, module in list(sys.modules.items()) if _ours(name)]
+        return content if target in _PUBLIC or any(hasattr(module, target) for module in loaded) else None
     return content if _found(target) is not None else None
 
 

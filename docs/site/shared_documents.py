@@ -11,7 +11,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 #: a document of the repository by its page
-SHARED = {"readme": "README.md", "changelog": "CHANGELOG.md", "speed": "benchmarks/results.md", "contributing": "CONTRIBUTING.md"}
+SHARED = {
+    "readme": "README.md",
+    "changelog": "CHANGELOG.md",
+    "contributing": "CONTRIBUTING.md",
+    "speed": "benchmarks/results.md",
+}
 
 
 def moved(text: str, folder: str) -> str:

@@ -37,7 +37,7 @@ _WORDS = re.compile(r"\\(?:operatorname\*?|text|math\w+|begin|end)\{[^}]*\}")
 #: aligned lines are a matrix without brackets
 _ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|align\*?|split|gathered)\}")
 #: brackets of a stated size, which the library would not keep at the height of what stands between them
-_OPENED, _CLOSED = (re.compile(rf"\\[bB]igg?{side}?\s*({signs})") for side, signs in (("l", r"[(\[]|\\\{"), ("r", r"[)\]]|\\\}")))
+_OPENED, _CLOSED = re.compile(r"\\[bB]igg?l?\s*([(\[]|\\\{)"), re.compile(r"\\[bB]igg?r?\s*([)\]]|\\\})")
 #: accents over a letter, as characters that combine with it
 _ACCENTS = {"^": "\u0302", "~": "\u0303", "\u00af": "\u0304", "\u2015": "\u0304"}
 #: signs with a space on either side between two operands

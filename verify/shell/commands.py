@@ -64,6 +64,8 @@ def listed() -> str:
     """How to call the commands, and what each does, a line each."""
     lines = [f"  {name:13}  {purpose}" for name, purpose in COMMANDS.items()]
     usage, more = f"usage: {spelled('COMMAND')} [options]", f"{spelled('COMMAND')} --help says more of one."
+    if not _called[0].endswith("."):
+        more += "\nmetabounds --version says which this is; --print-completion SHELL prints what completes its command lines."
     return "\n".join([usage, "", *lines, "", more])
 
 

@@ -50,7 +50,8 @@ def named(question: Question) -> Replay | None:
     shape = {symbol: value for symbol, value in values.items() if not isinstance(value, Fraction)}
     domains = {symbol: domain for symbol, domain in claim.parameters.items() if symbol in shape}
     # a whole number may stand for a real parameter
-    whole = {symbol: Fraction(value) for symbol, value in shape.items() if _real(domains.get(symbol)) and isinstance(value, int)}
+    real = {symbol for symbol, value in shape.items() if isinstance(value, int) and _real(domains.get(symbol))}
+    whole = {symbol: Fraction(shape[symbol]) for symbol in real}
     batch = instance({**values, **whole})
     batch.tasks = tasks
     return question.decided(batch)
