@@ -331,7 +331,7 @@ def test_a_statement_is_compared_with_a_claim_of_ones_own(tmp_path: Path, capsys
     assert replay.main([str(made), "--claim", str(file)]) == 0
     printed = capsys.readouterr().out
     assert "that of the claim in the file" in printed
-    assert "for t in Interval(0, 1): t*(1 - t) <= 1/4" in printed
+    assert "for t in [0, 1]: t (1 - t) <= 1/4" in printed
     assert replay.main([str(made), "--claim", str(other)]) == 1
     assert "is not that of the claim mine" in capsys.readouterr().out
     assert replay.main([str(made), "--claim", str(tmp_path / "no.py")]) == 2

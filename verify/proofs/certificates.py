@@ -27,6 +27,7 @@ import sympy
 from sympy import Expr, FiniteSet, Interval, Range, Symbol, srepr
 
 from theory import rules
+from theory.notation import written
 from verify.proofs.formulas import Invalid, formula
 from verify.proofs.statement import Statement, Unprovable
 from verify.quantities.formulas import Derived
@@ -120,14 +121,15 @@ def told(statement: Statement) -> list[str]:
     --------
     >>> from theory.bounds import claim
     >>> told(Statement.of(claim("lower_curvature/numerator")))[0]
-    'for ... in Interval...'
+    'for s in [0, infinity): s^2/30 - s/18 = s (s - 5/3)/30'
     """
-    domains = ", ".join(f"{symbol} in {domain}" for symbol, domain in statement.parameters.items())
-    lines = [f"{f'for {domains}: ' if domains else ''}{statement.lhs} {statement.relation} {statement.rhs}"]
+    domains = ", ".join(f"{symbol} in {written(domain)}" for symbol, domain in statement.parameters.items())
+    sign = "=" if statement.relation == "==" else statement.relation
+    lines = [f"{f'for {domains}: ' if domains else ''}{written(statement.lhs)} {sign} {written(statement.rhs)}"]
     for symbol, entry in statement.derived.items():
         if isinstance(entry, Derived):
             kind = "deployment" if entry.deployed else "training"
-            lines.append(f"where {symbol} is the {kind} weight of {entry.rule} at {entry.curvature}")
+            lines.append(f"where {symbol} is the {kind} weight of {entry.rule} at {written(entry.curvature)}")
         else:
             lines.append(f"where {symbol} is measured on the family's tasks")
     for symbol in (*statement.parameters, *statement.derived):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sympy import FiniteSet, Interval, Range, Rational, Symbol, sympify
+from sympy import FiniteSet, Float, Interval, Range, Rational, Symbol, sympify
 
 from theory.claim import Claim
 from theory.notation import written
@@ -37,6 +37,8 @@ def at(claim: Claim, assignments: Sequence[str]) -> str:
     >>> from theory.bounds import claim
     >>> print(at(claim("transfer_drs_maml"), ["alpha=0.1", "beta=2", "nu=0", "k=1", "risk_A=0.5"]).splitlines()[1])
     excess <= 0.02
+    >>> print(at(claim("transfer_drs_maml"), ["alpha=0.1", "k=2"]).splitlines()[1])
+    excess <= risk_A ((1 - 0.1 nu)^2 - (1 - 0.1 beta)^2)^2
     """
     values = given(claim, assignments)
     lhs, rhs = (side.subs(values, simultaneous=True) for side in (claim.lhs, claim.rhs))
@@ -110,4 +112,13 @@ def _domain(domain: Any) -> str:
 
 
 def _shown(expression: Any) -> str:
-    return f"{float(expression):.10g}" if expression.is_number else written(expression.evalf(10))
+    return f"{float(expression):.10g}" if expression.is_number else written(_decimal(expression))
+
+
+def _decimal(expression: Any) -> Any:
+    """An expression with decimals for its fractions; whole numbers and powers stay as they are."""
+    if expression.is_number:
+        return expression if expression.is_Integer else Float(expression, 10)
+    if expression.is_Pow and expression.exp.is_number:
+        return _decimal(expression.base) ** expression.exp
+    return expression.func(*map(_decimal, expression.args)) if expression.args else expression

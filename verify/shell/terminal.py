@@ -66,8 +66,8 @@ def fitted(text: str, width: int) -> str:
 
 
 def say(text: str) -> None:
-    """Print prose on the standard output, in lines that fit."""
-    print(fitted(text, columns(sys.stdout)), flush=True)
+    """Print prose on the standard output: in lines that fit on a terminal, whole in a pipe, where they are searched."""
+    print(fitted(text, columns(sys.stdout)) if sys.stdout.isatty() else text, flush=True)
 
 
 def progress_bar() -> Progress:
