@@ -34,6 +34,26 @@ bounds distance --at alpha=
 bounds distance --certificates folder
 bounds distance --html folder
 bounds --source ""
+bounds --source gao-sener-2020 distance
+bounds distance/core --html same --json same
+bounds distance --list --show distance
+bounds distance/core --at x=1e
+bounds distance/core --at x=2
+bounds distance distance
+bounds quadratic distance
+bounds DISTANCE
+bounds distance/nothing
+breaks distance distance
+breaks distance no_such
+decide --example --num-tasks 5 --samples 5 --alpha 1e300
+decide --example --num-tasks 5 --samples 500 --alpha 0.1
+families ratio_bound@two_directions ratio_bound@two_directions
+tightness distance no_such
+mutation distance distance
+phase --alphas 0.1,,0.2
+phase --dim 2.5
+sweep --seeds 1.5
+sweep --scheduler nowhere
 boxes
 boxes distance
 boxes no_such

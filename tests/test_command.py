@@ -96,13 +96,13 @@ OPTIONS = {
     "at: zero denominator": (["transfer_drs_maml", "--at", "alpha=1/0"], ["--at gives alpha the value '1/0'"]),
     "at: rate out of range": (
         ["transfer_drs_maml", "--at", "beta=2", "alpha=0.6"],
-        ["alpha is 3/5; claim transfer_drs_maml is about alpha in [0, 0.5]"],
+        ["alpha is 3/5; claim transfer_drs_maml is about alpha in [0, 1/2]"],
     ),
     "at: open end": (
         ["transfer_between_rules", "--at", "beta=2", "alpha=0.5"],
-        ["alpha is 1/2; claim transfer_between_rules is about alpha in (0, 0.5)"],
+        ["alpha is 1/2; claim transfer_between_rules is about alpha in (0, 1/2)"],
     ),
-    "at: steps": (["transfer_drs_maml", "--at", "k=1.5"], ["k is 3/2; claim transfer_drs_maml is about k in 1..5"]),
+    "at: steps": (["transfer_drs_maml", "--at", "k=1.5"], ["k is 3/2; claim transfer_drs_maml is about k in {1, ..., 5}"]),
     "json to nowhere": (["distance", "--json", "no/such/folder/x.json"], ["--json is no/such/folder/x.json, which cannot be"]),
     "json to a folder": (["distance", "--json", "."], ["--json is ., which cannot be written; it must be a file"]),
     "json where nobody writes": (["distance", "--json", "/proc/x.json"], ["--json is /proc/x.json, which cannot be written"]),

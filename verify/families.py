@@ -57,6 +57,8 @@ def _run(options: argparse.Namespace) -> int:
     for name in names:
         if name not in FAMILIES:
             raise UsageError(f"family is {name!r}; it must be one of {', '.join(FAMILIES)}")
+        if names.count(name) > 1:
+            raise UsageError(f"family {name} is named twice; name it once")
     at_least("--slack", options.slack, 0)
     seconds("--patience", options.patience)
     folder: Path | None = options.certificates

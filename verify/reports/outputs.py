@@ -44,12 +44,15 @@ def check(options: argparse.Namespace) -> None:
     Raises
     ------
     verify.shell.usage_error.UsageError
-        If a file cannot be written where it is asked for, or the level needs what is not installed or makes none.
+        If a file cannot be written where it is asked for, two are one, or the level needs what is not installed or makes none.
     """
+    taken: dict[Path, str] = {}
     for name in ("json", *_FILES):
         path: Path | None = getattr(options, name)
         if path is not None:
             writable(f"--{name}", path)
+            if (other := taken.setdefault(path.resolve(), name)) != name:
+                raise UsageError(f"--{name} is {path}, which --{other} is too; they must be two files")
     from verify.judging.judge import missing_extra
 
     if missing := missing_extra(options.level):

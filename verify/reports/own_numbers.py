@@ -99,16 +99,7 @@ def _check_ranges(claim: Claim, values: Mapping[Symbol, Any]) -> None:
             continue
         here = domain.subs(values, simultaneous=True) if not isinstance(domain, Range) else domain
         if not here.free_symbols and sympify(values[symbol]) not in here:
-            raise UsageError(f"{symbol} is {values[symbol]}; claim {claim.name} is about {symbol} in {_domain(here)}")
-
-
-def _domain(domain: Any) -> str:
-    if isinstance(domain, Interval):
-        left, right = "(["[not domain.left_open], ")]"[not domain.right_open]
-        return f"{left}{_shown(domain.start)}, {_shown(domain.end)}{right}"
-    if isinstance(domain, Range):
-        return f"{domain.start}, {domain.start + 1}, ..." if domain.stop.is_infinite else f"{domain.start}..{domain.stop - 1}"
-    return str(domain)
+            raise UsageError(f"{symbol} is {values[symbol]}; claim {claim.name} is about {symbol} in {written(here)}")
 
 
 def _shown(expression: Any) -> str:

@@ -35,6 +35,8 @@ Array = NDArray[np.float64]
 
 #: random splits of each task
 SPLITS = 60
+#: entries whose products with one another doubles hold
+_LARGEST = 1e100
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Splits:
         Raises
         ------
         UsageError
-            If a task has fewer than 2N samples.
+            If a task has fewer than 2N samples, or the rate is so large that doubles overflow.
         """
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
         p = data.features[0].shape[1]
@@ -75,9 +77,13 @@ class Splits:
             moved = (rows.swapaxes(-1, -2) @ responses[..., None])[..., 0] / samples
             curvatures[0, i], pulls[0, i] = scatter.mean(axis=1), moved.mean(axis=1)
             step = np.eye(p) - alpha * scatter[:, 0]
-            curvatures[1, i] = step @ scatter[:, 1] @ step
-            outer = moved[:, 1] - alpha * np.einsum("kij,kj->ki", scatter[:, 1], moved[:, 0])
-            pulls[1, i] = np.einsum("kij,kj->ki", step, outer)
+            with np.errstate(over="ignore", invalid="ignore"):
+                curvatures[1, i] = step @ scatter[:, 1] @ step
+                outer = moved[:, 1] - alpha * np.einsum("kij,kj->ki", scatter[:, 1], moved[:, 0])
+                pulls[1, i] = np.einsum("kij,kj->ki", step, outer)
+        # their squares are averaged
+        if not max(np.abs(curvatures).max(), np.abs(pulls).max()) < _LARGEST:
+            raise UsageError(f"--alpha is {alpha:g}; it must be so small that the moments of these data fit into doubles")
         return cls(curvatures, pulls)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from theory import bounds
 from theory.printed import not_checkable
@@ -44,8 +45,10 @@ def selected(words: Sequence[str], source: str | None = None) -> list[Reference]
         return references
     sourced = [reference for reference in references if reference.claim().source.key == source]
     if not sourced:
-        keys = sorted({bounds.claim(name).source.key for name in bounds.names()})
-        raise UsageError(f"--source is {source!r}; among these claims it must be one of {', '.join(keys)}")
+        keys = sorted({reference.claim().source.key for reference in references})
+        near = get_close_matches(source, keys, 1)
+        perhaps = f", perhaps {near[0]}" if near else ""
+        raise UsageError(f"--source is {source!r}; of these claims it must be one of {', '.join(keys)}{perhaps}")
     if not words:
         # what is true instead of a printed statement is judged beside it
         also = set(named_instead(source)) - {reference.origin for reference in sourced}
