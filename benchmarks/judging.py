@@ -25,7 +25,8 @@ from theory import bounds
 from theory.bounds.quadratic.transfer_drs_maml import CLAIM
 from theory.notation import alpha, beta, excess, k, n, nu, p, risk_A
 from theory.rules import DRS, MAML
-from verify.evidence.question import Outcome, Question
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome
 from verify.evidence.sampled import BATCH, CELLS, NUMBERS
 from verify.instances.batch import Batch, Cell
 from verify.instances.families.quadratic import distribution, hessians

@@ -12,7 +12,8 @@ from theory.claim import Assumption, Claim, FalseSibling, Source
 from theory.notation import alpha, beta, t, x
 from verify.breaks import main
 from verify.evidence.local_search import search_locally
-from verify.evidence.question import Outcome, Question
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome
 from verify.evidence.result import Effort
 from verify.studies import thresholds
 from verify.studies.assumptions import Status, breaks, text

@@ -14,7 +14,8 @@ from theory.notation import alpha, beta, k, trained, x
 from theory.rules import DRS, MAML
 from verify.evidence import sampled, searched
 from verify.evidence.counterexample import script, simplest
-from verify.evidence.question import Outcome, Question, Replay
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome, Replay
 from verify.evidence.result import Effort
 from verify.quantities import Quantity
 

@@ -20,7 +20,8 @@ from theory.notation import alpha, beta, diameter, excess, k, nu, q, risk_A, x
 from theory.rules import DRS, MAML
 from verify.arithmetic.enclosure import Enclosure, square_root
 from verify.evidence import sampled, searched
-from verify.evidence.question import Outcome, Question, Sides, outcome
+from verify.evidence.question import Question, Sides
+from verify.evidence.replay import Outcome, outcome
 from verify.evidence.result import Effort, Evidence, Verdict
 from verify.judging.judge import judge
 from verify.judging.record import Record

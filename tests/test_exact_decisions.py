@@ -13,7 +13,8 @@ from theory.claim import Claim, FalseSibling, Source, measured
 from theory.notation import k, q, x
 from verify.evidence import sampled, searched
 from verify.evidence.counterexample import script, simplest
-from verify.evidence.question import Outcome, Question
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome
 from verify.evidence.result import Effort, Evidence, Verdict
 from verify.evidence.sampled import EXAMPLES
 from verify.judging.judge import judge

@@ -8,7 +8,8 @@ from benchmarks.false_bounds import FALSE_BOUNDS
 from theory import bounds
 from theory.notation import alpha, beta, k, nu, q
 from verify.evidence.local_search import search_locally
-from verify.evidence.question import Outcome, Question
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome
 from verify.evidence.result import Effort, Verdict
 
 NOT_GRANTED = (Verdict.REFUTED, Verdict.UNDECIDED)

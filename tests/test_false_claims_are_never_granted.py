@@ -40,7 +40,7 @@ from sympy import (
 from theory.claim import Claim, Source
 from theory.notation import k
 from verify import replay
-from verify.proofs import certificates, certified, proved, solvers, violations
+from verify.proofs import certificates, certified, points, proved, solvers, violations
 from verify.proofs.formulas import Invalid
 from verify.proofs.statement import Statement, Unprovable, cells
 
@@ -152,7 +152,7 @@ FALSE: dict[str, tuple[Statement, dict[Any, Any]]] = {
 @pytest.mark.parametrize("name", FALSE)
 def test_a_false_claim_is_denied_at_a_point_and_never_granted(name: str) -> None:
     statement, point = FALSE[name]
-    assert violations.denied(statement, point)
+    assert points.denied(statement, point)
     with pytest.raises((Unprovable, TypeError, ZeroDivisionError)):
         proved.by_polynomials(statement, time.monotonic() + 0.5)
     assert not certified.certify(statement, time.monotonic() + 0.3).conclusive
@@ -165,7 +165,7 @@ def test_a_violation_of_a_false_claim_is_found_at_once(name: str) -> None:
     if name.startswith("crossing: one point") or name == "power: real exponents":
         return  # a single point of the plane, and a sliver: neither balls nor corners meet them
     assert found
-    assert all(violations.denied(statement, point) for point in found)
+    assert all(points.denied(statement, point) for point in found)
     assert all(set(point) == set(statement.parameters) for point in found)
 
 
@@ -297,7 +297,7 @@ def test_violations_seen_by_balls_and_solvers_come_with_their_points() -> None:
         for finding in (proved.gather(claim, time.monotonic() + 20), certified.gather(claim, time.monotonic() + 20)):
             assert not finding.conclusive
             assert finding.suspects
-            assert all(violations.denied(statement, point) for point in finding.suspects)
+            assert all(points.denied(statement, point) for point in finding.suspects)
 
 
 def as_claim(statement: Statement) -> Claim:

@@ -22,7 +22,8 @@ from theory.notation import alpha
 from verify import bounds, breaks, long_search, tightness
 from verify.evidence import sampled
 from verify.evidence.counterexample import script, simplest
-from verify.evidence.question import Outcome, Question
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome
 from verify.evidence.result import Effort, Verdict
 from verify.instances.batch import BITS, FINEST, Cell, instance
 from verify.instances.families.quadratic import TaskArrays

@@ -15,8 +15,8 @@ from typing import Any
 __all__ = ["exact_sides", "instance", "judge", "load", "outcome", "property_test"]
 
 _HOMES = {
-    "exact_sides": "verify.evidence.question",
-    "outcome": "verify.evidence.question",
+    "exact_sides": "verify.evidence.replay",
+    "outcome": "verify.evidence.replay",
     "instance": "verify.instances.batch",
     "judge": "verify.judging.asked",
     "load": "verify.judging.sources",

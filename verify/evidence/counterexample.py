@@ -12,7 +12,8 @@ from sympy import Expr, Rational, Symbol, srepr
 
 from theory import notation
 from verify.arithmetic.enclosure import Enclosure, Exact, ends
-from verify.evidence.question import NOMINATION, Question, Replay
+from verify.evidence.question import NOMINATION, Question
+from verify.evidence.replay import Replay
 from verify.instances.batch import Cell
 from verify.instances.family import entries
 

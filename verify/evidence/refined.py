@@ -19,7 +19,8 @@ from sympy import Expr, Range, Rational, Symbol, lambdify
 
 from verify.arithmetic.enclosure import Enclosure
 from verify.arithmetic.evaluate import FLOATS, evaluate
-from verify.evidence.question import Outcome, Question
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome
 from verify.evidence.result import Effort, Evidence
 from verify.instances.batch import FINEST, Cell
 from verify.instances.codes import Array

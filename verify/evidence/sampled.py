@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
-from verify.evidence.question import Question, Replay
+from verify.evidence.question import Question
 from verify.evidence.refined import every_corner, every_integer
+from verify.evidence.replay import Replay
 from verify.evidence.result import Effort, Evidence, Method, Verdict, cell_by_cell
 from verify.instances.batch import Cell
 

@@ -19,7 +19,8 @@ import numpy as np
 from sympy import Interval, Range, Rational, Symbol, sympify
 
 from theory.claim import Stored
-from verify.evidence.question import Outcome, Question
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome
 from verify.evidence.result import Evidence
 from verify.instances.batch import Batch, Cell, instance
 from verify.instances.codes import Array

@@ -26,7 +26,8 @@ import numpy as np
 
 from theory.claim import Claim
 from verify.evidence.counterexample import script, simplest
-from verify.evidence.question import Outcome, Question, Replay
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome, Replay
 from verify.evidence.result import Effort, Evidence, Method, Verdict
 from verify.evidence.stored import replayed
 from verify.evidence.strengthening import weaker_somewhere

@@ -36,12 +36,13 @@ from sympy import FiniteSet
 from theory.claim import Claim
 from verify.arithmetic.balls import balls, intervals
 from verify.evidence.result import Evidence
-from verify.proofs import factors, regions, violations
+from verify.proofs import factors, regions
 from verify.proofs.algebras import Terms
 from verify.proofs.branching import MOST_BOXES, Branching, branch
 from verify.proofs.enclosed import Condition, Difference, Polynomial
 from verify.proofs.formulas import Invalid
 from verify.proofs.multipliers import bernstein_coefficients
+from verify.proofs.points import Point, at_cube
 from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import HOLDS, OPEN, Box, Tree, leaves, shown, volume
 from verify.quantities import QUANTITIES, Quantity
@@ -243,10 +244,10 @@ def _as_it_stands(statement: Statement, deadline: float) -> Evidence:
     return _finding(statement, region, found.boxes, "boxes", {"trees": found.trees})
 
 
-def _suspects(statement: Statement, found: Search) -> list[violations.Point]:
+def _suspects(statement: Statement, found: Search) -> list[Point]:
     """Points that balls saw, in the statement's own parameters, as far as exact numbers confirm them."""
     pairs = [(fixed, place) for fixed, each in zip(found.integers, found.found, strict=False) for place in each.violations[:4]]
-    return [point for fixed, place in pairs if (point := violations.at_cube(statement, fixed, place)) is not None]
+    return [point for fixed, place in pairs if (point := at_cube(statement, fixed, place)) is not None]
 
 
 def _region(undecided: Fraction, open_: int, slack: float, where: str = "") -> dict[str, Any]:

@@ -22,8 +22,9 @@ from collections.abc import Mapping, Sequence
 
 from theory.claim import Claim
 from verify.evidence.result import Evidence
-from verify.proofs import bernstein, solvers, violations
+from verify.proofs import bernstein, solvers
 from verify.proofs.factors import Certificate, by_factors
+from verify.proofs.points import of_models
 from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import HOLDS
 from verify.quantities import QUANTITIES, Quantity
@@ -65,7 +66,7 @@ def gather(claim: Claim, deadline: float = float("inf"), quantities: Mapping[str
         point
         for answer, index in answers.values()
         if answer.answer == "sat"
-        for point in violations.of_models(statement, chosen[index], answer.models)
+        for point in of_models(statement, chosen[index], answer.models)
     ]
     agreed = [{"solver": name, "questions": questions} for name, (answer, _) in answers.items() if answer.answer == "unsat"]
     if agreed:

@@ -1,8 +1,6 @@
-"""Violations of statements about numbers: points at which exact numbers deny what is claimed.
+"""A cheap look for violations of statements about numbers: by balls, best first, and by a solver's models.
 
-Balls look for them best first, and a solver's model may be one.  What they say is only believed once the point is given
-exactly, in the statement's own parameters, inside their domains, integers among them whole, and exact numbers confirm it
-(:func:`denied`).
+What they say is only believed once exact numbers deny the statement there (:func:`verify.proofs.points.denied`).
 
 Examples
 --------
@@ -19,27 +17,21 @@ from __future__ import annotations
 import heapq
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, count, islice, product
 from typing import Any
 
-import numpy as np
 from sympy import Abs, FiniteSet, Max, Min, Range, Symbol, preorder_traversal
 
 from verify.arithmetic.balls import balls
-from verify.arithmetic.enclosure import Enclosure, NoNumber, bits, ends, precise
-from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.proofs import bernstein, solvers
 from verify.proofs.enclosed import Difference
 from verify.proofs.factors import by_factors
-from verify.proofs.normal_form import on_unit_interval
-from verify.proofs.statement import Fixed, Statement, Unprovable, cells, fixed_value
+from verify.proofs.points import Point, at_cube, free_parameters, of_models
+from verify.proofs.statement import Fixed, Statement, Unprovable, cells
 from verify.proofs.trees import Box, halved, volume, whole
-
-#: a point by the exact values of a statement's parameters
-Point = dict[Symbol, Any]
 
 #: seconds and boxes that the look for violations takes by itself, and seconds of a solver's
 _SECONDS, _BOXES, _SOLVER_SECONDS = 0.6, 450, 2.0
@@ -49,195 +41,6 @@ _PROOF_SECONDS, _MOST_PARAMETERS = {"<=": 0.1, "==": 1.0}, 6
 _MOST_CELLS, _MOST_POINTS = 96, 192
 #: points of one look at which balls are too wide to say, and exact numbers are asked
 _MOST_DOUBTS, _DOUBTED_BITS = 24, 400
-#: bits of exact numbers up to which a comparison is tried
-_MOST_BITS = 3072
-_NO_VALUE = (NoNumber, ZeroDivisionError, OverflowError)
-
-
-# --- points -------------------------------------------------------------------------------------------------------------------
-
-
-def denied(statement: Statement, point: Mapping[Symbol, Any], most: int = _MOST_BITS) -> bool:
-    """Whether a point lies in the domains and exact numbers deny the statement there.
-
-    Parameters
-    ----------
-    statement : Statement
-    point : mapping
-        Every parameter to a ``Fraction`` or an ``int``.
-    most : int
-        Bits up to which undecided comparisons are made again.
-
-    Examples
-    --------
-    >>> from sympy import Integer, Interval
-    >>> from theory.notation import t
-    >>> unit = Statement("unit", {t: Interval(0, 1)}, t, "<=", t**2)
-    >>> denied(unit, {t: Fraction(1, 2)}), denied(unit, {t: Fraction(1)}), denied(unit, {t: Fraction(-1)})
-    (True, False, False)
-    """
-    kept = bits()
-    while kept <= most:
-        with precise(kept):
-            try:
-                said = _denied(statement, point)
-            except NoNumber:
-                return False
-            except OverflowError:
-                return False
-            except ZeroDivisionError:
-                said = None
-        if said is not None:
-            return said
-        kept *= 4
-    return False
-
-
-def _denied(statement: Statement, point: Mapping[Symbol, Any]) -> bool | None:
-    """Whether the statement is denied; None where enclosures are too wide to say."""
-    values: dict[Symbol, Any] = {}
-    sure = True
-    for symbol, domain in statement.parameters.items():
-        inside = _inside(point[symbol], domain, values)
-        if inside is False:
-            return False
-        sure &= inside is True
-        values[symbol] = point[symbol]
-    integers = {symbol: value for symbol, value in values.items() if isinstance(value, int)}
-    for symbol, entry in statement.derived.items():
-        values[symbol] = entry.value(values, integers, EXACT)
-    (least, most), (other_least, other_most) = (_ends(statement.lhs, values), _ends(statement.rhs, values))
-    if least > other_most or (statement.relation == "==" and most < other_least):
-        return True if sure else None
-    if most <= other_least if statement.relation == "<=" else least == most == other_least == other_most:
-        return False
-    return None
-
-
-def _inside(value: Any, domain: Any, values: Mapping[Symbol, Any]) -> bool | None:
-    if isinstance(domain, FiniteSet):
-        found = [_ends(one, values) for one in domain.args]
-        return True if (value, value) in found else None if any(low <= value <= high for low, high in found) else False
-    if isinstance(domain, Range):
-        return isinstance(value, int) and value in domain
-    known: bool | None = True
-    for end, is_open, sign in ((domain.start, domain.left_open, 1), (domain.end, domain.right_open, -1)):
-        if end.is_infinite:
-            continue
-        low, high = sorted(sign * side for side in _ends(end, values))
-        if low > sign * value or (is_open and low == high == sign * value):
-            return False
-        if high > sign * value or (is_open and high == sign * value):
-            known = None
-    return known
-
-
-def _ends(expression: Any, values: Mapping[Symbol, Any]) -> tuple[Fraction, Fraction]:
-    return ends(np.ravel(np.array(evaluate(expression, values, EXACT), dtype=object))[0])
-
-
-def points(statement: Statement, fixed: Fixed, at: Mapping[Symbol, Any]) -> Iterator[Point]:
-    """Exact points near one that is given by the reals among its parameters.
-
-    Parameters
-    ----------
-    statement : Statement
-    fixed : mapping
-        A cell, from :func:`verify.proofs.statement.cells`.
-    at : mapping
-        The other parameters' values, or functions from a domain and earlier values to them.
-
-    Yields
-    ------
-    dict
-        Integers are rounded, down and up; a number that only enclosures have is the middle of one.
-    """
-    found: list[Point] = [{}]
-    for symbol, domain in statement.parameters.items():
-        grown: list[Point] = []
-        for point in found:
-            grown += [{**point, symbol: value} for value in _values(symbol, domain, point, fixed, at)]
-        found = grown[:16]
-    yield from found
-
-
-def _values(symbol: Symbol, domain: Any, point: Point, fixed: Fixed, at: Mapping[Symbol, Any]) -> list[Any]:
-    try:
-        if symbol in fixed:
-            value = fixed_value(fixed[symbol], point, EXACT)
-        elif isinstance(domain, FiniteSet):
-            value = evaluate(domain.args[0], point, EXACT)
-        else:
-            value = at[symbol](domain, point) if callable(at[symbol]) else at[symbol]
-    except _NO_VALUE:
-        return []
-    value = np.ravel(np.array(value, dtype=object))[0]
-    if isinstance(value, Enclosure):
-        if isinstance(domain, FiniteSet):
-            return []
-        value = (value.lower + value.upper) / 2
-    if isinstance(domain, Range):
-        least, most = domain.inf, domain.sup
-        near = {math.floor(value), math.ceil(value)}
-        return sorted({min(max(whole, least), most) for whole in near} if value not in domain else {int(value)}, key=int)
-    return [value if isinstance(value, int) and symbol in fixed else Fraction(value)]
-
-
-def _on_cube(tau: Fraction) -> Any:
-    return lambda domain, values: on_unit_interval(domain, values, tau, EXACT)
-
-
-def at_cube(statement: Statement, fixed: Fixed, place: Sequence[Fraction], most: int = _MOST_BITS) -> Point | None:
-    """A point of the cube onto which the domain is mapped, or one beside it with whole integers, where exact numbers deny the
-    statement; None if there is none.
-
-    Parameters
-    ----------
-    statement : Statement
-    fixed : mapping
-        A cell, from :func:`verify.proofs.statement.cells`.
-    place : sequence of Fraction
-        In [0, 1], one for each parameter that is neither fixed nor the only value of a set.
-    most : int
-        As of :func:`denied`.
-    """
-    at = {symbol: _on_cube(tau) for symbol, tau in zip(_free(statement, fixed), place, strict=True)}
-    return next((_plain(point) for point in points(statement, fixed, at) if denied(statement, _plain(point), most)), None)
-
-
-def _plain(point: Point) -> Point:
-    return {symbol: value if isinstance(value, Fraction) else int(value) for symbol, value in point.items()}
-
-
-def _free(statement: Statement, fixed: Fixed) -> list[Symbol]:
-    return [
-        symbol for symbol, domain in statement.parameters.items() if symbol not in fixed and not isinstance(domain, FiniteSet)
-    ]
-
-
-def of_models(statement: Statement, fixed: Fixed, models: Sequence[Mapping[str, str]]) -> list[Point]:
-    """The violations among a solver's models.
-
-    Parameters
-    ----------
-    statement : Statement
-    fixed : mapping
-        A cell, from :func:`verify.proofs.statement.cells`.
-    models : sequence of mapping
-        Name to rational number, as text.
-    """
-    for model in models:
-        try:
-            at = {symbol: Fraction(model[symbol.name]) for symbol in _free(statement, fixed)}
-        except (KeyError, ValueError):  # a number of more digits than Python reads
-            continue
-        for point in points(statement, fixed, at):
-            if denied(statement, _plain(point)):
-                return [_plain(point)]
-    return []
-
-
-# --- a cheap look -------------------------------------------------------------------------------------------------------------
 
 
 def suspects(
@@ -338,7 +141,7 @@ def _look(statement: Statement, side: Statement, fixed: Fixed) -> Iterator[Point
 
 def _begin(statement: Statement, target: _Target, fixed: Fixed) -> Iterator[Point | None]:
     """Corners, the middle, and points next to the ends on all scales."""
-    free = _free(statement, fixed)
+    free = free_parameters(statement, fixed)
     tiny = [Fraction(1, 2**shift) for shift in (10, 40, 100, 200, 1100, 5000)]
     half = Fraction(1, 2)
     yield _seen(statement, target, fixed, (half,) * len(free))
@@ -365,7 +168,7 @@ def _near_ends(domain: Any, step: Fraction) -> tuple[Fraction, Fraction]:
 
 def _seen(statement: Statement, target: _Target, fixed: Fixed, place: Sequence[Fraction]) -> Point | None:
     """The violation at or beside a point, if balls or exact numbers see one."""
-    relaxed = any(isinstance(statement.parameters[symbol], Range) for symbol in _free(statement, fixed))
+    relaxed = any(isinstance(statement.parameters[symbol], Range) for symbol in free_parameters(statement, fixed))
     try:
         there = target.bounds(tuple((tau, tau) for tau in place))
     except ZeroDivisionError:
@@ -381,7 +184,7 @@ def _seen(statement: Statement, target: _Target, fixed: Fixed, place: Sequence[F
 
 def _dive(statement: Statement, target: _Target, fixed: Fixed) -> Iterator[Point | None]:
     """Branch and bound without an aim but a violation: the box that reaches lowest, and now and then the largest."""
-    free, order = _free(statement, fixed), count()
+    free, order = free_parameters(statement, fixed), count()
     lowest: list[tuple[float, int, Box]] = []
     largest: list[tuple[float, int, Box]] = []
     done: set[int] = set()

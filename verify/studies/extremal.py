@@ -18,7 +18,8 @@ import numpy as np
 from sympy import Expr, Integer, sympify
 
 from theory.notation import n, p
-from verify.evidence.question import Question, Replay
+from verify.evidence.question import Question
+from verify.evidence.replay import Replay
 from verify.instances.batch import instance
 from verify.instances.codes import Array
 from verify.instances.families.quadratic import TaskArrays

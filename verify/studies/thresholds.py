@@ -27,7 +27,8 @@ from theory.claim import Claim
 from theory.notation import written
 from verify.evidence.counterexample import script, simplest, simplified
 from verify.evidence.local_search import Instance, search_locally
-from verify.evidence.question import Outcome, Question, Replay
+from verify.evidence.question import Question
+from verify.evidence.replay import Outcome, Replay
 from verify.evidence.result import Effort, Evidence
 
 #: rungs from 1 to the largest multiple on which the first failure is looked for
