@@ -123,7 +123,7 @@ class Duel(NamedTuple):
     chosen : mapping
         Method to its rate at each look.
     edges : mapping
-        Method to whether that is the first or last of its grid, where the grid has more than two.
+        Method to whether that is the first or last of its grid, beyond which a better one may lie.
     values : mapping
         Method to returns (seeds, looks, updates + 1).
     cells : list of list of Cell
@@ -205,7 +205,7 @@ def duel(one: Benchmark, pair: str, chosen: dict[str, list[float]], tested: dict
         for method, rates in chosen.items()
     }
     rates = one.rates[pair]
-    edges = {method: [len(rates) > 2 and rate in (min(rates), max(rates)) for rate in at] for method, at in chosen.items()}
+    edges = {method: [len(rates) > 1 and rate in (min(rates), max(rates)) for rate in at] for method, at in chosen.items()}
     joint, meta = (values[method] for method in PAIRS[pair])
     return Duel(one, pair, chosen, edges, values, cells(joint, meta))
 
