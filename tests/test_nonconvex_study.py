@@ -1,17 +1,25 @@
-"""The study on non-convex risks: its exact instance, its parts add up, its controls, and its command."""
+"""The study on non-convex risks: its exact instance, its parts add up, its controls, where it runs, and its command."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import numerics as nx
-from numerics.smooth.quadratic_runs import QuadraticRuns
+from numerics.smooth.quadratic_runs import QuadraticRuns, flips
 from verify.simulation.nonconvex import main
 from verify.simulation.nonconvex_bounds import ratios
-from verify.simulation.nonconvex_study import Grid, lowest, objective, reference, reference_curves, reference_flips, run, waves
+from verify.simulation.nonconvex_families import FAMILIES, landmarks, lowest, mean_step, objective, settled, sines
+from verify.simulation.nonconvex_jobs import Job
+from verify.simulation.nonconvex_reference import best_training_rates, curves, price, reference, reference_flips
+from verify.simulation.nonconvex_study import band, best_rates, jobs_of, log_ratio, run
+
+xarray = pytest.importorskip("xarray")
+pytest.importorskip("zarr")
+SMALL = {"rates": (0.0, 0.5), "updates": (5, 20), "test_steps": (0, 2), "runs": 40, "steps": 5}
 
 
 def bowls(runs: QuadraticRuns) -> nx.PiecewiseQuadratic:
@@ -19,60 +27,147 @@ def bowls(runs: QuadraticRuns) -> nx.PiecewiseQuadratic:
     return nx.PiecewiseQuadratic(runs.weights, np.empty((len(q), 0)), q[:, None], -q * runs.optima)
 
 
+@pytest.mark.parametrize("deployed", [0.6, 0.2])
 @pytest.mark.parametrize("adapts", [False, True])
-def test_exact_moments_are_those_of_simulated_runs(adapts: bool) -> None:
-    exact = reference(5)
+def test_exact_moments_are_those_of_simulated_runs(adapts: bool, deployed: float) -> None:
+    exact = replace(reference(5), deployed=deployed)
     rate, updates, runs = 0.4, 12, 6000
     algorithm = nx.Sampling(nx.MAML(0.6) if adapts else nx.DRS(), nx.Oracle(nx.Rademacher(1.0)), batch=5, calls=2)
-    theta = nx.meta_train(bowls(exact), algorithm, [-3.0], updates=updates, rates=rate, runs=runs, seed=2).theta[:, 0, 0, 0]
-    weight = exact.weights @ (exact.curvatures * (1 - 0.6 * exact.curvatures) ** 2)
-    excess = 0.5 * weight * (theta - exact.optimum(True)) ** 2
+    theta = nx.meta_train(bowls(exact), algorithm, [-3.0], updates=updates, rates=rate, runs=runs, seed=2).theta[:, 0, 0]
+    risks = objective(bowls(exact), nx.MAML(deployed), theta)
+    least = lowest(replace(sines(), losses=bowls(exact)), nx.MAML(deployed))[1]
     expected = exact.excess(adapts, np.array([rate]), -3.0, updates)[0, -1]
-    assert abs(excess.mean() - expected) <= 5 * excess.std() / np.sqrt(runs)
+    assert abs(risks.mean() - least - expected) <= 5 * risks.std() / np.sqrt(runs)
 
 
 def test_the_leader_changes_once_from_the_left_and_never_from_joint_trainings_optimum() -> None:
     assert [reference_flips(batch) for batch in (1, 5, 20)] == [[103], [21], [15]]
-    joint, meta = reference_curves(5, reference(5).optimum(False), 300)
+    joint, meta = curves(5, reference(5).optimum(False), 300)
     assert np.all(meta < joint)
-    joint, meta = reference_curves(5, 3.0, 300)
+    joint, meta = curves(5, 3.0, 300)
     assert joint[199] < meta[199]
     assert joint.min() < reference(5).modeling_error()
 
 
+@pytest.mark.parametrize("curvature", [0.2, 0.7])
+def test_without_a_modeling_error_joint_training_leads_at_every_budget(curvature: float) -> None:
+    runs = QuadraticRuns(np.full(2, curvature), np.array([1.0, -0.5]), np.full(2, 0.5), 0.6, 1.0, 5, 2)
+    assert runs.modeling_error() == pytest.approx(0, abs=1e-15)
+    joint, meta = (runs.excess(adapts, np.geomspace(0.003, 3, 40), -3.0, 500).min(axis=0) for adapts in (False, True))
+    assert flips(joint[10:], meta[10:]) == []
+    assert np.all(joint[10:] <= meta[10:] * (1 + 1e-9))
+
+
+def test_the_best_rate_to_train_with_grows_from_zero_to_the_deployed_one() -> None:
+    best = best_training_rates(5, -3.0, 1500, np.linspace(0, 0.6, 13))
+    assert best[0] == 0
+    assert best[-1] == pytest.approx(0.6)
+    assert np.all(np.diff(best[best.argmax() - 1 :]) >= -0.05 - 1e-12)
+
+
 def test_parts_add_up_and_a_rate_of_zero_is_half_the_batch() -> None:
-    grid = Grid((2,), (2,), (0.0, 0.5), (5, 20), runs=40, steps=5)
-    result = run(grid, workers=1)
+    jobs = jobs_of(["sines", "welsch"], [2], [2], **SMALL)
+    result = run(jobs, workers=1)
+    assert dict(result.sizes) == {
+        "family": 2, "M": 1, "N": 1, "a": 2, "update": 2, "algorithm": 2, "run": 20, "test_step": 2, "part": 3, "half": 2,
+    }  # fmt: skip
     assert np.allclose(result["parts"].sum("part"), result["excess"].mean("run"), atol=1e-12)
     assert np.allclose(result["parts"].sel(algorithm="meta", part="modeling"), 0, atol=1e-12)
-    again = run(grid, workers=2)
-    assert np.array_equal(result["excess"], again["excess"])
+    xarray.testing.assert_identical(run(jobs, workers=2), result)
     # without adaptation the objectives are one, and so are basin and modeling error
     still = result["parts"].sel(a=0.0, part=["basin", "modeling"])
     assert np.allclose(still.sel(algorithm="joint"), still.sel(algorithm="meta"), atol=1e-9)
+    # and no step on a fresh task changes anything at rate 0
+    none = result["tested"].sel(a=0.0)
+    assert np.array_equal(none.sel(test_step=0), none.sel(test_step=2))
+    low, high = band(result, resamples=50)
+    assert np.all(low <= high)
+    assert np.mean((low <= log_ratio(result["excess"].values)) & (log_ratio(result["excess"].values) <= high)) > 0.9
+    picked, below, above = best_rates(result["fixed"].sel(half="choosing", family="sines", M=2, N=2).values, result.a.values)
+    assert np.all((below <= picked) & (picked <= above))
 
 
-def test_global_minima_are_below_random_points() -> None:
-    losses = waves()
-    rule = nx.MAML(0.3)
-    point, least = lowest(losses, rule, -8.0, 8.0)
-    assert objective(losses, rule, np.array([point]))[0] == pytest.approx(least)
-    assert objective(losses, rule, np.random.default_rng(0).uniform(-8, 8, 2000)).min() >= least - 1e-12
+def test_an_interrupted_study_goes_on_and_another_grid_is_refused(tmp_path: Path) -> None:
+    store = tmp_path / "jobs.zarr"
+    jobs = jobs_of(["sines"], [1], [1, 2], **SMALL)
+    run(jobs[:1], workers=1, store=store)
+    seen: list[int] = []
+    together = run(jobs, workers=1, store=store, done=lambda finished, _: seen.append(finished))
+    assert seen == [1, 2]
+    xarray.testing.assert_identical(together, run(jobs, workers=1))
+    with pytest.raises(ValueError, match="holds seed = 0, not 1; a study goes on with the same grid only"):
+        run(jobs_of(["sines"], [1], [1, 2], **SMALL, seed=1), store=store)
+
+
+def test_a_job_is_the_same_on_a_cluster() -> None:
+    distributed = pytest.importorskip("distributed")
+    jobs = jobs_of(["sines"], [1], [1], **SMALL)
+    with distributed.LocalCluster(1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None) as cluster:
+        far = run(jobs, scheduler=cluster.scheduler_address)
+    xarray.testing.assert_identical(far, run(jobs, workers=1))
+
+
+@pytest.mark.parametrize("family", ["sines", "welsch", "logistic"])
+def test_global_minima_are_below_random_points_and_flows_end_where_the_slope_is_small(family: str) -> None:
+    setting = FAMILIES[family]()
+    losses, rule = setting.losses, nx.MAML(0.3)
+    point, least = lowest(setting, rule)
+    assert float(objective(losses, rule, point)) == pytest.approx(least)
+    cloud = np.random.default_rng(0).uniform(-setting.reach, setting.reach, (2000, losses.dimension))
+    assert objective(losses, rule, cloud).min() >= least - 1e-12
+    end = settled(losses, rule, setting.start)
+    assert np.abs(mean_step(losses, rule, end)).max() < 1e-6
+    assert float(objective(losses, rule, end)) <= float(objective(losses, rule, setting.start))
+
+
+@pytest.mark.parametrize(("family", "a"), [("sines", 0.3), ("sines", 1.8), ("welsch", 0.5)])
+def test_the_price_of_joint_training_holds_where_its_flow_ends(family: str, a: float) -> None:
+    found = landmarks(family, 0.0, a)
+    assert 0 < found.slope <= price(a, FAMILIES[family]().losses.dimension) * found.slopes
 
 
 def test_measured_sums_stay_below_the_bounds_derived_here() -> None:
-    found = ratios(waves(), 2.0, (5, 30), 1.0, runs=60)
+    found = ratios(sines().losses, 2.0, (5, 30), 1.0, runs=60)
     means = found.mean("run") + 2 * found.std("run") / np.sqrt(60)
-    assert float(means.sel(bound=["N3", "N3+", "N4", "N4'"]).max()) < 1
+    assert float(means.sel(bound=["N3", "N3+", "N4", "N4'", "N4+"]).max()) < 1
+
+
+def test_the_step_of_the_theorem_pays_more_than_the_validated_one() -> None:
+    result = Job("welsch", 5, 5, **SMALL).run()
+    assert float(result["theorem"].mean()) > float(result["excess"].mean())
 
 
 def test_the_command_prints_the_flips_and_writes_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--flips"]) == 0
     assert "M = 1: 103" in capsys.readouterr().out
     folder = tmp_path / "out"
-    small = ["--batches", "1", "--calls", "1,2", "--rates", "0,0.5", "--updates", "3,6", "--runs", "8"]
+    small = ["--families", "sines", "--batches", "1", "--calls", "1,2", "--rates", "0,0.5", "--updates", "3,6", "--runs", "8"]
     assert main([*small, "--out", str(folder)]) == 0
     pictures = {"flip.png", "parts.png", "rates.png", "bounds.png"}
-    assert {path.name for path in folder.glob("*.*")} == {*pictures, "study.nc", "bounds.nc"}
-    assert main(["--runs", "2", "--out", str(folder)]) == 2
-    assert "--runs is 2" in capsys.readouterr().err
+    assert {path.name for path in folder.glob("*.*")} == {*pictures, "study.nc", "bounds.nc", "jobs.zarr"}
+    assert "T_te = 20" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--runs", "2"], "--runs is 2"),
+        (["--runs", "7"], "--runs is 7"),
+        (["--families", "sines,cosines"], "--families has 'cosines'; it must be of sines, welsch, logistic"),
+        (["--variance", "-1"], "--variance is -1.0"),
+        (["--rates", "0.3,0.1"], "--rates is 0.3,0.1; it must increase"),
+        (["--updates", "0,5"], "--updates is 0,5"),
+        (["--test-steps", "-1"], "--test-steps is -1"),
+        (["--batches", "0"], "--batches has 0"),
+        (["--calls", "2,2"], "--calls is 2,2"),
+        (["--jobs", "0"], "--jobs is 0"),
+        (["--scheduler", "nowhere"], "no Dask scheduler answers"),
+    ],
+)
+def test_bad_options_get_a_sentence(
+    words: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--out", str(tmp_path / "out")]) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert "Traceback" not in error

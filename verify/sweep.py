@@ -13,13 +13,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from pathlib import Path
 
 from verify.shell.atomic_write import made_aside
 from verify.shell.command_line import Parser, command, needed, numbers, output_folder
 from verify.shell.terminal import bar
 from verify.simulation.grid import ALPHAS, FEATURES, NUM_TASKS, SAMPLES, check_grid
+from verify.simulation.jobs import progress
 from verify.simulation.sweep_grid import jobs_of, summary, sweep
 
 
@@ -64,18 +64,8 @@ def _run(options: argparse.Namespace) -> int:
     # what cannot be computed is refused before anything is written
     for job in jobs:
         job.tasks()
-    import numerics as nx
-
-    started, before = time.monotonic(), None
     with output_folder(options.out) as folder, bar("jobs") as seen:
-
-        def done(finished: int, total: int) -> None:
-            nonlocal before
-            before = finished if before is None else before
-            elapsed = time.monotonic() - started
-            rate = elapsed / (finished - before) if finished > before else float("nan")
-            seen(nx.Progress(finished, total, elapsed, rate * (total - finished)))
-
+        done = progress(seen)
         result = sweep(jobs, workers=options.jobs, scheduler=options.scheduler, store=folder / "jobs.zarr", done=done)
     with made_aside(folder) as aside:
         result.to_netcdf(aside / "sweep.nc", engine="h5netcdf")

@@ -152,7 +152,8 @@ def add_gradients(
             for i in range(count):
                 work[1, i] *= scale * coefficients[j, 1, i]
             for k in range(residuals):
-                _residual(coefficients, j, k, base, p, scratch, at, work, count)
+                if residuals > 1:
+                    _residual(coefficients, j, k, base, p, scratch, at, work, count)
                 for c in range(p):
                     for i in range(count):
                         scratch[out + c, i] += work[1, i] * work[3, i] * coefficients[j, base + k * p + c, i]
@@ -206,7 +207,8 @@ def add_products(
             for i in range(count):
                 work[0, i] = 0.0
             for k in range(residuals):
-                _residual(coefficients, j, k, base, p, scratch, at, work, count)
+                if residuals > 1:
+                    _residual(coefficients, j, k, base, p, scratch, at, work, count)
                 for c in range(p):
                     for i in range(count):
                         work[0, i] += work[3, i] * coefficients[j, base + k * p + c, i] * scratch[line + c, i]
@@ -214,7 +216,8 @@ def add_products(
                 work[2, i] *= work[0, i] * coefficients[j, 1, i]
                 work[1, i] *= coefficients[j, 1, i]
             for k in range(residuals):
-                _residual(coefficients, j, k, base, p, scratch, at, work, count)
+                if residuals > 1:
+                    _residual(coefficients, j, k, base, p, scratch, at, work, count)
                 for i in range(count):
                     work[0, i] = 0.0
                 for c in range(p):

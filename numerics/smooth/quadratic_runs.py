@@ -25,11 +25,13 @@ class QuadraticRuns:
     curvatures, optima, weights : array (n,)
         q, theta_gamma and probabilities of the tasks.
     alpha : float
-        Rate of the deployed step, and of MAML's inner one.
+        Rate of MAML's inner step, and of the deployed one.
     variance : float
         V_d of a call.
     batch, calls : int
         M and N.
+    deployed : float, optional
+        Rate of the deployed step if it is another.
 
     Examples
     --------
@@ -45,6 +47,13 @@ class QuadraticRuns:
     variance: float
     batch: int
     calls: int
+    deployed: float | None = None
+
+    def _deployed(self) -> tuple[float, float]:
+        """Weight and minimiser of the deployed risk."""
+        q, rate = self.curvatures, self.alpha if self.deployed is None else self.deployed
+        weights = self.weights * q * (1 - rate * q) ** 2
+        return float(weights.sum()), float(weights @ self.optima / weights.sum())
 
     def _training(self, adapts: bool) -> tuple[Array, Array, Array]:
         """Slope and intercept of each task's mean step, slope * theta - intercept, and the variance of its noise."""
@@ -62,8 +71,8 @@ class QuadraticRuns:
 
     def modeling_error(self) -> float:
         """Deployed risk of joint training's optimum above the least one."""
-        weight = float(self.weights @ self._training(True)[0])
-        return 0.5 * weight * (self.optimum(False) - self.optimum(True)) ** 2
+        weight, best = self._deployed()
+        return 0.5 * weight * (self.optimum(False) - best) ** 2
 
     def excess(self, adapts: bool, rates: Any, start: float, updates: int) -> Array:
         """Expected deployed risk above the least one after 1, ..., `updates` updates, for every step size.
@@ -89,7 +98,7 @@ class QuadraticRuns:
         a, b = float(w @ slopes), float(w @ intercepts)
         aa, ab, bb = float(w @ slopes**2), float(w @ (slopes * intercepts)), float(w @ intercepts**2)
         quiet = float(w @ noise)
-        weight, best = float(w @ self._training(True)[0]), self.optimum(True)
+        weight, best = self._deployed()
         first, second = np.full(eta.shape, float(start)), np.full(eta.shape, float(start) ** 2)
         found = np.empty((*eta.shape, updates))
         for t in range(updates):

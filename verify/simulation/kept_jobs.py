@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from verify.shell.atomic_write import write
-from verify.simulation.sweep_jobs import on_dask
+from verify.simulation.jobs import on_dask
 
 
 @runtime_checkable

@@ -8,16 +8,17 @@ import numpy as np
 
 import numerics as nx
 from numerics.bilevel import outer_objective
+from numerics.smooth.terms import Terms
 
 if TYPE_CHECKING:
     import xarray
 
 #: bounds in the order in which they are drawn
-BOUNDS = ("N3", "N3+", "printed 1", "N4", "N4'", "printed 2")
+BOUNDS = ("N3", "N3+", "printed 1", "N4", "N4'", "N4+", "printed 2")
 
 
 def ratios(
-    losses: nx.Sines,
+    losses: Terms,
     start: float,
     updates: tuple[int, ...],
     variance: float,
@@ -30,8 +31,8 @@ def ratios(
 
     Parameters
     ----------
-    losses : Sines
-        Risks of one sine a task.
+    losses : Terms
+        Risks of one sine a task, so that every infimum is 0.
     start : float
         theta_0.
     updates : tuple of int
@@ -72,12 +73,20 @@ def ratios(
         inside = 42 * rho**2 * G**2 + 14 * spread + 3 * variance * (1 + a**2)
         printed_c = (4 * L + 2 * rough * alpha * G) * inside * count
         printed_2 = count * a * rho**2 * G * noise + np.sqrt(0.5 * (found.Delta + least[meta] + alpha * G**2) * printed_c)
+        # the smallest bias that N8 allows, and the step at which N4+ is least
+        move = alpha * noise
+        near = min(move, L / rough)
+        drift = rho * (rough * near**2 / 2 + L * (move - near))
+        spread_m = rho**2 * G**2 + rho**2 * (1 + a**2) * variance
+        small = min(1 / smooth, np.sqrt(2 * deep / (smooth * spread_m * count)))
+        floor = 2 * deep / small + count * drift**2 + small * smooth * spread_m * count
         settings = (
             (joint, np.sqrt(2 * gap / plain), np.sqrt(2 * gap * plain)),
             (joint, 2 / (L + np.sqrt(L**2 + 2 * better / gap)), L * gap + np.sqrt((L * gap) ** 2 + 2 * gap * better)),
             (joint, np.sqrt(2 * gap / plain), printed_1),
             (meta, np.sqrt(2 * deep / all_calls), count * bias + np.sqrt(2 * deep * all_calls)),
             (meta, np.sqrt(2 * deep / aware), count * bias + np.sqrt(2 * deep * aware)),
+            (meta, small, floor),
             (meta, np.sqrt(2 * deep / all_calls), printed_2),
         )
         for index, (rule, step, bound) in enumerate(settings):

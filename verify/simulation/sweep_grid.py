@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import product
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from verify.shell.command_line import different
 from verify.shell.usage_error import UsageError
-from verify.simulation.sweep_jobs import Job, on_dask, on_threads
+from verify.simulation.jobs import results
+from verify.simulation.sweep_jobs import Job
 
 if TYPE_CHECKING:
     import xarray
@@ -55,19 +55,8 @@ def sweep(
     ValueError
         If a job's parameters are not valid.
     """
-    finished: dict[str, xarray.Dataset] = {} if store is None else _kept(store, jobs)
-    left = [job for job in jobs if job.name not in finished]
-    running = on_threads(left, workers) if scheduler is None else on_dask(left, scheduler)
-    if done is not None:
-        done(len(finished), len(jobs))
-    with contextlib.closing(running) as results:
-        for job, result in results:
-            if store is not None:
-                _keep(store, job, result)
-            finished[job.name] = result
-            if done is not None:
-                done(len(finished), len(jobs))
-    return _joined(jobs, finished)
+    options: dict[str, Any] = {"workers": workers, "scheduler": scheduler, "store": store, "done": done}
+    return _joined(jobs, results(jobs, _described(jobs), study="sweep", **options))
 
 
 def jobs_of(
@@ -88,39 +77,6 @@ def jobs_of(
 def _described(jobs: Sequence[Job]) -> dict[str, Any]:
     fields = asdict(jobs[0])
     return {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items() if name not in AXES}
-
-
-def _kept(store: Path, jobs: Sequence[Job]) -> dict[str, xarray.Dataset]:
-    """Finished jobs of a store, none if it does not exist."""
-    import xarray
-    import zarr
-
-    if not store.exists():
-        return {}
-    root = zarr.open_group(str(store), mode="r")
-    ours: Any = _described(jobs)
-    theirs: Any = root.attrs.asdict().get("sweep", ours)
-    if theirs != ours:
-        name = next(name for name in ours if theirs.get(name) != ours[name])
-        raise UsageError(
-            f"{store} holds {name} = {theirs.get(name)!r}, not {ours[name]!r}; a sweep goes on with the same grid only"
-        )
-    groups = {job.name: root.get(job.name) for job in jobs}
-    complete = [name for name, group in groups.items() if group is not None and "complete" in group.attrs]
-    found = {}
-    for name in complete:
-        found[name] = xarray.open_zarr(store, group=name, consolidated=False).load()
-        del found[name].attrs["complete"]
-    return found
-
-
-def _keep(store: Path, job: Job, result: xarray.Dataset) -> None:
-    import zarr
-
-    zarr.open_group(str(store), mode="a").attrs["sweep"] = _described([job])
-    result.to_zarr(str(store), group=job.name, mode="w", consolidated=False)
-    # written last: a job that was interrupted while it was stored is run again
-    zarr.open_group(str(store), mode="a", path=job.name).attrs["complete"] = 1
 
 
 def _joined(jobs: Sequence[Job], finished: dict[str, xarray.Dataset]) -> xarray.Dataset:
