@@ -23,11 +23,12 @@ def ratios(
     updates: tuple[int, ...],
     variance: float,
     a: float = 1 / 6,
+    batch: int = 5,
     runs: int = 200,
     seed: int = 0,
     workers: int | None = None,
 ) -> xarray.DataArray:
-    """Sums over training alone (M = N = D = 1, exact Hessians), each at the step that its own bound is for, over that bound.
+    """Sums over training alone (N = 1, exact Hessians), each at the step that its own bound is for, over that bound.
 
     Parameters
     ----------
@@ -41,6 +42,8 @@ def ratios(
         V_d.
     a : float
         alpha L of MAML, at most 1/6 for the second printed bound.
+    batch : int
+        M.
     runs, seed, workers
         Of the simulation.
 
@@ -64,20 +67,20 @@ def ratios(
     bias = rho**2 * G * min(a * noise, alpha**2 * rough * variance / 2)
     result = np.empty((len(BOUNDS), len(updates), runs))
     for t, count in enumerate(updates):
-        plain = L * (G**2 + variance / 2) * count
-        better = L * (spread + variance / 2) * count
+        plain = L * (G**2 + variance / (2 * batch)) * count
+        better = L * (spread + variance / 2) / batch * count
         all_calls = smooth * rho**2 * (G**2 + variance) * count
-        aware = smooth * (rho**2 * G**2 + rho**2 * variance) * count
+        aware = smooth * rho**2 * (G**2 + variance / batch) * count
         gap, deep = gaps[joint], gaps[meta]
-        printed_1 = np.sqrt(0.5 * (found.Delta + least[joint]) * (plain + L * spread * count))
-        inside = 42 * rho**2 * G**2 + 14 * spread + 3 * variance * (1 + a**2)
+        printed_1 = np.sqrt(0.5 * (found.Delta + least[joint]) * (plain + L * spread / batch * count))
+        inside = (2 + 40 / batch) * rho**2 * G**2 + 14 * spread / batch + 3 * variance * (1 + a**2 * batch) / batch
         printed_c = (4 * L + 2 * rough * alpha * G) * inside * count
         printed_2 = count * a * rho**2 * G * noise + np.sqrt(0.5 * (found.Delta + least[meta] + alpha * G**2) * printed_c)
         # the smallest bias that N8 allows, and the step at which N4+ is least
         move = alpha * noise
         near = min(move, L / rough)
         drift = rho * (rough * near**2 / 2 + L * (move - near))
-        spread_m = rho**2 * G**2 + rho**2 * (1 + a**2) * variance
+        spread_m = (rho**2 * G**2 + rho**2 * (1 + a**2) * variance) / batch
         small = min(1 / smooth, np.sqrt(2 * deep / (smooth * spread_m * count)))
         floor = 2 * deep / small + count * drift**2 + small * smooth * spread_m * count
         settings = (
@@ -90,7 +93,7 @@ def ratios(
             (meta, np.sqrt(2 * deep / all_calls), printed_2),
         )
         for index, (rule, step, bound) in enumerate(settings):
-            algorithm = nx.Sampling(rule, nx.Oracle(nx.Rademacher(variance)))
+            algorithm = nx.Sampling(rule, nx.Oracle(nx.Rademacher(variance)), batch=batch)
             run = nx.meta_train(
                 losses,
                 algorithm,

@@ -67,7 +67,7 @@ def _flip(plt: Any, result: xarray.Dataset) -> Any:
             for values, style in ((ratio, "solid"), (low, "dotted"), (high, "dotted")):
                 if values[index].min() < 0 < values[index].max():
                     axis.contour(budgets, calls, values[index], levels=[0], colors="black", linestyles=style)
-            axis.plot(budgets[certain], calls[certain], "k.", markersize=2)
+            axis.plot(budgets[certain], calls[certain], "k.", markersize=3, clip_on=False)
             if index == len(families) - 1:
                 figure.colorbar(shown, ax=axis, label="log10 excess, joint over MAML", format="%.1f")
         axis.set(xscale="log", yscale="log", xlabel="gradient calls", ylabel="N", title=f"{family}, M = {batch}, aL = {a:g}")
@@ -166,7 +166,7 @@ def _rates(plt: Any, result: xarray.Dataset) -> Any:
     for batch, style in ((1, "-"), (5, "--"), (20, ":")):
         best = best_training_rates(batch, -3.0, 1000, np.linspace(0, 0.6, 25))
         right.step(np.arange(1, 1001), best, where="mid", linestyle=style, color="black", label=f"M = {batch}")
-    right.set(xscale="log", xlabel="updates", title="two quadratics, exact, deployed at 0.6")
+    right.set(xscale="log", xlabel="updates", ylabel="deployed at 0.6", title="two quadratics, exact")
     right.legend(frameon=False, fontsize=8)
     return figure
 
