@@ -129,6 +129,30 @@ def gain_of_a_second(points: Array, chances: Array, direction: Array, temperatur
     return np.asarray((heat * chances * np.expm1(powers)).sum(axis=-1))
 
 
+def mean_gain(
+    points: Array, chances: Array, prototypes: Array, masses: Array, temperature: Any, divergence: str = "squared"
+) -> Array:
+    """Mean over points and prototypes of e^{-(d(x, mu_j) - d(x, m))/T}, m the points' mean: (...).
+
+    One prototype at the mean is optimal iff this is at most one wherever prototypes are.
+
+    Parameters
+    ----------
+    points, chances, prototypes, masses, temperature, divergence
+        As in :func:`expectation_step`.
+
+    Examples
+    --------
+    >>> two = np.array([[-1.0], [1.0]]), np.array([0.5, 0.5])
+    >>> float(mean_gain(*two, np.array([[0.5]]), np.array([1.0]), 2.0)) < 1 < float(mean_gain(*two, np.array([[0.5]]), np.array([1.0]), 1.0))
+    True
+    """
+    mean = np.einsum("...n,...nd->...d", chances, points)[..., None, :]
+    apart = divergences(points, prototypes, divergence) - divergences(points, mean, divergence)
+    gains = np.exp(-apart / np.asarray(temperature)[..., None, None])
+    return np.asarray(np.einsum("...n,...nk,...k->...", chances, gains, masses))
+
+
 def online_responses(contraction: Any, steps: int) -> Array:
     """How an error after steps 1/t depends on the noise of each step: the recursion run on unit impulses, (..., steps).
 

@@ -47,6 +47,37 @@ def first_order_step(
     return found
 
 
+def apart(centre: Sequence[Any], prototype: Sequence[Any], point: Sequence[Any], divergence: str, logarithm: Any) -> Any:
+    """d(x, mu) - d(x, m), linear in x.
+
+    Parameters
+    ----------
+    centre, prototype, point : sequence of numbers
+        m, mu and x.
+    divergence : {"squared", "relative entropy"}
+    logarithm : callable
+
+    Examples
+    --------
+    >>> apart([Fraction(0)], [Fraction(1)], [Fraction(3)], "squared", None)
+    Fraction(-5, 1)
+    """
+    if divergence == "squared":
+        return sum((mu - m) * (mu + m - 2 * x) for m, mu, x in zip(centre, prototype, point, strict=True))
+    return sum((mu - m - x * logarithm(mu / m) for m, mu, x in zip(centre, prototype, point, strict=True)), Fraction(0))
+
+
+def two_point_step(above: Any, below: Any) -> Any:
+    """Where a step takes the upper of two prototypes at mu and -mu on the points 1 and -1.
+
+    Parameters
+    ----------
+    above, below : number
+        e^{-(1 - mu)^2/T} and e^{-(1 + mu)^2/T}: the shares of the point 1 in the two prototypes, unnormalised.
+    """
+    return (above - below) / (above + below)
+
+
 def mean_square(contraction: Any, steps: int) -> Any:
     """E e^2 after steps 1/t of the recursion e <- (1 - b/t) e + noise/t of unit variance, from zero."""
     found = 0 * contraction

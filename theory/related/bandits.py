@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sympy import Dummy, Poly, Rational, fraction, together
+
 
 def adapted(policy: Sequence[Any], rewards: Sequence[int], boost: Any) -> list[Any]:
     """The policy after one softmax step on a task: pi_a boost^{r_a}, normalised."""
@@ -43,3 +45,26 @@ def slope(policy: Sequence[Any], rewards: Sequence[Sequence[int]], chances: Sequ
         for arm, (factor, reward) in enumerate(zip(raised, row, strict=True)):
             found[arm] += chance * (factor * reward * total - earned * factor) / total**2
     return found
+
+
+def stationary_policies(rewards: Sequence[Sequence[int]], boost: Any, low: Any, high: Any) -> int:
+    """How many t from `low` to `high` make (0, t, 1 - t) stationary on its face, for equally likely tasks on three arms.
+
+    The roots of the slope's numerator, counted by Sturm's theorem; its denominator must have none.
+
+    Raises
+    ------
+    ValueError
+        If the denominator has a root there.
+
+    Examples
+    --------
+    >>> stationary_policies([[0, 1, 0], [0, 0, 1]], Rational(3), Rational(1, 4), Rational(3, 4))
+    1
+    """
+    place = Dummy("t")
+    found = slope([Rational(0), place, 1 - place], rewards, [Rational(1, len(rewards))] * len(rewards), Rational(boost))
+    above, below = (Poly(part, place) for part in fraction(together(found[1] - found[2])))
+    if below.count_roots(low, high):
+        raise ValueError(f"the slope has a pole from {low} to {high}")
+    return int(above.count_roots(low, high))

@@ -56,8 +56,8 @@ def _record_variance(batch: Batch, length: Any) -> Array:
 
 def _exact_record_variance(instance: Batch, length: Any) -> list[Exact]:
     law = exact.record_law(int(instance.number(length)))
-    mean = sum(r * share for r, share in enumerate(law))
-    return [sum((r - mean) ** 2 * share for r, share in enumerate(law))]
+    mean = sum((r * share for r, share in enumerate(law)), Fraction(0))
+    return [sum(((r - mean) ** 2 * share for r, share in enumerate(law)), Fraction(0))]
 
 
 def _harmonic(batch: Batch, length: Any, power: int = 1) -> Array:

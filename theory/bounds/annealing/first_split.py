@@ -3,15 +3,14 @@ r"""The first split comes at twice the sub-Gaussian variance proxy, above the te
 **Setting.** Prototypes with free masses and the squared distance; X takes the values 1, with probability :math:`p=1/(1+e^y)`,
 and 0.
 
-**Theorem.** One prototype at the mean m is globally optimal iff :math:`E e^{s\cdot(X-m)}\le e^{|s|^2T/4}` for all s: the
-first split is at :math:`T^*`, twice the optimal sub-Gaussian variance proxy of X.  Here
+**Theorem.** One prototype at the mean m is globally optimal iff :math:`E e^{s\cdot(X-m)}\le e^{|s|^2T/4}` for all s
+(:mod:`theory.bounds.annealing.one_prototype`): the first split is at :math:`T^*`, twice the optimal sub-Gaussian variance proxy
+of X.  Here
 :math:`T^*=\frac{1-2p}{\ln((1-p)/p)}=\frac{\tanh(y/2)}y`.  It is above the local temperature :math:`T_c=2p(1-p)` of
 :mod:`theory.bounds.annealing.split_slope` unless the law is symmetric: then the split is discontinuous, and annealing that
 waits for T_c is late.  At p = 0.1, 0.364 against 0.18.
 
-**Proof.** The free energy is convex in the mixing measure, and its derivative at the point mass m towards one at m + v is
-:math:`T(1-E e^{(2v\cdot(X-m)-|v|^2)/T})`; put s = 2v/T.  That this proxy is the Bernoulli law's is Kearns and Saul's
-inequality, which is what is claimed here.
+**Proof.** That this proxy is the Bernoulli law's is Kearns and Saul's inequality, which is what is claimed here.
 
 The claim keeps s above 1/4: at zero both sides are one, below zero they are further apart.
 

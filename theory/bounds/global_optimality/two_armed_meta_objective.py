@@ -4,9 +4,7 @@ r"""The meta-objective of two arms is concave in the policy: every stationary po
 :math:`\pi'_i\propto\pi e^{\eta r_i}`; the meta-objective is :math:`L(\pi)=E_i\langle\pi'_i,r_i\rangle`.
 
 **Theorem.** For two arms L is concave in the policy.  For three it is not, even for one task (the false sibling), and it may
-have a strict local maximum that is not global: with :math:`e^\eta=4` and equally likely rewards (2, 3, 6), (5, 6, 0), (6, 4,
-5), (0, 0, 1), one lies at (0, t, 1 - t) with t between 0.049 and 0.051 and is worth 4.4860, against 4.5417 near (0.257,
-0.248, 0.495); the tests bracket it by counting roots of polynomials with rational coefficients.
+have a strict local maximum that is not global (:mod:`theory.bounds.global_optimality.three_armed_maximum`).
 
 **Proof.** Number the arms of a task so that the gap :math:`\delta=r_1-r_2` is not negative.  The task contributes
 :math:`r_2+\delta g(\pi_1)` with :math:`g=z\pi_1/(1-\pi_1+z\pi_1)`, :math:`z=e^{\eta\delta}\ge1`, which is concave (reduction

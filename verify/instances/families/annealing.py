@@ -35,9 +35,35 @@ class Clouds:
     points: Array
 
 
+@dataclass
+class PrototypeClouds(Clouds):
+    """A batch of clouds, each with two prototypes among its points' coordinates.
+
+    Attributes
+    ----------
+    places : array (batch, 2, p)
+        With coordinates between 1/16 and 1.
+    masses : array (batch, 2)
+    """
+
+    places: Array
+    masses: Array
+
+
+def _prototypes(codes: Codes, values: Values) -> PrototypeClouds:
+    cloud = _decode(codes, values)
+    places = 1 - codes.ratio(15, 16) * codes.unit(2, values[p])
+    return PrototypeClouds(cloud.chances, cloud.points, places, codes.probabilities(2))
+
+
 def _decode(codes: Codes, values: Values) -> Clouds:
     number, size = values[n], values[p]
     return Clouds(codes.probabilities(number), 1 - codes.ratio(15, 16) * codes.unit(number, size))
 
 
-FAMILIES = {"cloud": Family("cloud", "points with probabilities", _decode, {p: Range(1, 5), n: Range(1, 7)})}
+FAMILIES = {
+    "cloud": Family("cloud", "points with probabilities", _decode, {p: Range(1, 5), n: Range(1, 7)}),
+    "prototypes": Family(
+        "prototypes", "points with probabilities, and two prototypes", _prototypes, {p: Range(1, 5), n: Range(1, 7)}
+    ),
+}
