@@ -200,7 +200,7 @@ def test_top_pruning_often_leaves_out_more_than_another_choice() -> None:
 
 
 def test_greedy_improvement_finds_five_sevenths_on_three_functions() -> None:
-    sibling = claim("expected_improvement_once/false-sibling")
+    sibling = claim("expected_improvement_once/control")
     prior = TabularPriors(np.array([F(1, 3)] * 3), np.array([[3, 1, 0], [0, 0, 2], [0, 2, 0]]))
     (greedy,), (best,) = verify.exact_sides(sibling, verify.instance({}, prior))
     assert greedy / best == F(5, 7)

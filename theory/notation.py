@@ -236,6 +236,8 @@ points = _symbol("points", "number of training points of a kernel", "n", integer
 flowed = _symbol("flowed", "adapted function at another point", "f_t", real=True)
 formula_value = _symbol("formula", "what a formula says of it", real=True)
 error_before = _symbol("error_before", "error of the energy functional at a time of the flow", real=True)
+layers = _symbol("layers", "number of hidden layers", "L", integer=True, nonnegative=True)
+bent = _symbol("bent", "second derivative of an error at time zero", real=True)
 error_after = _symbol("error_after", "the same at a later time", real=True)
 
 # submodular meta-learning (adibi-2020)

@@ -88,3 +88,30 @@ def one_example_energies(
         after = after + chance * dot(left, turned(left)) / 2
     slope = turned(gap)
     return dot(gap, slope) / 2, dot(slope, slope), after
+
+
+def one_example_curvature(chances: Sequence[Any], features: Sequence[Sequence[Any]], gap: Sequence[Any]) -> Any:
+    """Second derivative at time zero of the mean risk after the flow on one example, E|x|^2 x'd x'Qd + E x'Qx (x'd)^2.
+
+    Parameters
+    ----------
+    chances : (n,) numbers
+    features : (n, p) numbers
+        x.
+    gap : (p,) numbers
+        d.
+
+    Examples
+    --------
+    >>> one_example_curvature([1], [[2]], [1])
+    32
+    """
+    size = range(len(gap))
+    whole = [[sum(c * x[i] * x[j] for c, x in zip(chances, features, strict=True)) for j in size] for i in size]
+    turned = [dot(row, gap) for row in whole]
+    total = 0
+    for chance, x in zip(chances, features, strict=True):
+        along = dot(x, gap)
+        through = dot(x, [dot(row, x) for row in whole])
+        total += chance * (dot(x, x) * along * dot(x, turned) + through * along**2)
+    return total

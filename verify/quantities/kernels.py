@@ -20,6 +20,7 @@ from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.instances.batch import Batch, as_matrix
 from verify.instances.codes import Array, congruence
 from verify.instances.families.quadratic import exact_rule
+from verify.instances.family import mapped
 from verify.quantities.paths import executed, numbers
 from verify.quantities.quantity import Quantity
 
@@ -108,8 +109,8 @@ def _exact_posterior_miss(instance: Batch, noise: Any) -> list[Exact]:
     return [number for entry in left for number in numbers(entry)]
 
 
-def _one_example_error(batch: Batch, time: Any) -> Array:
-    """|E[R - T |grad R|^2] - E R(after the flow on one example)|, the flow run on every example."""
+def _one_example_error(batch: Batch, time: Any, signed: bool = False) -> Array:
+    """|E R(after the flow on one example) - E[R - T |grad R|^2]|, or without the bars; the flow run on every example."""
     law, span = batch.tasks, np.broadcast_to(batch.number(time), (len(batch.tasks.gap), 1))
     x, gap = law.features.astype(float), law.gap.astype(float)
     losses = Quadratics(x[..., :, None] * x[..., None, :], np.zeros_like(x))
@@ -118,22 +119,52 @@ def _one_example_error(batch: Batch, time: Any) -> Array:
     after = 0.5 * np.einsum("bn,bni,bij,bnj->b", law.probabilities, left, whole, left)
     slope = np.einsum("bij,bj->bi", whole, gap)
     before = 0.5 * (gap * slope).sum(axis=1) - span[:, 0] * (slope**2).sum(axis=1)
-    return np.abs(before - after)[:, None]
+    return (after - before if signed else np.abs(after - before))[:, None]
 
 
-def _exact_one_example_error(instance: Batch, time: Any) -> list[Exact]:
+def _exact_one_example_error(instance: Batch, time: Any, signed: bool = False) -> list[Exact]:
     law, span = instance.tasks, _fraction(instance.rational(time))
     features = [[Fraction(int(v)) for v in row] for row in law.features[0]]
     gap = [Fraction(int(v)) for v in law.gap[0]]
     decays = [exponential(-span * exact.dot(x, x)) for x in features]
     before, slope, after = exact.one_example_energies(law.probabilities[0].tolist(), features, gap, decays)
-    return [absolute(before - span * slope - after)]
+    error = after - (before - span * slope)
+    return [error if signed else absolute(error)]
 
 
-def _error_scale(batch: Batch, time: Any) -> Array:
+def _one_example_curvature(batch: Batch) -> Array:
+    """Second derivative of the error at time zero: the flow by matrix exponentials at complex times on a circle around it."""
+    law, rows = batch.tasks, len(batch.tasks.gap)
+    if (law.features == law.features[:1]).all() and (law.gap == law.gap[:1]).all():
+        law = mapped(law, lambda array: array[:1])  # one law throughout
+    x, gap = law.features.astype(float), law.gap.astype(float)
+    whole = np.einsum("bn,bni,bnj->bij", law.probabilities, x, x)
+    nodes = np.exp(2j * np.pi * np.arange(32) / 32)
+    radius = 1 / (x**2).sum(axis=-1).max(axis=1)
+    found = np.zeros(len(gap), complex)
+    for node in nodes:
+        flow = scipy.linalg.expm(-(radius * node)[:, None, None, None] * x[..., :, None] * x[..., None, :])
+        left = (flow @ gap[:, None, :, None])[..., 0]
+        found += np.einsum("bn,bni,bij,bnj->b", law.probabilities, left, whole, left) / 2 / node**2
+    return np.broadcast_to((2 * found.real / len(nodes) / radius**2)[:, None], (rows, 1))
+
+
+def _exact_one_example_curvature(instance: Batch) -> list[Exact]:
+    law = instance.tasks
+    features = [[Fraction(int(v)) for v in row] for row in law.features[0]]
+    return [exact.one_example_curvature(law.probabilities[0].tolist(), features, [Fraction(int(v)) for v in law.gap[0]])]
+
+
+def _error_scale(batch: Batch, time: Any = None, signed: bool = False) -> Array:
     law = batch.tasks
     sizes = (law.features.astype(float) ** 2).sum(axis=-1).max(axis=-1) * (law.gap.astype(float) ** 2).sum(axis=-1)
     return np.asarray(sizes[:, None])
+
+
+def _curvature_scale(batch: Batch) -> Array:
+    law = batch.tasks
+    sizes = (law.features.astype(float) ** 2).sum(axis=-1).max(axis=-1)
+    return np.asarray((sizes**3 * (law.gap.astype(float) ** 2).sum(axis=-1))[:, None])
 
 
 QUANTITIES = {
@@ -142,5 +173,6 @@ QUANTITIES = {
     "kernel_ridge": Quantity(_ridge, _exact_ridge),
     "kernel_miss": Quantity(_miss, _exact_miss),
     "posterior_miss": Quantity(_posterior_miss, _exact_posterior_miss),
+    "one_example_curvature": Quantity(_one_example_curvature, _exact_one_example_curvature, _curvature_scale),
     "one_example_error": Quantity(_one_example_error, _exact_one_example_error, _error_scale),
 }

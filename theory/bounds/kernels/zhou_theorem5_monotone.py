@@ -5,9 +5,9 @@ decrease in the time T.
 
 **Audit.** True of the population (:mod:`theory.bounds.kernels.flow_error`), where the flow sees the whole task.  Refuted once
 adaptation sees a finite training set, as eq. (5) does: with one example of x = 8(1, 3) with probability 1/64 and (1, -2)
-otherwise and d = (4, -1), the second-order coefficient of the difference is -1045775/512; the error rises, is zero at
-T = 0.01425, and rises again.  In between it falls.  The claim is made for this law alone; random
-small laws hardly ever show it.  Corrected: the population's statement.
+otherwise and d = (4, -1), the error rises, is zero at T = 0.01425, and rises again; in between it falls
+(:mod:`theory.bounds.kernels.finite_training_error`).  The claim is made for this law alone; random small laws hardly ever show
+it.  Corrected: the population's statement.
 """
 
 from sympy import Interval, Rational
@@ -27,7 +27,7 @@ CLAIM = Claim(
     lhs=error_before,
     relation="<=",
     rhs=error_after,
-    source=Source("zhou-2021", "Theorem 5"),
+    source=Source("zhou-2021", "Theorem 5, monotonicity"),
     printed=True,
     expected="refuted",
     corrected="flow_error",
