@@ -1,7 +1,8 @@
 """Printed statements that no instance can confirm or refute, with the reason, and the claims that say what can be said.
 
 A publication's statement is audited as a claim (``printed=True``) wherever it says enough to be evaluated.  What is left is
-listed here, so that an audit is complete: it says of every statement what became of it.
+listed here, so that an audit is complete: it says of every statement what became of it.  So is what is recalled too vaguely to
+be evaluated, until it is read (:mod:`theory.provenance`).
 
 Examples
 --------
@@ -60,6 +61,12 @@ _ENTRIES = (
         "The simulation lies outside of the theorems' assumptions: Gaussian features are not bounded (A2), and the rate 0.75 "
         "of one panel exceeds 1/beta = 0.5. What it shows is neither implied nor contradicted by them.",
         ("asymptotic_law", "crossover"),
+    ),
+    NotCheckable(
+        Source("adibi-2020", "further guarantees", recalled=True),
+        "The better of the two greedy orders finds 0.53 of the best value, and a randomised algorithm 1 - 1/e of it.",
+        "Recalled and not read: neither the conditions nor how ties are broken are known. What is derived stands instead.",
+        ("adibi_greedy_half", "joint_training_of_sets", "adapting_sets_first"),
     ),
 )
 

@@ -144,7 +144,8 @@ def mean_gain(
     Examples
     --------
     >>> two = np.array([[-1.0], [1.0]]), np.array([0.5, 0.5])
-    >>> float(mean_gain(*two, np.array([[0.5]]), np.array([1.0]), 2.0)) < 1 < float(mean_gain(*two, np.array([[0.5]]), np.array([1.0]), 1.0))
+    >>> gains = [float(mean_gain(*two, np.array([[0.5]]), np.array([1.0]), heat)) for heat in (2.0, 1.0)]
+    >>> gains[0] < 1 < gains[1]
     True
     """
     mean = np.einsum("...n,...nd->...d", chances, points)[..., None, :]

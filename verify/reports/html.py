@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from theory.claim import Claim
+from theory.provenance import Provenance
 from verify.judging.record import Record
 from verify.reports import figures
 from verify.reports.html_claim import Study, limits, section
@@ -20,7 +21,9 @@ from verify.shell.numbers import ratio_text
 from verify.studies.audit import Entry
 
 
-def as_html(studies: Sequence[Study], entries: Sequence[Entry] = (), *, summary: str = "") -> str:
+def as_html(
+    studies: Sequence[Study], entries: Sequence[Entry] = (), *, summary: str = "", known: Sequence[Provenance] = ()
+) -> str:
     """The page.
 
     Parameters
@@ -30,6 +33,8 @@ def as_html(studies: Sequence[Study], entries: Sequence[Entry] = (), *, summary:
         The audit of a publication; empty for none.
     summary : str
         One line on top.
+    known : sequence of theory.provenance.Provenance
+        How publications are known that were not read whole.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def as_html(studies: Sequence[Study], entries: Sequence[Entry] = (), *, summary:
         f"<h1>Verdicts</h1><p class='lead'>{escape(summary)}</p>",
         _legend(),
         _overview(studies),
-        _audit(entries),
+        _audit(entries, known),
         "<h2>Claims</h2>",
         *map(section, studies),
         "<h2>How to repeat this</h2><p>Every verdict, counterexample and picture is fixed by the seed and the versions below. ",
@@ -87,17 +92,26 @@ def _overview(studies: Sequence[Study]) -> str:
     )
 
 
-def _audit(entries: Sequence[Entry]) -> str:
-    if not entries:
+def _audit(entries: Sequence[Entry], known: Sequence[Provenance]) -> str:
+    if not entries and not known:
         return ""
-    return "<h2>Audit of what is printed</h2>" + "".join(map(_audited, entries))
+    return "<h2>Audit of what is printed</h2>" + "".join([*map(_known, known), *map(_audited, entries)])
+
+
+def _known(entry: Provenance) -> str:
+    """What was read of a publication, and what is from memory."""
+    parts = [
+        f"<section class='card'><h3>{escape(entry.key)}: how it is known</h3><p><b>Read.</b> {escape(entry.read)}.</p>",
+        f"<p><b>From memory, and not called printed until read.</b> {escape(entry.recalled or 'nothing')}.</p>",
+    ]
+    return "".join([*parts, f"<p><b>Found beside.</b> {escape(entry.found)}</p>" if entry.found else "", "</section>"])
 
 
 def _audited(entry: Entry) -> str:
     kind = entry.finding.name.lower()
     parts = [
         f"<section class='card'><h3>{escape(entry.source)}</h3><p><span class='chip {kind}'>{entry}</span></p>",
-        prose(f"**Printed**, in our words: {entry.statement}"),
+        prose(f"**{entry.known}**, in our words: {entry.statement}"),
         prose(f"**Read as.** {entry.reading}") if entry.reading else "",
         f"<p><b>Because.</b> {escape(entry.evidence)}</p>",
     ]

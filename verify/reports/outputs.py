@@ -128,6 +128,7 @@ def _analysed(
     """The audit, and the page among the texts."""
     from functools import partial
 
+    from theory.provenance import provenance
     from verify.evidence.result import Verdict
     from verify.judging.workers import GRACE, spread
     from verify.reports.studies import analysed
@@ -154,12 +155,12 @@ def _analysed(
             for claim, reference in zip(claims, references, strict=True)
         }
         studies = grouped(records, {claim.name: claim for claim in claims}, commands, found)
-        texts[options.html] = as_html(studies, entries, summary=summary)
+        texts[options.html] = as_html(studies, entries, summary=summary, known=list(filter(None, map(provenance, keys))))
     if not options.source:
         return ""
     from verify.reports.audit_page import page
 
-    return page(entries, columns(sys.stdout))
+    return page(entries, columns(sys.stdout), provenance(options.source), audit.beside(records, options.source))
 
 
 def certificates(records: list[Record], folder: Path | None) -> dict[Path, str]:

@@ -89,6 +89,8 @@ class Entry:
         The verdict that a confirmation rests on; otherwise empty.
     reading : str
         How the claim reads the statement where it says too little, marked up; empty if it is judged as printed.
+    recalled : bool
+        Whether the statement is known from memory alone, so that it is not called printed.
     """
 
     source: str
@@ -102,6 +104,12 @@ class Entry:
     instead: tuple[Instead, ...] = ()
     by: str = ""
     reading: str = ""
+    recalled: bool = False
+
+    @property
+    def known(self) -> str:
+        """Whether the statement was read or is from memory, as a heading."""
+        return "Recalled" if self.recalled else "Printed"
 
     def __str__(self) -> str:
         """The finding, and by which evidence where it is a confirmation: searching is not proving."""
@@ -114,7 +122,7 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts
     Parameters
     ----------
     claim : Claim
-        With ``printed=True``.
+        With ``printed=True``, or a source that is recalled.
     record : Record
         Its verdict.
     limits : iterable of Break
@@ -144,6 +152,7 @@ def audited(claim: Claim, record: Record, limits: Iterable[Break] = (), verdicts
         instead=_instead([claim.corrected] if claim.corrected else [], verdicts or {}),
         by=record.verdict.value if finding in (Finding.CONFIRMED, Finding.LARGER) else "",
         reading=_part(claim, r"Reading\.\*\*"),
+        recalled=claim.source.recalled,
     )
 
 
@@ -181,14 +190,33 @@ def audit(records: Sequence[Record], keys: Iterable[str], limits: Mapping[str, S
     verdicts = {record.name: record.verdict for record in records}
     entries = []
     for record in records:
-        if record.printed and record.name in known:
-            found = (limits or {}).get(record.name, ()) if record.verdict is not Verdict.REFUTED else ()
-            entries.append(audited(bounds.claim(record.name), record, found, verdicts))
+        if record.name in known and (record.printed or bounds.claim(record.name).source.recalled):
+            ranges = (limits or {}).get(record.name, ()) if record.verdict is not Verdict.REFUTED else ()
+            entries.append(audited(bounds.claim(record.name), record, ranges, verdicts))
     for key in keys:
         for entry in not_checkable(key):
             instead = _instead(entry.instead, verdicts)
-            entries.append(Entry(str(entry.source), entry.statement, Finding.NOT_CHECKABLE, entry.reason, instead=instead))
+            recalled = entry.source.recalled
+            found = Entry(
+                str(entry.source), entry.statement, Finding.NOT_CHECKABLE, entry.reason, instead=instead, recalled=recalled
+            )
+            entries.append(found)
     return sorted(entries, key=lambda entry: entry.source)
+
+
+def beside(records: Sequence[Record], key: str) -> list[Instead]:
+    """The judged claims that were derived here beside a publication's statements.
+
+    Parameters
+    ----------
+    records : sequence of Record
+    key : str
+        Of the publication.
+    """
+    known = set(bounds.names())
+    derived = (record for record in records if record.name in known and not record.printed)
+    of_key = (record for record in derived if (source := bounds.claim(record.name).source).key == key and not source.recalled)
+    return [Instead(record.name, record.title, record.verdict.value) for record in of_key]
 
 
 def _instead(names: Iterable[str], verdicts: Mapping[str, Verdict]) -> tuple[Instead, ...]:

@@ -6,7 +6,8 @@ r"""Rewards for improvement add up to the largest value; the code's other reward
 
 **Proof.** The running maximum telescopes.  An equality: sharp everywhere.
 
-Minus the best regret at every step, the code's reward ``neg_linear``, is not sparse: only its changes are.  That the
+Minus the best regret at every step, the code's reward ``neg_linear``, is not sparse: only its changes are; its
+``best_regret_timed`` pays once.  That the
 improvements count from zero is the false sibling.
 
 **Source**: derived here, against the environment code of `maraval-2023`.
