@@ -73,8 +73,8 @@ _KNOWN = (
         "maraval-2023",
         "its abstract and the code of its environments",
         "Lemma 3.1 on the number of records",
-        "The code's reward neg_linear, minus the best regret at every step, is dense; best_regret_timed pays once. Only changes "
-        "of the best regret are sparse: improvement_rewards.",
+        "The code's reward neg_linear, minus the best regret at every step, is dense; best_regret_timed pays once. Only "
+        "changes of the best regret are sparse: improvement_rewards.",
     ),
     Provenance(
         "wang-2020", "its abstract", found="The constants of its bound were not read, and its function class is not covered."

@@ -20,9 +20,7 @@ one task is not concave already.
 **Source**: derived here, for the question of `wang-2020`.
 """
 
-from typing import Any
-
-from sympy import Integer, Interval, Rational
+from sympy import Expr, Integer, Interval, Rational
 
 from theory.claim import Claim, FalseSibling, Measured, Source, measured
 from theory.notation import along_slope, first_slope, here_value, share_one, share_two, stationary, there_value
@@ -36,7 +34,7 @@ NEAR = (share_one, (1 - share_one) * share_two, (1 - share_one) * (1 - share_two
 BOX = {share_one: Interval(0, Rational(1, 100)), share_two: Interval(LOW, HIGH)}
 
 
-def _along(place: Any) -> Measured:
+def _along(place: Expr) -> Measured:
     """The slope along the face of arms 2 and 3."""
     return measured("arms_slope", policy=(Integer(0), place, 1 - place), towards=(0, 1, -1), **TASKS)
 

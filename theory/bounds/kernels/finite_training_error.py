@@ -17,8 +17,6 @@ is :math:`E[|x|^2x^\top d\,x^\top Qd]+E[x^\top Qx\,(x^\top d)^2]`, in rationals.
 **Source**: derived here, against `zhou-2021`, Theorem 5.
 """
 
-from typing import Any
-
 from sympy import Integer, Interval, Rational
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
@@ -32,13 +30,12 @@ LATEST = Rational(1, 32)
 
 def _sided(name: str, title: str, sign: int, times: Interval, wider: Interval) -> Claim:
     """On which side of the energy functional the risk after the flow lies."""
-    stated: dict[str, Any] = {"time": t, "signed": True}
     return Claim(
         name=f"finite_training_error/{name}",
         title=title,
         parameters={t: times},
         tasks=LAW,
-        measured={error_before: measured("one_example_error", **stated)},
+        measured={error_before: measured("one_example_error", time=t, signed=True)},
         lhs=sign * error_before,
         relation="<=",
         rhs=Integer(0),

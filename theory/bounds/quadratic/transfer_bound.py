@@ -37,8 +37,6 @@ instances have rational sides.
 constant.
 """
 
-from typing import Any
-
 from sympy import Expr, Interval, Rational, oo
 
 from theory.claim import Argued, Assumption, Claim, Extremal, FalseSibling, Source, Tasks, measured
@@ -149,12 +147,12 @@ CLAIM = Claim(
 )
 
 
-def price(root_low: Any, root_high: Any) -> Expr:
+def price(root_low: Expr | int, root_high: Expr | int) -> Expr:
     """The theorem's constant for weights whose ratio has the square roots `root_low` and `root_high` as its ends.
 
     Parameters
     ----------
-    root_low, root_high : sympy expression
+    root_low, root_high : sympy expression or int
 
     Examples
     --------
