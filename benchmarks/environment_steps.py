@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ def actions(name: str) -> dict[str, tuple[Callable[[], object], Callable[[], int
         "ProMP": trained("ProMP"),
         "Gymnasium": single,
     }
-    return {key: (action, lambda key=key: counts[key]) for key, action in timed.items()}
+    return {key: (action, partial(counts.__getitem__, key)) for key, action in timed.items()}
 
 
 def measure(rounds: int, names: tuple[str, ...] = tuple(ROBOTS)) -> Table:
