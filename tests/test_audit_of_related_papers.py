@@ -70,5 +70,10 @@ def test_what_is_recalled_too_vaguely_is_not_checkable(records: list[Record]) ->
 def test_a_web_page_says_how_a_paper_is_known() -> None:
     known = [found for key in ("gao-2022", "tack-2023") if (found := provenance(key))]
     text = as_html([], audit([], ["adibi-2020"]), known=known)
-    said = ("gao-2022: how it is known", "<b>Read.</b> its abstract and its code.", "Found beside", "<b>Recalled</b>, in our words")
+    said = (
+        "gao-2022: how it is known",
+        "<b>Read.</b> its abstract and its code.",
+        "Found beside",
+        "<b>Recalled</b>, in our words",
+    )
     assert all(part in text for part in said)

@@ -38,7 +38,10 @@ def parser() -> Parser:
         help=f"libraries ({', '.join(MODULES)}; default: all) or functions of your own",
     )
     made.add_argument(
-        "--method", choices=METHODS, default="MAML", metavar="METHOD",
+        "--method",
+        choices=METHODS,
+        default="MAML",
+        metavar="METHOD",
         help="what an own function is meant to compute: %(choices)s (default: %(default)s)",
     )
     made.add_argument("--framework", choices=("numpy", "torch", "jax"), default="torch", help="its arrays (%(default)s)")
