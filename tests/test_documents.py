@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.hostile import HOSTILE
 from theory import bounds
 from theory.claim import Claim
 from verify.quantities import QUANTITIES
@@ -132,7 +133,7 @@ def test_named_objects_exist(path, name):
 @pytest.mark.parametrize(("path", "name"), spans_like(r"[a-z0-9]+(_[a-z0-9]+)+"))
 def test_named_claims_verbs_and_fields_exist(path, name):
     fields = {field.name for field in dataclasses.fields(Claim)}
-    assert name in {*bounds.names(), *QUANTITIES, *fields}
+    assert name in {*bounds.names(), *QUANTITIES, *fields, *(hostile.name for hostile in HOSTILE)}
 
 
 @pytest.mark.parametrize(("path", "option"), cases(lambda path: [s.split()[0] for s in spans(path) if s.startswith("--")]))
