@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from sympy import Rational
 
 from benchmarks.hostile.case import FALSE, REFUSE, TRUE, UNIT, Cases, X
-from theory.claim import measured
+from theory.claim import NoValue, measured
 from theory.notation import loss
 from verify.quantities import Quantity
 
@@ -89,3 +90,30 @@ for _name, _value in (("probability_of_1", R(1)), ("probability_above_1", R(3, 2
 CASES(9, "two_kinds_of_chance", REFUSE, "on average, or with a probability", {X: UNIT}, loss, "<=", R(1, 2), {"rhs": R(0)},
     measured={loss: measured("drawn")}, own=_drawn(lambda u, x: u), failure_probability=R(1, 10), on_average=True)  # fmt: skip
 CASES(9, "mean_of_no_chance", REFUSE, "nothing is random", {X: UNIT}, X, "<=", R(2), {"rhs": R(0)}, on_average=True)
+
+# --- equalities of means, which draws alone do not tell ------------------------------------------------------------------
+
+
+def _equal(name: str, why: str, draw: _Draw, rhs: Any, high: float, known: Fraction | None) -> None:
+    """A claim that a mean is `rhs`; theory knows it or does not."""
+    (random,) = _drawn(draw, high=high).values()
+
+    def exact(instance: Any) -> list[Fraction]:
+        if known is None:
+            raise NoValue("no mean is known")
+        return [known]
+
+    CASES(9, name, FALSE, why, {X: UNIT}, loss, "==", rhs, {"rhs": R(9, 10) * R(high)}, measured={loss: measured("drawn")},
+        own={"drawn": replace(random, exact=exact)}, on_average=True)  # fmt: skip
+
+
+def _seldom_much(u: Any, x: Any) -> Any:
+    return np.where(u < 1e-6, 1e6, 0.0)
+
+
+_equal("mean_of_a_heavy_tail", "a million with a chance of a millionth: the mean is 1", _seldom_much, R(0), 1e6, None)
+_equal("mean_that_theory_denies", "the mean is 1/2, as theory knows", lambda u, x: u, R(501, 1000), 1.0, Fraction(1, 2))
+CASES(9, "random_and_certain", REFUSE, "what is claimed of something random is not said", {X: UNIT}, loss, "<=", R(1, 2),
+    {"rhs": R(0)}, measured={loss: measured("drawn")}, own=_drawn(lambda u, x: u))  # fmt: skip
+CASES(9, "bounds_without_width", REFUSE, "all draws are said to be 1/2, and none is", {X: UNIT}, loss, "<=", R(3, 4),
+    {"rhs": R(0)}, measured={loss: measured("drawn")}, own=_drawn(lambda u, x: u, low=0.5, high=0.5), on_average=True)  # fmt: skip

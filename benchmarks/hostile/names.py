@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Integer, Interval, Range, Rational, Symbol
+from sympy import Integer, Interval, Range, Rational, Symbol, pi, sin
 
 from benchmarks.hostile.case import FALSE, REFUSE, TRUE, UNIT, Cases, X, own
 from theory.claim import Instances, measured
@@ -14,6 +15,7 @@ from theory.notation import loss, n, q, weight
 from theory.rules import DRS
 from verify.instances.families import FAMILIES
 from verify.quantities import Quantity
+from verify.quantities.formulas import Derived
 
 CASES = Cases()
 R, ONE = Rational, Integer(1)
@@ -79,6 +81,29 @@ _measures("infinite_in_doubles", "theory finds 10^400", own(lambda place: place 
 _measures("wrong_sign", "theory finds 2 and numerics -2", own(lambda place: place * 0 - 2.0, lambda place: 2))
 _measures("equal_off_by_1e-40", "theory finds X + 1e-40", own(lambda place: place * 1.0, lambda place: place + Fraction(1,
     10**40)), "==", X)  # fmt: skip
+
+
+(_stepped,) = own(lambda place: np.where(np.abs(place - Fraction(6123, 10000)) < Fraction(1, 10**5), 2 * place, place)).values()
+_measures("formula_of_ones_own", "2 X for X within 1e-5 of 0.6123, where its formula says X",
+    {"own": replace(_stepped, formula=lambda: Derived(DRS(), X))}, rhs=X, truth=REFUSE)  # fmt: skip
+(_linear,) = own(lambda place: place * 1.0, lambda place: place).values()
+
+
+def _overwrites(batch: Any) -> Any:
+    batch.values[X][...] = 0
+    return batch.values[X] * 1.0
+
+
+_measures(
+    "overwrites_its_instances", "X is 0 after it was measured", {"own": replace(_linear, floats=_overwrites)}, rhs=R(1, 2) - X
+)
+_measures("off_by_1e-30", "exact numbers are compared as they are", own(lambda place: place * 1.0, lambda place: place),
+    rhs=X - R(1, 10**30))  # fmt: skip
+_half = own(lambda place: np.where(np.abs(place - 0.65) < 0.05, 0.5, 0.0),
+    lambda place: Fraction(1, 2) if abs(place - Fraction(13, 20)) < Fraction(1, 20) else 0)  # fmt: skip
+_whole = Symbol("whole", integer=True)
+CASES(5, "whole_but_on_a_tenth", FALSE, "s is 1/2 for X about 0.65, where sin(pi s) is 1", {X: UNIT}, sin(pi * _whole), "<=", R(0),
+    {"rhs": R(-100)}, measured={_whole: measured("own")}, own=_half)  # fmt: skip
 
 
 def _fails(*_: Any) -> Any:

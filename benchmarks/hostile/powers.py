@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Integer, Interval, Max, Min, Rational, cos, exp, log, oo, sin, tanh
+from sympy import Abs, Integer, Interval, Max, Min, Rational, cos, exp, log, oo, sin, sqrt, tanh
 
 from benchmarks.hostile.case import FALSE, TRUE, UNIT, Cases, X, Y
 
@@ -61,3 +61,17 @@ CASES(4, "min_of_exps", FALSE, "false where the two cross", {X: Interval(-2, 2)}
     exp(R(1, 2)) - R(1, 10**14), {"rhs": R(1, 2)})  # fmt: skip
 CASES(4, "real_power_of_a_power", FALSE, "false for X < 0", {X: Interval(-R(1, 10**6), 1)}, (X**2) ** R(1, 2), "<=", X,
     {"rhs": X - 1})  # fmt: skip
+
+# no number of digits that is worth computing tells these apart
+for _name, _left, _relation, _right in (
+    ("a_tanh_of_ten_thousand", Integer(1), "<=", tanh(10000 * (1 + X))),
+    ("a_tanh_equals_one", tanh(20000 * (1 + X)), "==", Integer(1)),
+    ("an_exponential_vanishes", exp(-(10**7) * (1 + X)), "<=", Integer(0)),
+    ("an_exponential_is_nothing", 1 + exp(-(10**7) * (1 + X)), "==", Integer(1)),
+    ("a_logarithm_of_nearly_one", log(1 + exp(-(10**7) * (1 + X))), "<=", Integer(0)),
+):
+    CASES(
+        4, _name, FALSE, "false everywhere, by less than digits show", {X: UNIT}, _left, _relation, _right, {"rhs": Integer(-9)}
+    )
+CASES(4, "hardly_below_a_root", FALSE, "X lies within 1e-60 of its largest value",
+    {X: Interval(sqrt(10) - R(1, 10**60), sqrt(10))}, X, "<=", sqrt(10) - R(1, 10**61), {"rhs": Integer(3)})  # fmt: skip

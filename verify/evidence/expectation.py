@@ -26,7 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
 
 import numpy as np
 from sympy import diff
@@ -34,6 +34,7 @@ from sympy import diff
 from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import FLOATS, evaluate
 from verify.evidence.question import Question
+from verify.evidence.replay import exact_sides
 from verify.evidence.replicated import random_symbol, seeded_script
 from verify.evidence.result import Effort, Evidence, Method, Verdict
 from verify.instances.batch import BITS, Batch, Cell
@@ -128,8 +129,9 @@ def gather(question: Question, effort: Effort) -> Evidence:
     Returns
     -------
     Evidence
-        It stops at the first violation beyond doubt.  It is open unless the claim is borne out on every instance tested; of an
-        equality that no instance contradicts, the half width of what is left is said.
+        It stops at the first violation beyond doubt.  It is open unless the claim is borne out on every instance tested: an
+        inequality by draws, an equality by the expectation that theory knows and draws do not contradict.  The half width to
+        which draws know the mean is said.
     """
     evidence, rng, untold, widest = Evidence(), effort.rng(), 0, 0.0
     if reason := _unbounded(question):
@@ -149,14 +151,19 @@ def gather(question: Question, effort: Effort) -> Evidence:
             if isinstance(found.decision, Violation):
                 evidence.violation, evidence.detail = found.decision, str(found.decision)
                 return evidence
-            if (said := _against_theory(question, cell, row, found)) != "":
+            claimed = _by_theory(question, cell, row)
+            if (said := _against_theory(question, cell, row, found, claimed)) != "":
                 return Evidence(contradicted=True, detail=said)
-            untold += found.decision is None
+            if question.claim.relation == "==" and claimed is not None and claimed != 0:
+                said = f"by theory lhs - rhs is {float(claimed):.6g} on average, which {MOST} draws cannot tell"
+                return Evidence(open=said, detail=f"{said}, on the instance {cell} with codes {list(row)}")
+            untold += found.decision is None and (question.claim.relation == "<=" or claimed != 0)
             widest = max(widest, found.width)
     told = evidence.compared - untold
     evidence.detail = f"an expectation, borne out on {told} of {evidence.compared} instances; means are known to {widest:.2g}"
-    if untold and question.claim.relation == "<=":
-        evidence.open = f"on {untold} of {evidence.compared} instances {MOST} draws cannot tell"
+    if untold:
+        cannot = "draws cannot tell" if question.claim.relation == "<=" else "draws tell no equality, and theory knows no mean"
+        evidence.open = f"on {untold} of {evidence.compared} instances {MOST} {cannot}"
     return evidence
 
 
@@ -199,6 +206,7 @@ def _bet(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -
         return None
     size = high - low
     if size == 0:
+        _within(question, _difference(question, batch, quantity.replicates(batch, rng, BLOCK, **entry.arguments))[0], low, high)
         wrong = low > 0 or (question.claim.relation == "==" and low != 0)
         return _Found(Violation(cell, codes, entropy, 1, low, abs(low)) if wrong else True, low, 0.0)
     above, below = Bet(-low / size), Bet(high / size)
@@ -206,10 +214,7 @@ def _bet(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -
     instances = CELLS * BATCH
     while count < MOST:
         values = _difference(question, batch, quantity.replicates(batch, rng, block, **entry.arguments))[0]
-        if not np.all(np.isfinite(values)) or values.min() < low - 1e-9 * size or values.max() > high + 1e-9 * size:
-            raise ValueError(
-                f"claim {question.claim.name} draws {symbol} beyond the bounds that {entry.quantity} gives, or as no number"
-            )
+        _within(question, values, low, high)
         part = np.clip((values - low) / size, 0, 1)
         above.take(part)
         below.take(1 - part)
@@ -223,6 +228,17 @@ def _bet(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -
     return _Found(None, total / count, width)
 
 
+def _within(question: Question, values: Array, low: float, high: float) -> None:
+    """Refuse draws beyond their bounds, to rounding."""
+    room = 1e-9 * max(high - low, 1e-6 * max(abs(low), abs(high)))
+    if not np.all(np.isfinite(values)) or values.min() < low - room or values.max() > high + room:
+        symbol = random_symbol(question)
+        entry = question.claim.measured[symbol]
+        raise ValueError(
+            f"claim {question.claim.name} draws {symbol} beyond the bounds that {entry.quantity} gives, or as no number"
+        )
+
+
 def _difference(question: Question, batch: Batch, draws: Array) -> Array:
     """lhs - rhs of draws of the random symbol, (batch, draws)."""
     claim, symbol = question.claim, random_symbol(question)
@@ -234,23 +250,29 @@ def _difference(question: Question, batch: Batch, draws: Array) -> Array:
     return np.broadcast_to(np.asarray(found, float), np.broadcast_shapes(np.shape(found), draws.shape))
 
 
-def _against_theory(question: Question, cell: Cell, codes: tuple[int, ...], found: _Found) -> str:
+def _by_theory(question: Question, cell: Cell, codes: tuple[int, ...]) -> Fraction | None:
+    """The expectation of lhs - rhs by theory, the middle of its enclosure; None where theory does not know it.
+
+    It is zero where the enclosures of both sides overlap.
+    """
+    try:
+        (lhs, *_), (rhs, *_) = exact_sides(question.claim, question.space.exact(cell, codes), question.own)
+    except (*measure.NO_VALUE, NotImplementedError):
+        return None
+    (least, most), (other_least, other_most) = ends(lhs), ends(rhs)
+    overlap = least <= other_most and other_least <= most
+    return Fraction(0) if overlap else (least + most - other_least - other_most) / 2
+
+
+def _against_theory(question: Question, cell: Cell, codes: tuple[int, ...], found: _Found, claimed: Fraction | None) -> str:
     """Where the mean of the draws is not the expectation that theory knows; empty if it is, or none is known."""
+    if claimed is None or abs(float(claimed) - found.mean) <= 3 * found.width + 1e-9 * abs(float(claimed)):
+        return ""
     symbol = random_symbol(question)
     entry = question.claim.measured[symbol]
-    one = question.space.exact(cell, codes)
-    try:
-        known: Any = question.quantity(entry).exact(one, **entry.arguments)
-    except (*measure.NO_VALUE, NotImplementedError):
-        return ""
-    expected = float(sum(ends(known[0])) / 2)
-    batch = question.space.floats(cell, np.array([codes], dtype=np.int64))
-    claimed = float(_difference(question, batch, np.array([[expected]]))[0, 0])
-    if abs(claimed - found.mean) <= 3 * found.width + 1e-9 * abs(claimed):
-        return ""
     return (
-        f"theory and numerics disagree on the expectation of {symbol} = {entry.quantity}: by theory lhs - rhs is {claimed:.6g} "
-        f"on average, by draws {found.mean:.6g}, on the instance {cell} with codes {list(codes)}"
+        f"theory and numerics disagree on the expectation of {symbol} = {entry.quantity}: by theory lhs - rhs is "
+        f"{float(claimed):.6g} on average, by draws {found.mean:.6g}, on the instance {cell} with codes {list(codes)}"
     )
 
 

@@ -81,8 +81,8 @@ class Question:
     Raises
     ------
     ValueError, TypeError
-        If a quantity or family is unknown or has the name of another, a domain is of no known kind, or a side holds a function
-        that no backend evaluates.
+        If a quantity or family is unknown or has the name of another, a domain is of no known kind, a side holds a function
+        that no backend evaluates, or something random is measured of which neither a probability nor an average is claimed.
     """
 
     def __init__(
@@ -100,6 +100,11 @@ class Question:
         self.space = Space(claim, self.families)
         for entry in claim.measured.values():
             measure.check(claim, entry, self.quantities)
+            if not self.random and self.quantity(entry).replicates is not None:
+                raise ValueError(
+                    f"claim {claim.name} measures the random {entry.quantity!r} and does not say what is claimed of it: "
+                    "give the claim a failure_probability, or on_average=True"
+                )
         for side in (claim.lhs, claim.rhs):
             check(side)
         self._refinements = _REFINEMENTS
@@ -211,6 +216,7 @@ class Question:
         compare(lhs, rhs, scale, self.claim.relation == "<=", sides.gap, sides.ratio, sides.undefined, sides.close)
         # the formulas were simplified by signs: where one is not so, exact numbers say so
         sides.close[:] |= measure.wrong_sign(self.claim, values, len(codes))
+        sides.undefined[:] |= measure.wrong_kind(self.claim, values, len(codes))
         if batch.outside is not None:
             sides.gap[batch.outside], sides.ratio[batch.outside] = -1.0, np.nan
             sides.close[batch.outside], sides.undefined[batch.outside] = False, True

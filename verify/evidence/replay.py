@@ -171,7 +171,8 @@ def outcome(claim: Claim, lhs: Sequence[Exact], rhs: Sequence[Exact]) -> str:
         Of one length.
     """
     require_claim(claim)
-    slack = _RATIONALISED if claim.measured else Fraction(0)
+    # what a user's own quantity returns is taken as it is
+    slack = _RATIONALISED if any(entry.quantity in QUANTITIES for entry in claim.measured.values()) else Fraction(0)
     outcomes = [_compared(a, claim.relation, b, slack) for a, b in zip(lhs, rhs, strict=True)]
     worst = (found for found in (Outcome.VIOLATED, Outcome.UNDECIDED) if found in outcomes)
     return next(worst, Outcome.HOLDS).value

@@ -120,6 +120,8 @@ class Evidence:
         Why the method, run to its end, grants nothing; empty if it may grant.
     detail : str
         What there is to say of it.
+    denied : bool
+        Whether a method that is exact sees a violation which exact numbers did not confirm, so that nothing is granted.
     contradicted : bool
         Whether two methods contradict each other, so that the software is wrong and no verdict stands.
     certificate : dict
@@ -144,6 +146,7 @@ class Evidence:
     doubted: int = 0
     open: str = ""
     detail: str = ""
+    denied: bool = False
     contradicted: bool = False
     certificate: Mapping[str, Any] = field(default_factory=dict)
     statement: Any = None
@@ -152,6 +155,7 @@ class Evidence:
     _false_alarms: int = 0
     _errors: int = 0
     _looked_at: int = 0
+    _decided: int = 0
 
     @classmethod
     def of_proof(cls, detail: str, certificate: Mapping[str, Any] | None = None, *, open: str = "", **more: Any) -> Evidence:
@@ -196,6 +200,9 @@ class Evidence:
         """Decide the worst instance exactly, whatever doubles made of it; to be called when nothing follows."""
         if self.violation is None and self.worst is not None:
             self.violation = question.confirmed(*self.worst)
+        # of an equality that holds by more than field operations exact numbers see no more than that digits agree
+        if question.numbers_alone and self._looked_at and not self._decided and self.violation is None:
+            self.open = f"exact numbers decide none of {self._looked_at} instances"
         return self
 
     def cut_short(self) -> None:
@@ -258,6 +265,7 @@ class Evidence:
         for index in list(dict.fromkeys(chosen))[:left]:
             self._looked_at += 1
             found = question.replay(cell, codes[index].tolist())
+            self._decided += found.outcome.value == "holds"
             if sides.undefined[index] and found.lhs:
                 self.undefined, self.compared = self.undefined - 1, self.compared + 1
             if found.outcome.value == "violated":

@@ -148,6 +148,8 @@ class _Judged:
                 continue
             if not (weaker and method.controlled):
                 self.verdict = max(self.verdict, method.grants, key=_STRENGTH.index)
+        if self.verdict is not Verdict.REFUTED and any(evidence.denied for _, evidence in self.found):
+            self.verdict = Verdict.UNDECIDED
         return self._written(weaker)
 
     def _wanted(self, method: Method) -> bool:

@@ -74,12 +74,14 @@ def gather(claim: Claim, deadline: float = float("inf"), quantities: Mapping[str
     said += _said({name: answer for name, (answer, _) in answers.items()})
     # a violation that one method sees and another excludes is a defect of one of them, unless it lies between two integers
     exact = not statement.relaxable()
-    contradicted = bool(parts) and (bool(suspects) or (exact and any(a.answer == "sat" for a, _ in answers.values())))
+    denied = exact and any(answer.answer == "sat" for answer, _ in answers.values())
+    contradicted = bool(parts) and (bool(suspects) or denied)
     granted = bool(parts) and not contradicted
     return Evidence.of_proof(
         "; ".join(said),
         parts if granted else {},
         statement=statement,
+        denied=denied,
         contradicted=contradicted,
         suspects=suspects,
     )

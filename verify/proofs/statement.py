@@ -160,9 +160,7 @@ def cells(statement: Statement, relaxed: bool) -> list[Fixed]:
             continue
         elif domain.size.is_infinite:
             raise Unprovable(f"{symbol} takes infinitely many values, each of which would need its own proof")
-        else:
-            values = list(range(int(domain.size)))
-        total *= len(values)
+        total *= int(domain.size) if isinstance(domain, Range) else len(values)
         if total > MOST_CELLS:
             raise Unprovable(f"its integers have more than {MOST_CELLS} values, each of which would need its own proof")
         choices[symbol] = [int(value) for value in domain] if isinstance(domain, Range) else values

@@ -49,6 +49,8 @@ def guarded(name: str, quantity: Quantity) -> Quantity:
 
         @wraps(made)
         def call(*given: Any, **arguments: Any) -> Any:
+            arrays = _arrays(given[0])
+            before = [array.copy() for array in arrays]
             try:
                 value = made(*given, **arguments)
             except (UsageError, NoValue, NegativeRoot):
@@ -57,6 +59,10 @@ def guarded(name: str, quantity: Quantity) -> Quantity:
                 if part == "exact" and isinstance(error, ZeroDivisionError | NotImplementedError):
                     raise
                 raise UsageError(f"the quantity {name!r} fails in `{part}`: {sentence(error)}") from error
+            if not all(_same(array, kept) for array, kept in zip(arrays, before, strict=True)):
+                raise UsageError(
+                    f"the quantity {name!r} changes its instances in `{part}`; it must leave them and return new arrays"
+                )
             return check(f"the quantity {name!r} returns {{}} in `{part}`", value, given[0])
 
         return call
@@ -113,10 +119,20 @@ def _bounds(said: str, value: Any, batch: Any) -> tuple[Array, Array]:
 
 def _count(batch: Any) -> int:
     """How many instances a batch has, 0 if nothing tells."""
+    return next((len(array) for array in _arrays(batch) if array.ndim), 0)
+
+
+def _arrays(batch: Any) -> list[Array]:
+    """The arrays of a batch: its parameters' and its tasks'."""
     values = getattr(batch, "values", {}).values()
     tasks = getattr(batch, "tasks", None)
-    arrays = [*values, *(vars(tasks).values() if hasattr(tasks, "__dict__") else ())]
-    return next((len(entry) for entry in arrays if isinstance(entry, np.ndarray) and entry.ndim), 0)
+    held = [*values, *(vars(tasks).values() if hasattr(tasks, "__dict__") else ())]
+    return [entry for entry in held if isinstance(entry, np.ndarray)]
+
+
+def _same(array: Array, kept: Array) -> bool:
+    """Whether two arrays hold the same, numbers that are none included."""
+    return array is kept or bool(np.all((array == kept) | ((array != array) & (kept != kept))))
 
 
 def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
@@ -125,7 +141,8 @@ def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) 
     Raises
     ------
     ValueError
-        If one of one's own has the name of another that is known: at every level a name means one thing.
+        If one of one's own has the name of another that is known: at every level a name means one thing.  If it brings a formula,
+        which nothing holds against what it measures.
     TypeError
         If one is no :class:`Quantity`.
     """
@@ -135,6 +152,11 @@ def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) 
     for name, quantity in own.items():
         if not isinstance(quantity, Quantity):
             raise TypeError(f"QUANTITIES[{name!r}] is {quantity!r}; it must be a verify.quantities.Quantity")
+        if quantity.formula is not None and quantity not in known.values():
+            raise ValueError(
+                f"QUANTITIES[{name!r}] brings a formula; proofs believe what it says, so they take those of the project's theory "
+                "only: leave it out, and claim the formula in a symbol of its own to have it proved"
+            )
         if name in known and known[name] is not quantity:
             raise ValueError(f"QUANTITIES brings {name!r}, which is a quantity of the project; give yours another name")
     return {**known, **{name: guarded(name, quantity) for name, quantity in own.items()}}

@@ -105,8 +105,8 @@ def _exactly(claim: Claim, symbol: Symbol, entry: Measured, instance: Batch, kno
     if any(_contradicts(symbol, value) for value in found):
         numbers = [as_float(sum(ends(value), Fraction(0)) / 2) for value in found]
         raise ValueError(
-            f"claim {claim.name} measures {entry.quantity} as {_numbers(numbers)}; its symbol {symbol} has another sign by "
-            "assumption, so give it a symbol that is real only"
+            f"claim {claim.name} measures {entry.quantity} as {_numbers(numbers)}, which its symbol {symbol} cannot be by "
+            "assumption; give it a symbol that is real only"
         )
     return found
 
@@ -123,6 +123,18 @@ def wrong_sign(claim: Claim, values: Mapping[Symbol, Any], count: int) -> Array:
     return wrong
 
 
+def wrong_kind(claim: Claim, values: Mapping[Symbol, Any], count: int) -> Array:
+    """On which instances a measured value is in doubles zero or no integer, which its symbol is not by assumption, (batch,)."""
+    wrong = np.zeros(count, dtype=bool)
+    for symbol in claim.measured:
+        value = np.asarray(values[symbol])
+        if symbol.is_nonzero:
+            wrong |= np.any(value == 0, axis=-1)
+        if symbol.is_integer:
+            wrong |= np.any(value != np.rint(value), axis=-1)
+    return wrong
+
+
 def _length(batch: Batch) -> int:
     """How many instances a batch has."""
     arrays = [value for value in batch.values.values() if isinstance(value, np.ndarray)]
@@ -132,7 +144,7 @@ def _length(batch: Batch) -> int:
 
 
 def _contradicts(symbol: Symbol, value: Exact) -> bool:
-    """Whether a value certainly has not the sign that a symbol is assumed to have."""
+    """Whether a value certainly is not what a symbol is assumed to be."""
     low, high = ends(value)
     return bool(
         (symbol.is_nonnegative and high < 0)

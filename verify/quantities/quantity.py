@@ -30,7 +30,7 @@ class Quantity:
         claim is then about its probability, or its expectation.
     formula : callable or None
         ``formula(**arguments)``: what proofs put in the symbol's place, a :class:`verify.quantities.formulas.Formula`.  None
-        where theory has no formula in the claim's parameters.
+        where theory has no formula in the claim's parameters; a user's own quantity has none.
     bounds : callable or None
         ``bounds(batch, **arguments)``: arrays (batch, 1) below and above every draw of a random quantity, for claims about its
         expectation.
