@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -46,18 +47,18 @@ def by_jax(losses: nx.Sines, batch: int, runs: int, updates: int) -> Callable[[]
     w, phases = jnp.asarray(losses.directions[:, 0, 0]), jnp.asarray(losses.offsets[:, 0, 0])
     scale = np.sqrt(VARIANCE / 2)
 
-    def risk(point, task):  # type: ignore[no-untyped-def]
+    def risk(point: Any, task: Any) -> Any:
         return 0.5 * (1 + jnp.sin(w[task] @ point + phases[task]))
 
     gradient = jax.grad(risk)
 
-    def outer(point, task, noises):  # type: ignore[no-untyped-def]
+    def outer(point: Any, task: Any, noises: Any) -> Any:
         adapted = point - ALPHA * (gradient(point, task) + scale * noises[0])
         step = gradient(adapted, task) + scale * noises[1]
         return step - ALPHA * jax.jvp(lambda z: gradient(z, task), (point,), (step,))[1]
 
-    def run(key):  # type: ignore[no-untyped-def]
-        def update(point, its_key):  # type: ignore[no-untyped-def]
+    def run(key: Any) -> Any:
+        def update(point: Any, its_key: Any) -> Any:
             first, second = jax.random.split(its_key)
             tasks = jax.random.randint(first, (batch,), 0, 16)
             noises = jax.random.normal(second, (batch, 2, 2))
@@ -72,7 +73,7 @@ def by_jax(losses: nx.Sines, batch: int, runs: int, updates: int) -> Callable[[]
 
 
 @njit(nogil=True, error_model="numpy")
-def _calls(terms, cumulative, noise, key, runs, updates, batch, out):  # type: ignore[no-untyped-def]
+def _calls(terms: Any, cumulative: Any, noise: Any, key: Any, runs: Any, updates: int, batch: int, out: Any) -> None:
     rows, lanes = terms.rows, batch * runs.shape[0]
     kinds, shape = rows[0, :, 0].copy(), (1, 0, 2)
     coefficients, tasks = np.empty((rows.shape[1], rows.shape[2], lanes)), np.empty(lanes, np.int64)

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -46,16 +47,16 @@ def by_autodiff(law: nx.DiscreteTasks, steps: int, theta: np.ndarray) -> Callabl
         sys.exit("The benchmark compares with jax, which is not installed; install the extra: pip install -e '.[bench]'.")
     jax.config.update("jax_enable_x64", True)
 
-    def risk(point, hessian, optimum):  # type: ignore[no-untyped-def]
+    def risk(point: Any, hessian: Any, optimum: Any) -> Any:
         residual = point - optimum
         return 0.5 * residual @ (hessian @ residual)
 
-    def adapted_risk(point, hessian, optimum):  # type: ignore[no-untyped-def]
+    def adapted_risk(point: Any, hessian: Any, optimum: Any) -> Any:
         for _ in range(steps):
             point = point - RATE * jax.grad(risk)(point, hessian, optimum)
         return risk(point, hessian, optimum)
 
-    def objective(point, weights, hessians, optima):  # type: ignore[no-untyped-def]
+    def objective(point: Any, weights: Any, hessians: Any, optima: Any) -> Any:
         return weights @ jax.vmap(adapted_risk, (None, 0, 0))(point, hessians, optima)
 
     compiled = jax.jit(jax.grad(objective))

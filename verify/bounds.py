@@ -126,7 +126,8 @@ def _judge(references: list[Reference], options: argparse.Namespace, until: floa
         return 130
     said = outputs.leave(options, references, records, text.summary(records), until, certificates)
     if certificates:
-        say(f"{len(certificates)} certificates in {options.certificates}; {spelled('replay')} checks them")
+        count = f"{len(certificates)} certificate" + "s" * (len(certificates) > 1)
+        say(f"{count} in {options.certificates}; {spelled('replay')} checks {'it' if len(certificates) == 1 else 'them'}")
     if said:
         print(f"\n{said}")
     return 0 if all(record.as_expected for record in records) else 1

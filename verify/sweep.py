@@ -17,7 +17,7 @@ from pathlib import Path
 
 from verify.shell.atomic_write import made_aside
 from verify.shell.command_line import Parser, command, needed, numbers, output_folder
-from verify.shell.terminal import bar
+from verify.shell.terminal import bar, say
 from verify.simulation.grid import ALPHAS, FEATURES, NUM_TASKS, SAMPLES, check_grid
 from verify.simulation.jobs import progress
 from verify.simulation.sweep_grid import jobs_of, summary, sweep
@@ -70,7 +70,7 @@ def _run(options: argparse.Namespace) -> int:
     with made_aside(folder) as aside:
         result.to_netcdf(aside / "sweep.nc", engine="h5netcdf")
     print(summary(result))
-    print(f"written: {folder / 'sweep.nc'}, {folder / 'jobs.zarr'}")
+    say(f"written: {folder / 'sweep.nc'}, {folder / 'jobs.zarr'}")
     return 0
 
 

@@ -130,7 +130,7 @@ class Profile:
 def _compiled(value: Scalar, slope: Scalar, curvature: Scalar) -> tuple[Any, Any]:
     f0, f1, f2 = (function if _INTERPRETED else njit(function) for function in (value, slope, curvature))
 
-    def derivative(u, order):  # type: ignore[no-untyped-def]
+    def derivative(u: Any, order: Any) -> Any:
         if order == 0:
             return f0(u)
         if order == 1:

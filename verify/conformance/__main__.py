@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.shell.command_line import Parser, at_least, command, writable
+from verify.shell.terminal import say
 from verify.shell.usage_error import UsageError
 
 
@@ -75,15 +76,15 @@ def _run(options: argparse.Namespace) -> int:
 
     def missing(name: str, reason: str) -> None:
         absent.append((name, reason))
-        print(f"{name}: not run ({reason})")
+        say(f"{name}: not run ({reason})")
 
     for adapter, library in own:
         found.append(run(adapter, library, options.framework, options.seed))
-        print(f"{found[-1].library}, {found[-1].name}: {found[-1].says}")
+        say(f"{found[-1].library}, {found[-1].name}: {found[-1].says}")
     if libraries or not own:
         for line in lines(libraries or MODULES, options.seed, missing):
             found.append(line)
-            print(f"{line.library}, {line.name}: {line.says}", flush=True)
+            say(f"{line.library}, {line.name}: {line.says}")
     from verify.shell.atomic_write import write
 
     if options.markdown is not None:
