@@ -36,7 +36,7 @@ def test_proofs_are_written_and_confirmed(tmp_path: Path, capsys: pytest.Capture
     record = json.loads(out.read_text())[0]
     assert record["verdict"] == "proved"
     assert re.fullmatch(r"distance\.core-[0-9a-f]{8}\.json", Path(record["certificate"]).name)
-    assert "1 certificates" in capsys.readouterr().out
+    assert "1 certificate in" in capsys.readouterr().out
     assert replay.main([record["certificate"], "--no-solvers"]) == 0
     assert "not asked again" in capsys.readouterr().out
 

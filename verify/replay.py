@@ -16,7 +16,8 @@ from pathlib import Path
 
 from theory.claim import Claim
 from verify.proofs import certificates
-from verify.proofs.checker import check, check_polynomials
+from verify.proofs.checked_parts import check_polynomials
+from verify.proofs.checker import check
 from verify.proofs.formulas import Invalid
 from verify.shell.command_line import Parser, command
 from verify.shell.terminal import say
