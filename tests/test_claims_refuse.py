@@ -41,7 +41,7 @@ from theory.claim import (
     Tasks,
     measured,
 )
-from theory.domains import contradiction, contradictions, is_empty
+from theory.domains import contradiction, is_empty
 from theory.notation import alpha, beta, excess, gap, k, meaning, n, nu, p, q, rule, x
 from theory.optima import SingularExpectation
 from theory.rules import DRS, MAML, FirstOrderMAML
@@ -210,6 +210,13 @@ FACTS = (
     "prime",
 )
 ENDS = st.integers(-4, 4)
+
+
+def contradictions(parameters: Mapping[Symbol, Any]) -> str:
+    """The first contradiction among parameters whose domains may use those before them; empty if there is none."""
+    earlier = list(parameters.items())
+    found = (contradiction(*pair, dict(earlier[:place])) for place, pair in enumerate(earlier))
+    return next(filter(None, found), "")
 
 
 @st.composite

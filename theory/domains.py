@@ -40,7 +40,7 @@ def contradiction(symbol: Symbol, domain: Any, earlier: Mapping[Symbol, Any] | N
     symbol : sympy.Symbol
     domain : Interval, Range, FiniteSet or tuple of choices
         Its ends may hold other symbols, whose own assumptions are taken to be true: go through a claim's parameters in their
-        order, as :func:`contradictions` does.  Choices that are no numbers bear no assumptions.
+        order, as a claim does.  Choices that are no numbers bear no assumptions.
     earlier : mapping, optional
         The domains of those symbols, which may say more than their assumptions do.
 
@@ -63,24 +63,6 @@ def contradiction(symbol: Symbol, domain: Any, earlier: Mapping[Symbol, Any] | N
         f"{symbol} is assumed {unproven}, which does not follow from its domain {domain}; declare a domain that says so or use "
         f"a symbol without it, such as Symbol({symbol.name!r}, real=True)"
     )
-
-
-def contradictions(parameters: Mapping[Symbol, Any]) -> str:
-    """The first :func:`contradiction` among parameters whose domains may use those before them; empty if there is none.
-
-    Examples
-    --------
-    >>> k = Symbol("k", integer=True, positive=True)
-    >>> contradictions({k: Range(1, 4), Symbol("x", positive=True): Interval(k, 9)})
-    ''
-    """
-    earlier: dict[Symbol, Any] = {}
-    for symbol, domain in parameters.items():
-        found = contradiction(symbol, domain, earlier)
-        if found:
-            return found
-        earlier[symbol] = domain
-    return ""
 
 
 def assumed(symbol: Symbol) -> list[str]:
