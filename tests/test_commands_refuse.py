@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -92,6 +93,17 @@ def test_help_has_exit_statuses_and_an_example_that_can_be_read(name: str, capsy
     command = import_module(f"verify.{name}")
     made = command.parser() if hasattr(command, "parser") else command._parser()
     made.parse_args(example.split()[3:])
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_the_list_of_commands_fits_a_terminal(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setattr(commands, "_called", ["metabounds "])  # what it is called by is put back
+    assert commands.run("python -m verify", []) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= columns
 
 
 @pytest.mark.parametrize("columns", [60, 80])

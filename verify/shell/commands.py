@@ -14,6 +14,8 @@ import sys
 from difflib import get_close_matches
 from importlib import import_module
 
+from verify.shell.terminal import say
+
 #: what each command does: the first line of its --help, here so that the list costs no import; a test compares
 COMMANDS = {
     "benchmarks": "Compare joint training with meta-training on benchmarks with physics.",
@@ -86,7 +88,7 @@ def run(program: str, arguments: list[str]) -> int:
     """
     _called[0] = f"{program} "
     if not arguments or arguments[0] in ("-h", "--help"):
-        print(listed())
+        say(listed())
         return 0
     name, *rest = arguments
     if name not in COMMANDS:
