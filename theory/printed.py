@@ -42,7 +42,8 @@ class NotCheckable:
 _ENTRIES = (
     NotCheckable(
         Source("gao-sener-2020", "section 4.2, Theorem 3, second term"),
-        "Sampling adds (tau c_2 / sqrt 2 + c_3) / sqrt N to the error of joint training's estimate, for any number of tasks.",
+        r"Sampling adds :math:`(\tau c_2/\sqrt2+c_3)/\sqrt N` to the error of joint training's estimate, for any number of "
+        "tasks.",
         "The constant inside c_2, the term o(1) and the factor of omega are not given, so that no number can contradict the "
         "bound. The scaling can be decided: for fixed N the error vanishes as M grows, so a term that does not fall with M is "
         "not needed.",
@@ -50,7 +51,7 @@ _ENTRIES = (
     ),
     NotCheckable(
         Source("gao-sener-2020", "section 4.2, Theorem 4, second term"),
-        "Sampling adds ((1 + 3 alpha beta)^2 tau' c_2 + sqrt 2 (1 + alpha beta)^2 c_3) / sqrt N to the error of MAML's.",
+        r"Sampling adds :math:`((1+3\alpha\beta)^2\tau'c_2+\sqrt2(1+\alpha\beta)^2c_3)/\sqrt N` to the error of MAML's.",
         "The constants are not given, as in Theorem 3. The scaling can be decided: what remains as M grows is of order 1/N, "
         "not 1/sqrt N, and what is of order 1/sqrt N falls with M as well.",
         ("maml_floor",),
