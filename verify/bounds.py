@@ -47,6 +47,7 @@ def parser() -> Parser:
         help="names of claims or of topics, or Python files with a CLAIM (default: all)",
     )
     made.add_argument("--list", action="store_true", help="list the claims and stop")
+    made.add_argument("--quantities", action="store_true", help="list what a claim may measure, with arguments, and stop")
     made.add_argument("--show", metavar="NAME", help="print a claim's statement, proof, source and BibTeX, and stop")
     made.add_argument("--at", nargs="+", metavar="NAME=VALUE", help="the bounds' values and slack at these numbers, and stop")
     made.add_argument(
@@ -82,6 +83,12 @@ def _run(options: argparse.Namespace) -> int:
 
         refuse_ignored(options, "with --list", ["list", "claims", "source"])
         print(listed((reference.claim() for reference in selected(options.claims, options.source)), columns(sys.stdout)))
+        return 0
+    if options.quantities:
+        from verify.reports.quantities import listed as quantities
+
+        refuse_ignored(options, "with --quantities", ["quantities"])
+        print(quantities(columns(sys.stdout)))
         return 0
     if options.at:
         from verify.reports.own_numbers import at

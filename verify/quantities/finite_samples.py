@@ -14,7 +14,7 @@ import numpy as np
 from sympy import Integer, Lambda, Matrix
 
 from theory import crossover, finite_sample
-from theory.estimators import Estimator, cross_covariance, inverted, product
+from theory.estimators import Estimator, inverted, product
 from theory.gaussian_moments import expectation
 from theory.notation import q
 from theory.rules import DRS
@@ -92,16 +92,6 @@ def _score_covariance(batch: Batch, rule: Any, samples: Any, noise: Any) -> Arra
 def _exact_score_covariance(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
     tasks, estimator = _exact(instance, rule, samples, noise)
     return numbers(estimator.score_covariance(tasks).to_Matrix())
-
-
-def _score_cross(batch: Batch, rule: Any, samples: Any, noise: Any) -> Array:
-    return _rows(scores(batch, DRS(), samples).cross(scores(batch, rule, samples), batch.number(noise)))
-
-
-def _exact_score_cross(instance: Batch, rule: Any, samples: Any, noise: Any) -> list[Exact]:
-    tasks, _ = _exact(instance, rule, samples, noise)
-    chosen: Any = exact_rule(instance, rule)
-    return numbers(cross_covariance(tasks, chosen, instance.rational(samples)))
 
 
 def _score_curvature(batch: Batch, rule: Any, samples: Any) -> Array:
@@ -277,7 +267,6 @@ QUANTITIES = {
     "limit": Quantity(_limit, _exact_limit, _one),
     "mean_curvature": Quantity(_mean_curvature, _exact_mean_curvature),
     "score_covariance": Quantity(_score_covariance, _exact_score_covariance),
-    "score_cross": Quantity(_score_cross, _exact_score_cross, _one),
     "score_curvature": Quantity(_score_curvature, _exact_score_curvature, _one),
     "score_spread": Quantity(_score_spread, _exact_score_spread),
     "design": Quantity(_design, _exact_design),
