@@ -72,9 +72,11 @@ def say(text: str) -> None:
 
 def progress_bar() -> Progress:
     """Progress with the time left on a terminal; nothing in a pipe."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    # the time that has passed shows life where one thing takes long
+    times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *times)
     # the standard output stays where it leads: redirected by the bar, what goes to a file would go to the terminal
     quiet: dict[str, Any] = {"redirect_stdout": False, "redirect_stderr": False}
     return Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty(), **quiet)
