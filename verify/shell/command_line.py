@@ -183,7 +183,9 @@ def search_options(made: argparse.ArgumentParser) -> None:
 
 
 def deadline(options: argparse.Namespace) -> float:
-    """The monotonic time at which the budget of :func:`search_options` ends.
+    """The monotonic time at which work ends that a budget of :func:`search_options` bounds.
+
+    It is up to a second before the budget is spent: what was found is still to be written.
 
     Raises
     ------
@@ -192,7 +194,7 @@ def deadline(options: argparse.Namespace) -> float:
     """
     seconds("--budget", options.budget)
     at_least("--seed", options.seed, 0)
-    return float(options.began + options.budget)
+    return float(options.began + options.budget - min(1.0, options.budget / 20))
 
 
 def needed(extra: str, purpose: str, *modules: str) -> None:
