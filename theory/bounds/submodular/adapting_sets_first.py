@@ -23,7 +23,7 @@ from theory.claim import Claim, FalseSibling, Instances, Source, Stored, measure
 from theory.notation import best, elements, found, items, n
 
 
-def _copies(tasks: int) -> Stored:
+def copies(tasks: int) -> Stored:
     """o and a copy cover one item, o_i a second one of task i alone."""
     rest = [tuple((0, int(own == task)) for own in range(tasks)) for task in range(tasks)]
     return Stored(
@@ -34,7 +34,7 @@ def _copies(tasks: int) -> Stored:
 
 
 #: four tasks of which the first elements are chosen in the worst way: 5/8
-FOUR_TASKS = _copies(4)
+FOUR_TASKS = copies(4)
 
 CLAIM = Claim(
     name="adapting_sets_first",

@@ -35,7 +35,7 @@ from theory.notation import best, elements, found, items, n, own, phi
 HERE = Source("derived here")
 
 
-def _two_tasks(adds: int) -> Stored:
+def two_tasks(adds: int) -> Stored:
     """The instance on which the bound is attained."""
 
     def covered(task: int) -> tuple[tuple[int, ...], ...]:
@@ -89,7 +89,7 @@ CLAIM = Claim(
     false_sibling=FalseSibling(
         "0.67 of the best where a task adds one element",
         {"parameters": {own: Range(1, 2)}, "rhs": 2 / Rational(67, 100) * found},
-        stored=_two_tasks(1),
+        stored=two_tasks(1),
         control=FalseSibling(
             "a quarter more where a task adds one element",
             {"parameters": {own: Range(1, 2)}, "rhs": Rational(4, 5) * (own + 2) * found},
