@@ -32,6 +32,27 @@ def real_array(name: str, value: Any, dims: int, shape: str) -> Array:
     >>> real_array("weights", np.array([1, 2], dtype=">i2"), 1, "(n,)").tolist()
     [1.0, 2.0]
     """
+    array = doubles(name, value, shape)
+    if array.ndim != dims:
+        raise ValueError(f"{name} has shape {array.shape}; it must have shape {shape}")
+    return array
+
+
+def doubles(name: str, value: Any, shape: str) -> Array:
+    """`value` in doubles, whatever its axes; `shape` says in an error what is valid.
+
+    Raises
+    ------
+    TypeError
+        If it is no array of real numbers.
+    ValueError
+        If it has a masked entry.
+
+    Examples
+    --------
+    >>> doubles("values", [[1, 2]], "(..., n)").tolist()
+    [[1.0, 2.0]]
+    """
     try:
         if np.ma.is_masked(value):
             raise ValueError(f"{name} has a masked entry; it must be an array of shape {shape} whose entries are all known")
@@ -44,9 +65,90 @@ def real_array(name: str, value: Any, dims: int, shape: str) -> Array:
         if "masked" in str(error):
             raise
         raise TypeError(f"{name} is not an array of real numbers; it must be one of shape {shape}") from error
-    if array.ndim != dims:
-        raise ValueError(f"{name} has shape {array.shape}; it must have shape {shape}")
     return array
+
+
+def stack(name: str, value: Any, axes: str, sizes: dict[str, int], *, rows: bool = False) -> Array:
+    """`value` in finite doubles whose last axes are those named; leading axes are instances.
+
+    Parameters
+    ----------
+    name : str
+        The argument's.
+    value : object
+    axes : str
+        Names of the last axes, such as ``"n p p"``.
+    sizes : dict
+        Sizes of the axes that earlier arguments have fixed; those of this one are entered.
+    rows : bool
+        Whether every axis must have an entry at least.
+
+    Raises
+    ------
+    TypeError
+        If it is no array of real numbers.
+    ValueError
+        If it has too few axes or another size than an earlier argument, or an entry is not finite.
+
+    Examples
+    --------
+    >>> sizes = {}
+    >>> stack("hessians", [[[1, 0], [0, 1]]], "p p", sizes).shape, sizes
+    ((1, 2, 2), {'p': 2})
+    """
+    names = axes.split()
+    shape = f"(..., {', '.join(names)})"
+    array = doubles(name, value, shape)
+    given = array.shape[-len(names) :] if names else ()
+    if len(given) < len(names) or (rows and 0 in given):
+        raise ValueError(f"{name} has shape {array.shape}; it must be {shape}")
+    for axis, size in zip(names, given, strict=True):
+        if sizes.setdefault(axis, size) != size:
+            raise ValueError(f"{name} has shape {array.shape}; it must be {shape} with {axis} = {sizes[axis]}")
+    if not np.all(np.isfinite(array)):
+        if array.ndim == 0:
+            raise ValueError(f"{name} is {array}; it must be finite")
+        raise ValueError(f"{name} has the entry {array[~np.isfinite(array)][0]}; every entry must be finite")
+    return array
+
+
+def above(name: str, array: Array, least: float = 0.0, *, strictly: bool = True) -> Array:
+    """An array whose entries are above `least`, or at least that.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+
+    Examples
+    --------
+    >>> above("temperature", np.array([1.0, 2.0])).tolist()
+    [1.0, 2.0]
+    """
+    wrong = ~(array > least) if strictly else ~(array >= least)
+    if np.any(wrong):
+        needed = "positive" if strictly and least == 0 else f"{'above' if strictly else 'at least'} {least:g}"
+        found = f"is {array}; it" if array.ndim == 0 else f"has the entry {array[wrong].flat[0]}; every entry"
+        raise ValueError(f"{name} {found} must be {needed}")
+    return array
+
+
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """`value` as a whole number from `least` on.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+
+    Examples
+    --------
+    >>> whole("steps", np.int64(3))
+    3
+    """
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number, at least {least}")
+    return int(value)
 
 
 def _objects(array: NDArray[Any]) -> Any:

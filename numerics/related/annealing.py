@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from numerics.chunks import mapped, partition
-from numerics.inputs import real_array
+from numerics.inputs import above, real_array, stack, whole
 from numerics.kernels import annealing as kernels
 
 Array = NDArray[Any]
@@ -36,11 +36,35 @@ CHUNK = 8192
 def divergences(points: Array, prototypes: Array, divergence: str = "squared") -> Array:
     """d(x_i, mu_j): points (..., n, d), prototypes (..., k, d) -> (..., n, k).
 
+    Raises
+    ------
+    ValueError, TypeError
+        If a shape does not fit, an entry is not finite, or the divergence is unknown or needs positive coordinates.
+
     Examples
     --------
     >>> divergences(np.array([[1.0]]), np.array([[3.0]])).tolist()
     [[4.0]]
     """
+    sizes: dict[str, int] = {}
+    x, mu = (_coordinates(name, array, axes, sizes, divergence) for name, array, axes in _places(points, prototypes))
+    return _divergences(x, mu, divergence)
+
+
+def _places(points: Any, prototypes: Any) -> tuple[tuple[str, Any, str], ...]:
+    return ("points", points, "n d"), ("prototypes", prototypes, "k d")
+
+
+def _coordinates(name: str, value: Any, axes: str, sizes: dict[str, int], divergence: str) -> Array:
+    if divergence not in DIVERGENCES:
+        raise ValueError(f"divergence is {divergence!r}; it must be one of {', '.join(DIVERGENCES)}")
+    array = stack(name, value, axes, sizes, rows=True)
+    if divergence == "relative entropy" and not np.all(array > 0):
+        raise ValueError(f"{name} has the entry {array.min()}; for the relative entropy all must be positive")
+    return array
+
+
+def _divergences(points: Array, prototypes: Array, divergence: str) -> Array:
     x, mu = points[..., :, None, :], prototypes[..., None, :, :]
     if divergence == "squared":
         return np.asarray(((x - mu) ** 2).sum(axis=-1))
@@ -52,7 +76,7 @@ def expectation_step(
 ) -> tuple[Array, Array, Array]:
     """One step of expectation--maximisation on small instances.
 
-    Arrays may have leading axes (...) and be complex, which gives derivatives of the step by the complex step.
+    Arrays may have leading axes (...).
 
     Parameters
     ----------
@@ -68,6 +92,11 @@ def expectation_step(
     -------
     prototypes (..., k, d), masses (..., k), free energy before the step (...)
 
+    Raises
+    ------
+    ValueError, TypeError
+        If a shape does not fit, an entry is not finite, chances or masses are negative, or a temperature is not positive.
+
     Examples
     --------
     >>> moved, masses, energy = expectation_step(
@@ -76,8 +105,25 @@ def expectation_step(
     >>> moved.round(6).ravel().tolist(), bool(np.isclose(moved[1, 0], np.tanh(1.0)))
     ([-0.761594, 0.761594], True)
     """
+    return _step(*_checked(points, chances, prototypes, masses, temperature, divergence), divergence)
+
+
+def _checked(
+    points: Any, chances: Any, prototypes: Any, masses: Any, temperature: Any, divergence: str
+) -> tuple[Array, Array, Array, Array, Array]:
+    """Arguments of a step in doubles that fit."""
+    sizes: dict[str, int] = {}
+    places = [_coordinates(name, array, axes, sizes, divergence) for name, array, axes in _places(points, prototypes)]
+    shares, mass = stack("chances", chances, "n", sizes), stack("masses", masses, "k", sizes)
+    for name, array in (("chances", shares), ("masses", mass)):
+        above(name, array, strictly=False)
+    return places[0], shares, places[1], mass, above("temperature", stack("temperature", temperature, "", sizes))
+
+
+def _step(points: Array, chances: Array, prototypes: Array, masses: Array, temperature: Array, divergence: str) -> Any:
+    """The step on arrays that may be complex, which gives its derivatives by the complex step."""
     heat = np.asarray(temperature)[..., None, None]
-    powers = -divergences(points, prototypes, divergence) / heat
+    powers = -_divergences(points, prototypes, divergence) / heat
     top = powers.real.max(axis=-1, keepdims=True)
     terms = masses[..., None, :] * np.exp(powers - top)
     total = terms.sum(axis=-1, keepdims=True)
@@ -99,12 +145,13 @@ def split_slope(points: Array, chances: Array, temperature: Any, divergence: str
     >>> split_slope(np.array([[-1.0], [1.0]]), np.array([0.5, 0.5]), 4.0).round(9).tolist()
     [[0.5]]
     """
+    points, chances, _, _, heat = _checked(points, chances, points, np.ones(np.shape(points)[-2:-1]), temperature, divergence)
     mean = np.einsum("...n,...nd->...d", chances, points)
     columns = []
     for direction in np.eye(points.shape[-1]):
         apart = 1e-30j * direction
         prototypes = np.stack([mean + apart, mean - apart], axis=-2)
-        moved, _, _ = expectation_step(points, chances, prototypes, np.array([0.5, 0.5]), temperature, divergence)
+        moved, _, _ = _step(points, chances, prototypes, np.array([0.5, 0.5]), heat, divergence)
         columns.append((moved[..., 0, :] - moved[..., 1, :]).imag / 2e-30)
     return np.stack(columns, axis=-1)
 
@@ -122,9 +169,12 @@ def gain_of_a_second(points: Array, chances: Array, direction: Array, temperatur
     direction : array (..., d)
         v.
     """
+    sizes: dict[str, int] = {}
+    points, chances = stack("points", points, "n d", sizes, rows=True), stack("chances", chances, "n", sizes)
+    direction = stack("direction", direction, "d", sizes)
+    heat = above("temperature", stack("temperature", temperature, "", sizes))[..., None]
     mean = np.einsum("...n,...nd->...d", chances, points)
     apart = points - mean[..., None, :]
-    heat = np.asarray(temperature)[..., None]
     powers = (2 * np.einsum("...nd,...d->...n", apart, direction) - (direction**2).sum(axis=-1)[..., None]) / heat
     return np.asarray((heat * chances * np.expm1(powers)).sum(axis=-1))
 
@@ -148,9 +198,10 @@ def mean_gain(
     >>> gains[0] < 1 < gains[1]
     True
     """
+    points, chances, prototypes, masses, heat = _checked(points, chances, prototypes, masses, temperature, divergence)
     mean = np.einsum("...n,...nd->...d", chances, points)[..., None, :]
-    apart = divergences(points, prototypes, divergence) - divergences(points, mean, divergence)
-    gains = np.exp(-apart / np.asarray(temperature)[..., None, None])
+    apart = _divergences(points, prototypes, divergence) - _divergences(points, mean, divergence)
+    gains = np.exp(-apart / heat[..., None, None])
     return np.asarray(np.einsum("...n,...nk,...k->...", chances, gains, masses))
 
 
@@ -170,8 +221,8 @@ def online_responses(contraction: Any, steps: int) -> Array:
     >>> online_responses(1.0, 3).round(6).tolist()
     [0.333333, 0.333333, 0.333333]
     """
-    slope = np.asarray(contraction, dtype=np.float64)
-    error = np.zeros((*slope.shape, steps))
+    slope = stack("contraction", contraction, "", {})
+    error = np.zeros((*slope.shape, whole("steps", steps)))
     for t in range(1, steps + 1):
         error *= 1 - slope[..., None] / t
         error[..., t - 1] += 1 / t

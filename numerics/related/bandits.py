@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.inputs import doubles
 from numerics.kernels import softmax_adaptation as kernels
 
 Array = NDArray[np.float64]
@@ -46,10 +47,10 @@ class Bandits:
     """
 
     def __init__(self, rewards: Any, rate: Any, chances: Any = None) -> None:
-        array = np.asarray(rewards, dtype=np.float64)
+        array = doubles("rewards", rewards, "(..., m, k)")
         if array.ndim < 2 or 0 in array.shape:
             raise ValueError(f"rewards has shape {array.shape}; it must be (..., m, k), m tasks on k arms")
-        eta = np.asarray(rate, dtype=np.float64)
+        eta = doubles("rate", rate, "(...)")
         shares = np.full(array.shape[-2], 1 / array.shape[-2]) if chances is None else np.asarray(chances, dtype=np.float64)
         for name, entries in (("rewards", array), ("rate", eta), ("chances", shares)):
             if not np.all(np.isfinite(entries)):
@@ -68,7 +69,7 @@ class Bandits:
         return self._rewards.shape[-1]
 
     def _evaluated(self, policy: Any) -> tuple[Array, Array]:
-        pi = np.asarray(policy, dtype=np.float64)
+        pi = doubles("policy", policy, f"(..., {self.arms})")
         if pi.ndim < 1 or pi.shape[-1] != self.arms:
             raise ValueError(f"policy has shape {pi.shape}; it must be (..., {self.arms})")
         if not np.all(pi >= 0) or np.any(np.abs(pi.sum(axis=-1) - 1) > 1e-9):
@@ -163,5 +164,5 @@ def concavity_violation(bandits: Bandits, left: Any, right: Any) -> Array:
     >>> bool(concavity_violation(bandits, [0.72, 0.2, 0.08], [0.9, 0.0, 0.1]) > 0)
     True
     """
-    a, b = np.asarray(left, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    a, b = doubles("left", left, "(..., k)"), doubles("right", right, "(..., k)")
     return np.asarray((bandits.value(a) + bandits.value(b)) / 2 - bandits.value((a + b) / 2))

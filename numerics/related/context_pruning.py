@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.chunks import serial
+from numerics.inputs import stack, whole
 from numerics.losses import Losses
 from numerics.rules import GradientSteps
 
@@ -36,8 +37,9 @@ def example_gradients(features: Any, targets: Any, theta: Any) -> Array:
     >>> example_gradients([[1.0], [2.0]], [2.0, 0.0], [1.0]).tolist()
     [[-1.0], [4.0]]
     """
-    z = np.asarray(features, dtype=np.float64)
-    residual = (z @ np.asarray(theta, dtype=np.float64)[..., None])[..., 0] - np.asarray(targets, dtype=np.float64)
+    sizes: dict[str, int] = {}
+    z = stack("features", features, "n p", sizes)
+    residual = (z @ stack("theta", theta, "p", sizes)[..., None])[..., 0] - stack("targets", targets, "n", sizes)
     return residual[..., None] * z
 
 
@@ -49,7 +51,7 @@ def top_examples(gradients: Any, kept: int) -> Integers:
     >>> top_examples([[1.0], [-4.0], [4.0]], 2).tolist()
     [1, 2]
     """
-    return _largest((np.asarray(gradients, dtype=np.float64) ** 2).sum(axis=-1), kept)
+    return _largest((stack("gradients", gradients, "n p", {}) ** 2).sum(axis=-1), kept)
 
 
 def aligned_examples(gradients: Any, kept: int) -> Integers:
@@ -60,7 +62,7 @@ def aligned_examples(gradients: Any, kept: int) -> Integers:
     >>> aligned_examples([[-2.0], [1.5], [1.5]], 1).tolist()
     [1]
     """
-    g = np.asarray(gradients, dtype=np.float64)
+    g = stack("gradients", gradients, "n p", {})
     return _largest((g @ g.mean(axis=-2)[..., None])[..., 0], kept)
 
 
@@ -75,9 +77,17 @@ def _kept(kept: Any, number: int) -> int:
     return int(kept)
 
 
-def mean_of(gradients: Array, chosen: Integers) -> Array:
+def mean_of(gradients: Any, chosen: Any) -> Array:
     """g_S, the mean gradient of chosen examples: (..., n, p), (..., k) -> (..., p)."""
-    return np.take_along_axis(np.asarray(gradients, dtype=np.float64), chosen[..., None], axis=-2).mean(axis=-2)
+    g = stack("gradients", gradients, "n p", {})
+    return np.take_along_axis(g, _positions(chosen, g.shape[-2])[..., None], axis=-2).mean(axis=-2)
+
+
+def _positions(chosen: Any, number: int) -> Integers:
+    array = np.asarray(chosen)
+    if array.ndim < 1 or array.dtype.kind not in "iu" or not array.size or not np.all((array >= 0) & (array < number)):
+        raise ValueError(f"chosen is {chosen!r}; it must be (..., k), positions from 0 to {number - 1}")
+    return array
 
 
 def discrepancy(gradients: Any, chosen: Any) -> Array:
@@ -88,7 +98,7 @@ def discrepancy(gradients: Any, chosen: Any) -> Array:
     >>> float(discrepancy([[1.0], [0.0]], np.array([1])))
     0.5
     """
-    g, s = np.asarray(gradients, dtype=np.float64), np.asarray(chosen)
+    g, s = stack("gradients", gradients, "n p", {}), _positions(chosen, np.shape(gradients)[-2])
     rest = g.sum(axis=-2) - s.shape[-1] * mean_of(g, s)
     return np.asarray(np.linalg.norm(rest, axis=-1) / g.shape[-2])
 
@@ -202,7 +212,7 @@ class Context:
             raise ValueError(f"selection is {selection!r}; it must be one of {', '.join(SELECTIONS)}")
         if not (np.isfinite(rate) and 0 <= blend <= 1):
             raise ValueError(f"rate is {rate!r} and blend {blend!r}; a rate must be finite, a blend from 0 to 1")
-        count = self.number if kept is None else _kept(kept, self.number)
+        count, steps = self.number if kept is None else _kept(kept, self.number), whole("steps", steps, 0)
         layer = np.array(self._layer(theta))
         rng = np.random.default_rng(seed)
         losses = []
@@ -210,8 +220,8 @@ class Context:
             residual = self.features @ layer - self.targets
             squares = (residual**2).sum(axis=1)
             losses.append(squares.sum() / (2 * self.number))
-            whole = rescaled or selection == "aligned" or count == self.number  # a pass over the context that others save
-            gradient = self.features.T @ residual / self.number if whole else np.zeros_like(layer)
+            needed = rescaled or selection == "aligned" or count == self.number  # a pass over the context that others save
+            gradient = self.features.T @ residual / self.number if needed else np.zeros_like(layer)
             move = gradient
             if count < self.number:
                 if selection == "random":
@@ -247,15 +257,14 @@ def random_pruning_weight(features: Any, rate: Any, kept: int) -> Array:
     >>> random_pruning_weight([[1.0], [3.0]], 0.5, 1).tolist()
     [[31.25]]
     """
-    z = np.asarray(features, dtype=np.float64)
+    z, alpha = stack("features", features, "n p", {}), stack("rate", rate, "", {})[..., None, None]
     number, size = z.shape[-2:]
-    whole = np.swapaxes(z, -1, -2) @ z / number
-    alpha = np.asarray(rate, dtype=np.float64)[..., None, None]
-    total, count = np.zeros(np.broadcast_shapes(whole.shape, alpha.shape)), 0
+    mean = np.swapaxes(z, -1, -2) @ z / number
+    total, count = np.zeros(np.broadcast_shapes(mean.shape, alpha.shape)), 0
     for subset in combinations(range(number), _kept(kept, number)):
         part = z[..., subset, :]
         step = np.eye(size) - alpha * (np.swapaxes(part, -1, -2) @ part) / kept
-        total += np.swapaxes(step, -1, -2) @ whole @ step
+        total += np.swapaxes(step, -1, -2) @ mean @ step
         count += 1
     return total / count
 
@@ -273,6 +282,11 @@ class Bootstrap(GradientSteps):
     fixed_target : bool
         Whether the target counts as a constant, as in bootstrapped meta-learning, or is differentiated too.
 
+    Raises
+    ------
+    ValueError
+        If the rate is not finite, or a number of steps is no whole number from 1 on.
+
     Examples
     --------
     >>> Bootstrap(0.5, 1, 1).training_weight(np.array([[[1.0]]])).ravel().tolist()
@@ -283,6 +297,10 @@ class Bootstrap(GradientSteps):
 
     ahead: int = 1
     fixed_target: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole("ahead", self.ahead)
 
     def outer_step(self, losses: Losses, theta: NDArray[Any]) -> NDArray[Any]:
         """The gradient of half the squared distance, through the points that count."""

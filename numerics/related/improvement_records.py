@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from numerics.chunks import mapped, partition
+from numerics.inputs import doubles, whole
 from numerics.kernels import sequential_search as kernels
 
 Array = NDArray[np.float64]
@@ -39,7 +40,7 @@ def record_counts(sequences: Any) -> Integers:
     >>> record_counts([[3.0, 1.0, 4.0, 4.0, 5.0], [5.0, 4.0, 3.0, 2.0, 1.0]]).tolist()
     [3, 1]
     """
-    array = np.asarray(sequences, dtype=np.float64)
+    array = doubles("sequences", sequences, "(..., T)")
     if array.ndim < 1 or array.shape[-1] == 0:
         raise ValueError(f"sequences has shape {array.shape}; it must be (..., T) with T at least 1")
     if np.isnan(array).any():
@@ -48,12 +49,6 @@ def record_counts(sequences: Any) -> Integers:
     out = np.empty(len(flat), np.int64)
     kernels.record_counts(flat, out)
     return out.reshape(array.shape[:-1])
-
-
-def _whole(name: str, value: Any, least: int = 1) -> int:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number, at least {least}")
-    return int(value)
 
 
 def record_law(length: int) -> Integers:
@@ -69,7 +64,7 @@ def record_law(length: int) -> Integers:
     >>> record_law(4).tolist()
     [0, 6, 11, 6, 1]
     """
-    if _whole("length", length) > 12:
+    if whole("length", length) > 12:
         raise ValueError(f"length is {length}; at most 12, half a billion orders, are visited")
     out = np.zeros(length + 1, np.int64)
     kernels.permutation_records(length, out)
@@ -101,7 +96,7 @@ def records_of_draws(values: Any, draws: int, *, ties: bool = False) -> int:
     array = np.asarray(values)
     if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
         raise ValueError(f"values has shape {array.shape} and kind {array.dtype}; it must be (n,), integers")
-    if len(array) ** _whole("draws", draws) > MOST_VISITS:
+    if len(array) ** whole("draws", draws) > MOST_VISITS:
         raise ValueError(f"draws is {draws}; {len(array)}^{draws} sequences are too many to be visited")
     return int(kernels.draw_records(np.ascontiguousarray(array, dtype=np.int64), int(draws), ties))
 
@@ -122,8 +117,8 @@ def simulated_records(length: int, sequences: int, seed: int, *, workers: int | 
     >>> bool(abs(counts @ np.arange(4) / 30_000 - (1 + 1/2 + 1/3)) < 0.02)
     True
     """
-    size = max(1, CHUNK * 64 // _whole("length", length))
-    chunks = list(enumerate(partition(_whole("sequences", sequences), size)))
+    size = max(1, CHUNK * 64 // whole("length", length))
+    chunks = list(enumerate(partition(whole("sequences", sequences), size)))
 
     def run(piece: tuple[int, slice]) -> Integers:
         index, part = piece
@@ -152,7 +147,7 @@ def expected_best(values: Any, queries: Any) -> Array:
     >>> round(float(expected_best([0.0, 0.0, 7.0, 0.0], 2)), 12)
     3.5
     """
-    array, count = np.asarray(values, dtype=np.float64), np.asarray(queries)
+    array, count = doubles("values", values, "(..., n)"), np.asarray(queries)
     if array.ndim < 1 or not np.all(np.isfinite(array)):
         raise ValueError(f"values has shape {array.shape}; it must be (..., n), with finite entries")
     size = array.shape[-1]

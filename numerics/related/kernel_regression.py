@@ -25,7 +25,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from numerics.chunks import serial_blas
-from numerics.inputs import real_array
+from numerics.inputs import real_array, stack
 from numerics.kernels import kernel_flow as kernels
 from numerics.quadratics import Quadratics
 from numerics.rules import Rule
@@ -70,15 +70,26 @@ def adapted_outputs(grams: Any, miss: Any, cross: Any, rule: Rule) -> Array:
     rule : Rule
         Its fields are scalars or arrays of the leading axes (...).
 
+    Raises
+    ------
+    ValueError, TypeError
+        If a shape does not fit, an entry is not finite, a kernel matrix is not positive definite, or the rule is none.
+
     Examples
     --------
     >>> from numerics.rules import ImplicitMAML
     >>> float(adapted_outputs([[2.0]], [-3.0], [1.0], ImplicitMAML(1.0)).round(12))
     1.0
     """
-    matrices, gap, values = (np.asarray(array, dtype=np.float64) for array in (grams, miss, cross))
+    sizes: dict[str, int] = {}
+    matrices = stack("grams", grams, "n n", sizes, rows=True)
+    gap, values = stack("miss", miss, "n", sizes), stack("cross", cross, "n", sizes)
+    if not isinstance(rule, Rule):
+        raise TypeError(f"rule is {rule!r}; it must be a rule such as ImplicitMAML(1.0)")
     with serial_blas():
         eigenvalues, vectors = np.linalg.eigh(matrices)
+        if not np.all(eigenvalues > 0):
+            raise ValueError(f"grams has the eigenvalue {eigenvalues.min():.6g}; every kernel matrix must be positive definite")
         roots = np.sqrt(eigenvalues)
         turned = np.swapaxes(vectors, -1, -2)
         optima = -(turned @ gap[..., None])[..., 0] / roots

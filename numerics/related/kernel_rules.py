@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.inputs import above, stack
 from numerics.losses import Losses, Pullback
 from numerics.rules import GradientSteps, Rule
 
@@ -42,8 +43,7 @@ class EnergyFunctional(Rule):
     alpha: Any
 
     def __post_init__(self) -> None:
-        if not np.all(np.isfinite(self.alpha)):
-            raise ValueError(f"alpha is {self.alpha!r}; it must be finite, a number or an array of numbers")
+        stack("alpha", self.alpha, "", {})
 
     def outer_step(self, losses: Losses, theta: Array) -> Array:
         """grad R - 2 alpha H grad R, by one gradient and one Hessian--vector product."""
@@ -102,8 +102,7 @@ class PadeFlow(Rule):
     time: Any
 
     def __post_init__(self) -> None:
-        if not np.all(np.isfinite(self.time)) or not np.all(np.asarray(self.time) > 0):
-            raise ValueError(f"time is {self.time!r}; it must be positive and finite, a number or an array of numbers")
+        above("time", stack("time", self.time, "", {}))
 
     def inner(self, losses: Losses, theta: Array) -> tuple[Array, Pullback]:
         """Twice the proximal point, less the start."""

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.chunks import mapped, partition, serial
+from numerics.inputs import above, stack
 from numerics.kernels import linear_attention as kernels
 
 Array = NDArray[np.float64]
@@ -45,16 +46,43 @@ def second_moment(covariance: Any, prior: Any, noise: Any, context: Any) -> Arra
     context : float or array (...)
         N; infinity for the exact gradient.
 
+    Raises
+    ------
+    ValueError, TypeError
+        If a shape does not fit, an entry is not finite, a matrix is not positive semi-definite, the noise is negative, or a
+        context is not positive.
+
     Examples
     --------
     >>> second_moment([[1.0]], [[1.0]], 0.0, 2).tolist()
     [[2.0]]
     """
-    q, psi = np.asarray(covariance, dtype=np.float64), np.asarray(prior, dtype=np.float64)
+    q, psi, (variance, share) = *_law(covariance, prior), _sample(noise, context)
+    _require_semidefinite("covariance", q)
+    _require_semidefinite("prior", psi)
     whole = q @ psi @ q
     # one sample's deviation from the mean gradient: E[(xx'-Q) Psi (xx'-Q)] for normal x, and label noise
-    single = whole + (np.einsum("...ij,...ji->...", q, psi) + np.asarray(noise))[..., None, None] * q
-    return whole + single / np.asarray(context, dtype=np.float64)[..., None, None]
+    single = whole + (np.einsum("...ij,...ji->...", q, psi) + variance)[..., None, None] * q
+    return whole + single * share[..., None, None]
+
+
+def _law(covariance: Any, prior: Any) -> tuple[Array, Array]:
+    sizes: dict[str, int] = {}
+    return stack("covariance", covariance, "p p", sizes), stack("prior", prior, "p p", sizes)
+
+
+def _require_semidefinite(name: str, matrices: Array) -> None:
+    spectrum = np.linalg.eigvalsh(matrices)
+    if np.any(spectrum[..., 0] < -1e-6 * np.abs(spectrum).max(axis=-1)):
+        raise ValueError(f"{name} has the eigenvalue {spectrum.min():.6g}; it must be positive semi-definite")
+
+
+def _sample(noise: Any, context: Any) -> tuple[Array, Array]:
+    """The noise's variance, and one over the length of the context."""
+    length = np.asarray(context, dtype=np.float64)
+    if not np.all(length > 0):
+        raise ValueError(f"context is {context!r}; it must be positive, infinity for the exact gradient")
+    return above("noise", stack("noise", noise, "", {}), strictly=False), 1 / length
 
 
 def best_matrix(covariance: Any, prior: Any, noise: Any, context: Any) -> Array:
@@ -65,7 +93,7 @@ def best_matrix(covariance: Any, prior: Any, noise: Any, context: Any) -> Array:
     >>> best_matrix([[1.0]], [[1.0]], 0.0, 2).tolist()
     [[0.5]]
     """
-    q, psi = np.asarray(covariance, dtype=np.float64), np.asarray(prior, dtype=np.float64)
+    q, psi = _law(covariance, prior)
     moment = second_moment(q, psi, noise, context)
     return psi @ q @ np.linalg.pinv(moment, rcond=1e-12, hermitian=True)
 
@@ -78,7 +106,8 @@ def risk(matrix: Any, covariance: Any, prior: Any, noise: Any, context: Any) -> 
     >>> float(risk([[0.5]], [[1.0]], [[1.0]], 0.0, 2))
     0.25
     """
-    gamma, q, psi = (np.asarray(array, dtype=np.float64) for array in (matrix, covariance, prior))
+    q, psi = _law(covariance, prior)
+    gamma = stack("matrix", matrix, "p p", {"p": q.shape[-1]})
     moment = second_moment(q, psi, noise, context)
     turned = np.swapaxes(gamma, -1, -2)
     # the pull of the mean and the spread, without cancelling psi where the matrix undoes the covariance
@@ -94,7 +123,7 @@ def best_rate(covariance: Any, prior: Any, noise: Any, context: Any) -> Array:
     >>> float(best_rate([[1.0]], [[1.0]], 0.0, 2))
     0.5
     """
-    q, psi = np.asarray(covariance, dtype=np.float64), np.asarray(prior, dtype=np.float64)
+    q, psi = _law(covariance, prior)
     moment = second_moment(q, psi, noise, context)
     return np.asarray(np.einsum("...ij,...jk,...ki->...", q, psi, q) / np.einsum("...ij,...ji->...", q, moment))
 

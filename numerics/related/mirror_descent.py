@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.chunks import serial
+from numerics.inputs import above, stack
 from numerics.kernels import mirror_steps as kernels
 from numerics.losses import Losses, Pullback
 from numerics.quadratics import Quadratics
@@ -233,8 +234,14 @@ def regret_bound(matrix: Any, spread: Any, slopes: Any) -> Array:
     >>> float(regret_bound([[0.5]], [[4.0]], [[1.0]]))
     2.0
     """
-    p, a, g = (np.asarray(array, dtype=np.float64) for array in (matrix, spread, slopes))
-    return np.asarray(0.5 * (np.einsum("...ij,...ji->...", p, a) + np.einsum("...ij,...ji->...", np.linalg.inv(p), g)))
+    sizes: dict[str, int] = {}
+    named = (("matrix", matrix), ("spread", spread), ("slopes", slopes))
+    p, a, g = (stack(name, array, "p p", sizes) for name, array in named)
+    try:
+        inverse = np.linalg.inv(p)
+    except np.linalg.LinAlgError:
+        raise ValueError("matrix is singular; that of a quadratic map must be positive definite") from None
+    return np.asarray(0.5 * (np.einsum("...ij,...ji->...", p, a) + np.einsum("...ij,...ji->...", inverse, g)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,6 +295,8 @@ class MirrorSteps(GradientSteps):
 def best_rate(probabilities: Any, hessians: Any, gaps: Any) -> Array:
     """The rate of least mean risk after one gradient step from a fixed parameter: E|g|^2 / E g'Qg with g = Q d, (...).
 
+    Not a number where every gradient is zero, so that all rates are alike.
+
     Parameters
     ----------
     probabilities : array (..., n)
@@ -300,11 +309,19 @@ def best_rate(probabilities: Any, hessians: Any, gaps: Any) -> Array:
     >>> float(best_rate([1.0], [[[2.0]]], [[3.0]]))
     0.5
     """
-    losses = Quadratics(np.asarray(hessians, dtype=np.float64), np.zeros_like(np.asarray(gaps, dtype=np.float64)))
-    slope = losses.gradient(np.asarray(gaps, dtype=np.float64))
-    chances = np.asarray(probabilities, dtype=np.float64)
+    chances, curvature, gap = _tasks(probabilities, hessians, gaps)
+    losses = Quadratics(curvature, np.zeros_like(gap))
+    slope = losses.gradient(gap)
     along = (slope * losses.product(losses.hessians, slope)).sum(axis=-1)
-    return np.asarray((chances * (slope**2).sum(axis=-1)).sum(axis=-1) / (chances * along).sum(axis=-1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((chances * (slope**2).sum(axis=-1)).sum(axis=-1) / (chances * along).sum(axis=-1))
+
+
+def _tasks(probabilities: Any, hessians: Any, gaps: Any) -> tuple[Array, Array, Array]:
+    """Tasks that a step is made for, in doubles that fit."""
+    sizes: dict[str, int] = {}
+    chances = above("probabilities", stack("probabilities", probabilities, "n", sizes, rows=True), strictly=False)
+    return chances, stack("hessians", hessians, "n p p", sizes), stack("gaps", gaps, "n p", sizes)
 
 
 def best_preconditioner(probabilities: Any, hessians: Any, gaps: Any, *, symmetric: bool = False) -> Array:
@@ -325,8 +342,8 @@ def best_preconditioner(probabilities: Any, hessians: Any, gaps: Any, *, symmetr
     >>> best_preconditioner([1.0], [[[2.0]]], [[3.0]]).round(12).tolist()
     [[0.5]]
     """
-    curvature, chances = np.asarray(hessians, dtype=np.float64), np.asarray(probabilities, dtype=np.float64)
-    slope = (curvature @ np.asarray(gaps, dtype=np.float64)[..., None])[..., 0]
+    chances, curvature, gap = _tasks(probabilities, hessians, gaps)
+    slope = (curvature @ gap[..., None])[..., 0]
     size = curvature.shape[-1]
     outer = np.einsum("...n,...ni,...nj->...nij", chances, slope, slope)
     system = np.einsum("...nik,...njl->...ijkl", curvature, outer)
@@ -355,7 +372,7 @@ def step_risk(matrix: Any, probabilities: Any, hessians: Any, gaps: Any) -> Arra
     >>> float(step_risk([[0.25]], [1.0], [[[2.0]]], [[3.0]]))
     2.25
     """
-    gap = np.asarray(gaps, dtype=np.float64)
-    losses = Quadratics(np.asarray(hessians, dtype=np.float64), np.zeros_like(gap))
-    after = gap - losses.product(np.asarray(matrix, dtype=np.float64)[..., None, :, :], losses.gradient(gap))
-    return np.asarray((np.asarray(probabilities, dtype=np.float64) * losses.value(after)).sum(axis=-1))
+    chances, curvature, gap = _tasks(probabilities, hessians, gaps)
+    losses = Quadratics(curvature, np.zeros_like(gap))
+    turned = stack("matrix", matrix, "p p", {"p": gap.shape[-1]})[..., None, :, :]
+    return np.asarray((chances * losses.value(gap - losses.product(turned, losses.gradient(gap)))).sum(axis=-1))

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.inputs import stack
 from numerics.kernels import set_functions as kernels
 
 Array = NDArray[np.float64]
@@ -50,7 +51,7 @@ def coverage_tables(covers: Any, weights: Any) -> Array:
     Raises
     ------
     ValueError
-        If a weight is negative or not finite, or V exceeds :data:`LARGEST_TABLE`.
+        If an entry of `covers` is not 0 or 1, a weight is negative or not finite, or V exceeds :data:`LARGEST_TABLE`.
 
     Examples
     --------
@@ -58,6 +59,8 @@ def coverage_tables(covers: Any, weights: Any) -> Array:
     [[0.0, 2.0, 5.0, 5.0]]
     """
     flags, worth = np.asarray(covers), np.asarray(weights, dtype=np.float64)
+    if flags.dtype.kind not in "biuf" or not np.all((flags == 0) | (flags == 1)):
+        raise ValueError("covers has an entry that is neither 0 nor 1; it must be (..., m, V, b), zeros and ones")
     if flags.ndim < 3 or worth.shape != (*flags.shape[:-2], flags.shape[-1]):
         raise ValueError(f"weights has shape {worth.shape}; with covers of shape {flags.shape} it must be (..., m, b)")
     if not np.all(np.isfinite(worth) & (worth >= 0)):
@@ -79,9 +82,7 @@ def _ground(subsets: int) -> int:
 
 
 def _flat(tables: Any) -> tuple[Array, tuple[int, ...], int]:
-    array = np.asarray(tables, dtype=np.float64)
-    if array.ndim < 2:
-        raise ValueError(f"tables has shape {array.shape}; it must be (..., m, 2^V)")
+    array = stack("tables", tables, "m 2^V", {}, rows=True)
     return np.ascontiguousarray(array).reshape((-1, *array.shape[-2:])), array.shape[:-2], _ground(array.shape[-1])
 
 
@@ -118,7 +119,7 @@ def submodularity_violation(table: Any) -> Array:
     >>> float(submodularity_violation([0.0, 1.0, 1.0, 3.0]))
     1.0
     """
-    array = np.asarray(table, dtype=np.float64)
+    array = stack("table", table, "2^V", {})
     ground = _ground(array.shape[-1])
     flat = np.ascontiguousarray(array).reshape((-1, array.shape[-1]))
     out = np.empty(len(flat))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.inputs import doubles
 from numerics.kernels import sequential_search as kernels
 
 Array = NDArray[np.float64]
@@ -21,7 +22,7 @@ MOST_FUNCTIONS = 60
 
 
 def _instances(values: Any, chances: Any, queries: Any) -> tuple[Array, Array, NDArray[np.int64], tuple[int, ...]]:
-    table = np.asarray(values, dtype=np.float64)
+    table = doubles("values", values, "(..., K, n)")
     if table.ndim < 2 or 0 in table.shape or table.shape[-2] > MOST_FUNCTIONS:
         raise ValueError(f"values has shape {table.shape}; it must be (..., K, n), of at most {MOST_FUNCTIONS} functions")
     if not np.all(np.isfinite(table)):
@@ -97,7 +98,7 @@ def best_search_of_many(values: Any, queries: int, chances: Any = None) -> tuple
     >>> best_search_of_many([[3.0, 1.0, 0.0], [0.0, 0.0, 2.0], [0.0, 2.0, 0.0]], 2)
     (2.333333333333333, 8)
     """
-    table = np.asarray(values, dtype=np.float64)
+    table = doubles("values", values, "(..., K, n)")
     if table.ndim != 2:
         raise ValueError(f"values has shape {table.shape}; one prior at a time is searched so, of shape (K, n)")
     # any number of functions: their sets are Python's integers

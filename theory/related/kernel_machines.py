@@ -104,7 +104,7 @@ def one_example_curvature(chances: Sequence[Any], features: Sequence[Sequence[An
     Examples
     --------
     >>> one_example_curvature([1], [[2]], [1])
-    32
+    128
     """
     size = range(len(gap))
     whole = [[sum(c * x[i] * x[j] for c, x in zip(chances, features, strict=True)) for j in size] for i in size]
