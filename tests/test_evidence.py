@@ -410,3 +410,11 @@ def test_both_levels_refute_a_bound_that_is_half_the_truth(level: str) -> None:
     evidence = LEVELS[level](Question(half), Effort())
     assert evidence.violation is not None
     assert evidence.violation.outcome is Outcome.VIOLATED
+
+
+def test_a_quantity_that_is_one_number_for_all_is_compared_on_every_instance() -> None:
+    """Its sides have a single row, which once left the others' gaps what memory held."""
+    one = {"one": Quantity(lambda batch: np.ones((1, 1)), lambda instance: [Fraction(1)])}
+    question = Question(numbers(measured={q: measured("one")}, lhs=q, rhs=q, relation="==", false_sibling=None), one)
+    sides = question.sides(question.space.smallest_cell(), np.zeros((300, 1), np.int64))
+    assert sides.gap.tolist() == [0.0] * 300
