@@ -125,3 +125,17 @@ def test_an_instance_that_does_not_fit_is_refused_in_a_sentence(stored: Stored, 
 def test_what_is_no_stored_instance_is_refused_in_a_sentence(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         make()
+
+
+def test_a_statement_and_a_page_say_what_is_stored() -> None:
+    from verify.reports.html import as_html, grouped
+    from verify.reports.statements import shown
+
+    stated = claim("adapting_sets_first")
+    text = shown(stated, "", 100)
+    assert "False sibling: two thirds" in text
+    assert "It fails on a stored instance: 4 tasks" in text
+    assert "Control of searches: four fifths" in text
+    records = judge(Question(stated).alone(), level="sampled")
+    page = as_html(grouped(records, {stated.name: stated}, {stated.name: "a command"}, {}))
+    assert "on a stored instance, 4 tasks" in page

@@ -164,5 +164,6 @@ def _steps(study: Study) -> str:
     if study.found.worst:
         parts.append(folded("The instance of the worst ratio, exact", study.found.worst))
     if sibling is not None:
-        parts.append(f"<p class='facts'>Control: its false sibling ({escape(sibling.title)}) is {verdict(sibling)}</p>")
+        said = f", {escape(sibling.detail)}" if sibling.detail else ""
+        parts.append(f"<p class='facts'>Control: its false sibling ({escape(sibling.title)}) is {verdict(sibling)}{said}</p>")
     return "".join(parts)

@@ -63,6 +63,9 @@ def shown(claim: Claim, document: str, width: int) -> str:
         parts.append(filled(f"{'Attained' if claim.sharp.attained else 'Approached'} at: {claim.sharp.description}", width))
     if claim.false_sibling is not None:
         parts.append(filled(f"False sibling: {claim.false_sibling.why}", width))
+        if claim.false_sibling.stored is not None and claim.false_sibling.control is not None:
+            parts.append(filled(f"It fails on a stored instance: {claim.false_sibling.stored.description}", width))
+            parts.append(filled(f"Control of searches: {claim.false_sibling.control.why}", width))
     parts.append(f"Source: {claim.source}")
     if claim.source.key in ENTRIES:
         parts.append(ENTRIES[claim.source.key].strip())
