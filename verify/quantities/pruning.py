@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ def _exact_gradients(instance: Batch) -> list[list[Fraction]]:
 
 def _discrepancy(batch: Batch, kept: Any, selection: str) -> Array:
     gradients, count = _gradients(batch), int(batch.number(kept))
+    if selection == "least":
+        choices = (np.broadcast_to(each, (len(gradients), count)) for each in combinations(range(gradients.shape[1]), count))
+        return np.min([context_pruning.discrepancy(gradients, chosen) for chosen in choices], axis=0)[:, None]
     first = np.broadcast_to(np.arange(count), (len(gradients), count))
     chosen = context_pruning.top_examples(gradients, count) if selection == "top" else first
     return context_pruning.discrepancy(gradients, chosen)[:, None]
@@ -37,6 +41,8 @@ def _discrepancy(batch: Batch, kept: Any, selection: str) -> Array:
 
 def _exact_discrepancy(instance: Batch, kept: Any, selection: str) -> list[Exact]:
     gradients, count = _exact_gradients(instance), int(instance.number(kept))
+    if selection == "least":
+        return [square_root(min(exact.left_out(gradients, each) for each in combinations(range(len(gradients)), count)))]
     chosen = exact.largest(exact.squared_norms(gradients), count) if selection == "top" else list(range(count))
     return [square_root(exact.left_out(gradients, chosen))]
 

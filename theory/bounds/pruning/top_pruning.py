@@ -9,7 +9,8 @@ r"""What top pruning leaves out of the gradient: its share of the examples' mean
 
 **Sharp**: attained by equal gradients.  For another choice of k examples it is false: of the gradients 1 and 0 the second
 leaves out 1/2, above 1/4.  That the first k examples in any order do as well is the false sibling.  What top pruning leaves out
-is not the least: ``python docs/exact_numbers.py pruning`` counts how often another choice leaves out less.
+is not the least that a choice can (reduction ``least``, whose false sibling says it is); how often another choice leaves out
+less is counted by ``python docs/exact_numbers.py pruning``.
 
 **Source**: derived here; the pruning is `tack-2023`'s.
 """
@@ -17,13 +18,31 @@ is not the least: ``python docs/exact_numbers.py pruning`` counts how often anot
 from sympy import Max, Range
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import discrepancy, first_discrepancy, kept, mean_norm, n, p
+from theory.notation import discrepancy, first_discrepancy, kept, least_discrepancy, mean_norm, n, p
+
+KEPT, CONTEXTS = {kept: Range(1, 3)}, Instances("gradients", {p: Range(1, 3), n: Range(3, 6)})
+
+LEAST = Claim(
+    name="top_pruning/least",
+    title="The best choice leaves out at most what top pruning does",
+    parameters=KEPT,
+    tasks=CONTEXTS,
+    measured={
+        least_discrepancy: measured("pruning_discrepancy", kept=kept, selection="least"),
+        discrepancy: measured("pruning_discrepancy", kept=kept, selection="top"),
+    },
+    lhs=least_discrepancy,
+    relation="<=",
+    rhs=discrepancy,
+    source=Source("derived here"),
+    false_sibling=FalseSibling("top pruning is the best choice", {"relation": "=="}),
+)
 
 CLAIM = Claim(
     name="top_pruning",
     title="Top pruning leaves out of the gradient at most 1 - k/n of the mean norm of the examples' gradients",
-    parameters={kept: Range(1, 3)},
-    tasks=Instances("gradients", {p: Range(1, 3), n: Range(3, 6)}),
+    parameters=KEPT,
+    tasks=CONTEXTS,
     measured={
         discrepancy: measured("pruning_discrepancy", kept=kept, selection="top"),
         mean_norm: measured("mean_gradient_norm"),
@@ -32,6 +51,7 @@ CLAIM = Claim(
     relation="<=",
     rhs=(1 - kept / n) * mean_norm,
     source=Source("tack-2023", "its score; derived here"),
+    reductions=(LEAST,),
     false_sibling=FalseSibling(
         "the first k examples too",
         {
