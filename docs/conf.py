@@ -58,5 +58,6 @@ html_theme_options = {
     "footer_end": [],
 }
 html_context = {"default_mode": "auto"}
+html_sidebars: dict[str, list[str]] = {name: [] for name in ("index", "gallery", "generated/documents/readme")}
 html_show_sourcelink = False
 html_copy_source = False

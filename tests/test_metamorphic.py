@@ -366,7 +366,7 @@ def test_results_follow_a_problem_that_is_moved(name: str, problem: Problem, see
 
 
 def test_every_public_name_is_moved() -> None:
-    # smooth risks have constants of their own units, and differences of gradients a length: their own tests move them
+    # smooth risks, and differences of gradients, whose spacing has a unit too, are moved in test_metamorphic_smooth.py
     ours = {name for name in nx.__all__ if not getattr(getattr(nx, name), "__module__", "").startswith("numerics.smooth")}
     assert {name for quantity in QUANTITIES.values() for name in quantity.names.split()} | TIED == ours - {"HessianFreeMAML"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import ziamath
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from verify.reports.mathml import mathml
@@ -37,6 +40,20 @@ def _display(writer: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
+class NotebookFormulas(SphinxPostTransform):
+    """Formulas between dollars in what a notebook's cells show as HTML, which Jupyter would typeset by a script."""
+
+    default_priority = 20
+
+    def run(self, **_: Any) -> None:
+        """Convert them."""
+        for shown in list(self.document.findall(nodes.raw)):
+            text = shown.astext()
+            if "html" in shown.get("format", "") and self.env.docname.startswith("tutorials/") and "$" in text:
+                made = re.sub(r"\$([^$]+)\$", lambda found: mathml(unescape(found[1])), text)
+                shown.replace_self(nodes.raw(made, made, format="html"))
+
+
 def _font(app: Sphinx, failure: Exception | None) -> None:
     """Bring a font for readers who have none for mathematics, as telephones do not."""
     if failure is None and app.builder.format == "html":
@@ -48,4 +65,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (_inline, None), (_display, None))
     app.config.html_math_renderer = "mathml"
     app.connect("build-finished", _font)
+    app.add_post_transform(NotebookFormulas)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

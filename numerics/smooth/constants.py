@@ -177,22 +177,24 @@ def _suprema(losses: Losses, radius: float, points: int, seed: int) -> Found:
     if points < 1:
         raise ValueError(f"points is {points!r}; it must be at least 1")
     best: Found = {}
+    # points are looked for in tenths of the radius, so that their units mean nothing to the steps between them
+    unit = radius / 10
 
     def keep(name: str, value: float, task: int, theta: Array, sign: float = 1.0) -> None:
         if name not in best or sign * value > sign * best[name][0]:
-            best[name] = (float(value), task, theta)
+            best[name] = (float(value), task, unit * theta)
 
     for task in range(losses.number):
         one = losses.chunk(slice(task, task + 1))
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(task,)))
         p = losses.dimension
-        scales = radius * 10.0 ** rng.uniform(-3, 0, (points, 1))
+        scales = 10.0 ** rng.uniform(-2, 1, (points, 1))
         # signs and zeros first: suprema sit at symmetric points of many families
         cloud = np.vstack([np.zeros((1, p)), scales * rng.standard_normal((points, p))])
         ways = rng.standard_normal((points + 1, p))
         ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-        tops = {name: _climbed(function, cloud, rng) for name, function in _functions(one).items()}
-        tops["L_H"] = _climbed(partial(_third, one), np.hstack([cloud, ways]), rng)
+        tops = {name: _climbed(function, cloud, rng) for name, function in _functions(one, unit).items()}
+        tops["L_H"] = _climbed(partial(_third, one, unit), np.hstack([cloud, ways]), rng)
         keep("Delta", tops["highest"][0] + tops["lowest"][0], task, tops["highest"][1])
         keep("least", -tops["lowest"][0], task, tops["lowest"][1], -1.0)
         for name in ("G", "L", "L_H"):
@@ -200,13 +202,13 @@ def _suprema(losses: Losses, radius: float, points: int, seed: int) -> Found:
     return best
 
 
-def _functions(one: Losses) -> dict[str, Callable[[Array], Array]]:
-    """What is made large over points (b, p) of one task."""
+def _functions(one: Losses, unit: float) -> dict[str, Callable[[Array], Array]]:
+    """What is made large over points (b, p) of one task, which are in `unit`."""
     return {
-        "highest": lambda z: one.value(z[:, None, :])[:, 0],
-        "lowest": lambda z: -one.value(z[:, None, :])[:, 0],
-        "G": lambda z: np.linalg.norm(one.gradient(z[:, None, :])[:, 0], axis=1),
-        "L": lambda z: _curvature(one, z),
+        "highest": lambda z: one.value(unit * z[:, None, :])[:, 0],
+        "lowest": lambda z: -one.value(unit * z[:, None, :])[:, 0],
+        "G": lambda z: np.linalg.norm(one.gradient(unit * z[:, None, :])[:, 0], axis=1),
+        "L": lambda z: _curvature(one, unit * z),
     }
 
 
@@ -218,17 +220,17 @@ def _curvature(one: Losses, points: Array) -> Array:
     return np.abs(np.linalg.eigvalsh((hessians + hessians.swapaxes(1, 2)) / 2)).max(axis=1)
 
 
-def _third(one: Losses, points_and_ways: Array) -> Array:
+def _third(one: Losses, unit: float, points_and_ways: Array) -> Array:
     """Difference quotients of v' H v along v: at most the Lipschitz constant of the Hessian."""
     points, ways = np.split(points_and_ways, 2, axis=1)
     length = np.linalg.norm(ways, axis=1, keepdims=True)
-    unit = (ways / np.where(length > 0, length, 1.0))[:, None, :]
-    step = 1e-4
-    ahead = one.hessian_vector(points[:, None, :] + step * unit, unit)
-    behind = one.hessian_vector(points[:, None, :] - step * unit, unit)
+    way = (ways / np.where(length > 0, length, 1.0))[:, None, :]
+    points, step = unit * points[:, None, :], 1e-4 * unit
+    ahead, behind = one.hessian_vector(points + step * way, way), one.hessian_vector(points - step * way, way)
     # what rounding may have added is taken off
     size = np.abs(ahead).max(initial=0.0) + np.abs(behind).max(initial=0.0)
-    return np.abs(((ahead - behind) * unit).sum(axis=(1, 2))) / (2 * step) - 4e-16 * size / step
+    quotients = np.abs(((ahead - behind) * way).sum(axis=(1, 2))) / (2 * step) - 4e-16 * size / step
+    return np.maximum(quotients, 0.0)
 
 
 def _climbed(

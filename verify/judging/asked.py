@@ -57,8 +57,9 @@ class Records(list[Record]):
     def _repr_html_(self) -> str:
         """The table as a notebook shows it."""
         head, *rows = self._rows()
-        cells = ["".join(f"<th style='text-align:left'>{escape(cell)}</th>" for cell in head)]
-        cells += ["".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in row) for row in rows]
+        style = "style='text-align:left;padding:.2em .8em'"
+        cells = ["".join(f"<th {style}>{escape(cell)}</th>" for cell in head)]
+        cells += ["".join(f"<td {style}>{escape(cell)}</td>" for cell in row) for row in rows]
         return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
 
 
