@@ -120,6 +120,14 @@ def test_links_resolve(path, target):
     assert not anchor or anchor in headings(linked)
 
 
+def test_every_document_has_a_place_on_the_site():
+    docs = ROOT / "docs"
+    trees = "".join(block for path in docs.glob("*.md") for block in blocks(path, "{toctree}"))
+    placed = set(re.findall(r"^(?:.*<)?([\w/-]+)>?$", trees, re.MULTILINE)) | {"index"}
+    pages = [*docs.glob("*.md"), *docs.glob("tutorials/*.ipynb")]
+    assert {path.relative_to(docs).with_suffix("").as_posix() for path in pages} <= placed
+
+
 @pytest.mark.parametrize(("path", "name"), spans_like(r"(theory|numerics|verify|tests|docs|benchmarks|\.ci)/[\w./]*"))
 def test_named_files_exist(path, name):
     assert name.endswith("NAME.py") or (ROOT / name).exists()
