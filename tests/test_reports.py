@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -14,12 +15,13 @@ import numpy as np
 import pytest
 
 from theory import bounds
-from theory.notation import TABLE, typeset
+from theory.notation import TABLE, typeset, written
 from verify.bounds import main
 from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.judging.judge import judge
 from verify.reports.html import as_html, grouped
+from verify.reports.html_claim import limits
 from verify.reports.html_parts import inline, prose
 from verify.reports.junit import as_junit
 from verify.reports.latex import as_latex, escaped
@@ -29,7 +31,7 @@ from verify.reports.studies import Analysis
 from verify.reports.text import as_json, table
 from verify.shell.terminal import console
 from verify.studies import sharpness
-from verify.studies.assumptions import breaks
+from verify.studies.assumptions import Break, Status, breaks
 from verify.studies.audit import audit
 from verify.studies.regions import named_axes, validity_map
 
@@ -124,6 +126,24 @@ def test_the_page_shows_verdicts_counterexamples_maps_and_how_to_repeat_them(pag
         "argued in the text",
     ):
         assert needed in page
+
+
+def test_the_audit_is_typeset():
+    listed = audit([], ["gao-sener-2020"])
+    assert any("sqrt" in entry.statement for entry in listed)
+    text = as_html([], listed)
+    assert ":math:" not in text
+    assert not re.search(r"sqrt|alpha|beta|\\tau|\bc_2", re.sub(r"<math.*?</math>", "", text).partition("Audit of what")[2])
+    assert text.count("<msqrt>") >= 4
+
+
+def test_assumptions_are_formulas_where_they_are():
+    claim = bounds.claim("lower_curvature")
+    (stated,) = [written(entry.statement) for entry in claim.assumptions]
+    found = [Break("", stated, Status.NEEDED, "shown", 1), Break("", "in words", Status.UNDECIDED, "nothing", 1)]
+    assert f"<li>{mathml(typeset(claim.assumptions[0].statement))} " in limits(found, claim)
+    assert "<li><code>in words</code> " in limits(found, claim)
+    assert f"<li><code>{escape(stated)}</code> " in limits(found)
 
 
 def test_every_report_says_of_each_step_who_checked_it():
@@ -221,6 +241,13 @@ def test_what_is_not_known_of_latex_is_shown_and_not_lost():
 
 def test_inline_markup():
     assert inline("**bold** and *slanted* and `key`, 2*3*4") == "<b>bold</b> and <i>slanted</i> and <code>key</code>, 2*3*4"
+
+
+def test_a_few_specks_are_no_picture():
+    _, x, ratio = sharpness.cloud(Question(bounds.claim("lower_curvature")))
+    assert len(x) == len(ratio)
+    assert sharpness.tells(ratio)
+    assert not sharpness.tells(ratio[:8])
 
 
 def test_a_cloud_without_points_is_still_a_picture():

@@ -38,7 +38,7 @@ def page(entries: Sequence[Entry], width: int = 79, known: Provenance | None = N
             lines.append(wrapped(f"Read as: {entry.reading}", width))
         if entry.claim:
             lines.append(fill(f"As claim {entry.claim}: {entry.title}."))
-        lines.append(fill(f"Because: {entry.evidence}"))
+        lines.append(wrapped(f"Because: {entry.evidence}", width))
         for limit in entry.limits:
             lines.append(fill(f"Without `{limit.assumption}`: {limit.status.value}; {limit.evidence}."))
         lines += [fill(f"Instead ({claim}): {claim.title}.") for claim in entry.instead]

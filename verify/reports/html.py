@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from theory import bounds
 from theory.claim import Claim
 from theory.provenance import Provenance
 from verify.judging.record import Record
 from verify.reports import figures
 from verify.reports.html_claim import Study, limits, section
-from verify.reports.html_parts import anchor, chip, folded, prose, soft, verdict
+from verify.reports.html_parts import anchor, chip, folded, inline, prose, soft, verdict
 from verify.reports.page import SCRIPT, STYLE
 from verify.reports.studies import Analysis
 from verify.shell.numbers import ratio_text
@@ -113,12 +114,13 @@ def _audited(entry: Entry) -> str:
         f"<section class='card'><h3>{escape(entry.source)}</h3><p><span class='chip {kind}'>{entry}</span></p>",
         prose(f"**{entry.known}**, in our words: {entry.statement}"),
         prose(f"**Read as.** {entry.reading}") if entry.reading else "",
-        f"<p><b>Because.</b> {escape(entry.evidence)}</p>",
+        f"<p><b>Because.</b> {inline(entry.evidence)}</p>",
     ]
     if entry.claim:
         parts.append(f"<p>Stated as <a href='#{anchor(entry.claim)}'>{soft(entry.claim)}</a>: {escape(entry.title)}.</p>")
     if entry.limits:
-        parts.append(limits(entry.limits))
+        known = entry.claim.partition("/")[0] in bounds.names()
+        parts.append(limits(entry.limits, bounds.claim(entry.claim) if known else None))
     for claim in entry.instead:
         said = escape(claim.verdict or "not judged here")
         parts.append(f"<p><b>Instead</b> (<code>{soft(claim.name)}</code>, {said})<b>.</b> {escape(claim.title)}.</p>")

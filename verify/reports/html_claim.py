@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
+from sympy.core.relational import Relational
 
 from theory import bounds
 from theory.bibliography import ENTRIES
 from theory.claim import Argued, Claim
-from theory.notation import TABLE, typeset
+from theory.notation import TABLE, typeset, written
 from verify.judging.record import Record
 from verify.reports import figures
 from verify.reports.html_parts import anchor, folded, prose, relation, soft, verdict
@@ -55,7 +56,7 @@ def section(study: Study) -> str:
         _where(claim),
         _facts(record),
         _pictures(study),
-        limits(study.found.breaks),
+        limits(study.found.breaks, claim),
         _steps(study),
     ]
     for kind, script in scripts(record.counterexample).items():
@@ -123,13 +124,16 @@ def _pictures(study: Study) -> str:
     return f"<div class='figures'>{''.join(parts)}</div>" if parts else ""
 
 
-def limits(found: Sequence[Break]) -> str:
-    """What each assumption is needed for."""
+def limits(found: Sequence[Break], claim: Claim | None = None) -> str:
+    """What each assumption is needed for; as formulas where the claim has them as such."""
     if not found:
         return ""
+    stated = (assumption.statement for assumption in (claim.assumptions if claim is not None else ()))
+    formulas = {written(statement): mathml(typeset(statement)) for statement in stated if isinstance(statement, Relational)}
+    shown = {entry.assumption: formulas.get(entry.assumption) or f"<code>{escape(entry.assumption)}</code>" for entry in found}
     kinds = {Status.NEEDED: "needed", Status.NOT_NEEDED: "spare", Status.UNDECIDED: "undecided"}
     rows = "".join(
-        f"<li><code>{escape(entry.assumption)}</code> <span class='chip {kinds[entry.status]}'>{entry.status.value}</span> "
+        f"<li>{shown[entry.assumption]} <span class='chip {kinds[entry.status]}'>{entry.status.value}</span> "
         f"{escape(entry.evidence)}</li>"
         for entry in found
     )
