@@ -74,6 +74,10 @@ def test_the_wheel_asks_for_what_pyproject_states(wheel):
     assert "License-Expression: MIT" in metadata
 
 
+def test_the_citation_is_of_this_version():
+    assert re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)[1] == PROJECT["version"]
+
+
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
     """The programs of an environment in which the wheel is installed, with this one's libraries."""
