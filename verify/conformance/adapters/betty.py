@@ -15,42 +15,45 @@ STEPS = 150
 
 
 class Point(torch.nn.Module):
-    """A module that is one vector."""
+    """A module that is one vector, and knows what it is trained on."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, data: Any, task: Any) -> None:
         super().__init__()
-        self.value = torch.nn.Parameter(value.clone())
+        self.value = torch.nn.Parameter(data.theta.clone())
+        self.problem, self.sets = data, task
+
+
+class Outer(ImplicitProblem):
+    """Keeps the gradient, moves nothing."""
+
+    def training_step(self, _: Any) -> Any:
+        """The query loss."""
+        return self.module.problem.loss(self.inner.module.value, *self.module.sets[2:])
+
+    def optimizer_step(self, *_: Any, **__: Any) -> None:
+        """Keep the gradient."""
+        self.kept = self.module.value.grad.clone()
+
+
+class Inner(ImplicitProblem):
+    """The proximal problem."""
+
+    def training_step(self, _: Any) -> Any:
+        """Its objective."""
+        return self.module.problem.proximal(self.module.value, self.outer.module.value, *self.module.sets[:2])
+
+
+def made(kind: Any, rate: float, point: Point, **options: Any) -> Any:
+    """A problem of the engine."""
+    optimizer, batches = torch.optim.SGD(point.parameters(), lr=rate), [(torch.zeros(1),)]
+    config = Config(log_step=-1, **options)
+    return kind(name=kind.__name__.lower(), module=point, optimizer=optimizer, train_data_loader=batches, config=config)
 
 
 def one_task(data: Any, task: Any, **options: Any) -> Any:
     """The hypergradient that the engine gives the upper problem of one task."""
-    X, y, Xq, yq = task
-
-    class Outer(ImplicitProblem):
-        """Keeps the gradient, moves nothing."""
-
-        def training_step(self, _: Any) -> Any:
-            """The query loss."""
-            return data.loss(self.inner.module.value, Xq, yq)
-
-        def optimizer_step(self, *_: Any, **__: Any) -> None:
-            """Keep the gradient."""
-            self.kept = self.module.value.grad.clone()
-
-    class Inner(ImplicitProblem):
-        """The proximal problem."""
-
-        def training_step(self, _: Any) -> Any:
-            """Its objective."""
-            return data.proximal(self.module.value, self.outer.module.value, X, y)
-
-    def made(kind: Any, name: str, rate: float, config: Any) -> Any:
-        module, batches = Point(data.theta), [(torch.zeros(1),)]
-        optimizer = torch.optim.SGD(module.parameters(), lr=rate)
-        return kind(name=name, module=module, optimizer=optimizer, train_data_loader=batches, config=config)
-
-    outer = made(Outer, "outer", 0.0, Config(log_step=-1))
-    inner = made(Inner, "inner", 0.1, Config(unroll_steps=STEPS, log_step=-1, **options))
+    outer = made(Outer, 0.0, Point(data, task))
+    inner = made(Inner, 0.1, Point(data, task), unroll_steps=STEPS, **options)
     wiring = {"u2l": {outer: [inner]}, "l2u": {inner: [outer]}}
     Engine(config=EngineConfig(train_iters=STEPS), problems=[outer, inner], dependencies=wiring).run()
     return outer.kept
