@@ -6,7 +6,7 @@ after a digest of all sources of this package and of the versions of numba, llvm
 as :mod:`verify.instances.draws`) may call these and those of their own file, and are covered too.
 
 The folder stands in ``$NUMBA_CACHE_DIR`` if that is set, otherwise in the package's ``__pycache__``, or (where that cannot be
-written to) in ``metabounds`` in ``$XDG_CACHE_HOME`` or ``~/.cache``; if none of these can be written to, nothing is kept and
+written to) in ``metabounds`` where the platform keeps a user's caches; if none of these can be written to, nothing is kept and
 every process compiles.  A process that makes a new folder removes the old ones but the :data:`KEPT` last used, and none that a
 running process uses.
 """
@@ -25,6 +25,7 @@ import llvmlite
 import numba
 import numpy as np
 from numba.core import config as _untyped
+from platformdirs import user_cache_path
 
 try:
     import fcntl
@@ -142,8 +143,7 @@ def _bases() -> list[Path]:
     named = config.CACHE_DIR
     if named:
         return [Path(named)]
-    home = os.environ.get("XDG_CACHE_HOME")
-    return [Path(__file__).parent / "__pycache__", (Path(home) if home else Path("~/.cache").expanduser()) / "metabounds"]
+    return [Path(__file__).parent / "__pycache__", user_cache_path("metabounds", appauthor=False)]
 
 
 def _folder() -> Path | None:
