@@ -96,7 +96,7 @@ def test_whatever_a_verdict_rests_on_is_in_its_key(changed, monkeypatch, folder,
     elif changed == "sources":
         monkeypatch.setattr(cache, "sources", lambda: "other code")
     else:
-        monkeypatch.setattr(cache, "version", lambda name: "0")
+        monkeypatch.setattr("verify.judging.record.installed", lambda name: "0")
     assert cache.load(claim, level, seed) is None
 
 
