@@ -122,6 +122,9 @@ conformance --steps many
 nonconvex --runs some
 nonconvex --runs 0
 nonconvex --variance -1
+nonconvex --families cosines
+plane --rates 3
+plane --shares 1
 reinforcement --size 0
 reinforcement --starts none
 replay broken.json --claim none.py

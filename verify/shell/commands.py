@@ -29,6 +29,7 @@ COMMANDS = {
     "mutation": "Mutate claims and see whether the judge notices.",
     "nonconvex": "Modeling against optimization error on non-convex risks.",
     "phase": "Simulate and predict where MAML beats joint training.",
+    "plane": "Two open questions about smooth risks in the plane.",
     "reinforcement": "Compare joint training with MAML on exact returns.",
     "replay": "Check certificates of proofs.",
     "sweep": "Phase diagrams over dimensions, spectra, features and seeds.",

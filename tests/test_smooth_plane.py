@@ -1,0 +1,50 @@
+"""Open questions about smooth risks in the plane: what is searched is what it says, and the line's constant fails there."""
+
+import numpy as np
+import pytest
+from scipy.optimize import differential_evolution
+
+from verify.plane import main
+from verify.studies.smooth_plane import ideal, price_of_two_steps, reached, wrinkled
+
+
+@pytest.mark.parametrize("a", [0.2, 0.7])
+def test_paths_of_quadratics_are_reached_and_broken_ones_are_not(a):
+    # curvature -L along the path: radius 1, angle 0, and on again
+    ends = reached(np.array([[1.0], [0.0], [1.0], [0.0], [0.0]]), a, 0.0)
+    assert ends[0] == pytest.approx((1 + a) ** 4)
+    # turning by the largest angle twice is chained, but no risk has it
+    sine = np.arctan2(a, 1)
+    turn = np.array([[1.0], [np.pi / 2], [np.cos(np.pi / 2 + sine)], [np.sin(np.pi / 2 + sine)], [0.0]])
+    assert reached(turn, a, 0.0)[0] < 0
+
+
+def test_what_is_found_lies_between_quadratics_and_chains():
+    found = price_of_two_steps(1.0, generations=60)
+    assert found.quadratics + 1 < found.found < found.chained - 0.3
+    again = differential_evolution(
+        lambda path: -reached(path, 1.0, found.centre), [(0, 1), (0, np.pi), (-1, 1), (-1, 1), (-1, 1)], maxiter=60, popsize=24,
+        seed=5, vectorized=True, updating="deferred", polish=False, tol=0,
+    )  # fmt: skip
+    assert -again.fun == pytest.approx(found.found, rel=2e-2)
+
+
+@pytest.mark.parametrize("alpha", [0.3, 1.0, 2.0])
+def test_the_constant_of_the_line_is_exceeded_in_the_plane_and_the_proved_one_is_not(alpha):
+    found = wrinkled(alpha, 0.9)
+    assert found.line * 1.005 < found.reached < found.plane
+    assert found.reached / found.line == pytest.approx(ideal(alpha, 0.9)[0], rel=2e-3)
+    flat = wrinkled(alpha, 0.5)
+    assert flat.reached < flat.line
+
+
+def test_the_command_prints_both_and_refuses_what_is_out_of_range(capsys):
+    assert main(["--rates", "0.3", "--shares", "0.9", "--generations", "20"]) == 0
+    assert "aL = 0.3, L^2/(2 L_H G) = 0.9: 1.0064" in capsys.readouterr().out
+    for words, sentence in (
+        (["--rates", "3"], "--rates is 3.0"),
+        (["--shares", "1"], "--shares is 1.0"),
+        (["--generations", "0"], "--gen"),
+    ):
+        assert main(words) == 2
+        assert sentence in capsys.readouterr().err
