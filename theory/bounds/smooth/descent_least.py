@@ -37,5 +37,5 @@ CLAIM = Claim(
     relation="<=",
     rhs=BOUND,
     source=Source("derived here"),
-    false_sibling=FalseSibling("a tenth less", {"rhs": Rational(9, 10) * BOUND}),
+    false_sibling=FalseSibling("2 % less", {"rhs": Rational(98, 100) * BOUND}),
 )

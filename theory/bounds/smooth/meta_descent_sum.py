@@ -18,12 +18,13 @@ bias :math:`=\rho^2G\min\{\alpha L\sqrt{V_d/N},\tfrac12\alpha^2L_HV_d/N\}`,
 :math:`\|\nabla F\|\le\rho G`, and :math:`E\|\hat g\|^2\le(\rho^2+\alpha^2V_h/D)(G^2+V_d/N)`.  Testing starts at
 :math:`E R_\gamma(\theta_T)\le F(\theta_T)+\alpha G^2`.
 
-Judged at p = 1, M = N = D = 1, with signs.
+**Sharp** at :math:`\alpha=0`, where F is the risk: approached by long parabolas, one update, :math:`\eta=1/L`.  Judged
+at p = 1, M = N = D = 1, with signs.
 
 **Source**: derived here; it corrects the edges of Theorem 2 of `gao-sener-2020`.
 """
 
-from sympy import Interval, Range, oo
+from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
 from theory.notation import (
@@ -43,6 +44,7 @@ from theory.notation import (
 )
 from theory.rules import MAML
 from theory.smooth.constants import BIAS, CALLS, META_SMOOTHNESS, REACH, STRETCH
+from theory.smooth.extremal import parabola
 
 C = META_SMOOTHNESS * (STRETCH**2 + alpha**2 * chi**2) * CALLS * T_tr + L * CALLS * T_te
 
@@ -77,5 +79,10 @@ CLAIM = Claim(
     relation="<=",
     rhs=REACH / eta + T_tr * BIAS + eta * C / 2,
     source=Source("derived here"),
-    false_sibling=FalseSibling("half of it", {"rhs": (REACH / eta + T_tr * BIAS + eta * C / 2) / 2}),
+    false_sibling=FalseSibling(
+        "1 % less",
+        {"rhs": Rational(99, 100) * (REACH / eta + T_tr * BIAS + eta * C / 2)},
+        stored=parabola(Rational(1), {T_tr: 1, T_te: 0}),
+        control=FalseSibling("a quarter less", {"rhs": Rational(3, 4) * (REACH / eta + T_tr * BIAS + eta * C / 2)}),
+    ),
 )

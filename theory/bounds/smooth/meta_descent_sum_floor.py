@@ -17,7 +17,7 @@ Judged at p = 1, M = N = D = 1, with signs.
 **Source**: derived here.
 """
 
-from sympy import Interval, Max, Min, Range, oo
+from sympy import Interval, Max, Min, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
 from theory.notation import (
@@ -37,6 +37,7 @@ from theory.notation import (
 )
 from theory.rules import MAML
 from theory.smooth.constants import META_SMOOTHNESS, REACH, STRETCH
+from theory.smooth.extremal import parabola
 
 NEAR = Min(alpha * xi, L / L_H)
 BETA = STRETCH * (L_H * NEAR**2 / 2 + L * (alpha * xi - NEAR))
@@ -75,5 +76,10 @@ CLAIM = Claim(
     relation="<=",
     rhs=BOUND,
     source=Source("derived here"),
-    false_sibling=FalseSibling("a quarter of it", {"rhs": BOUND / 4}),
+    false_sibling=FalseSibling(
+        "1 % less",
+        {"rhs": Rational(99, 100) * BOUND},
+        stored=parabola(Rational(999, 1000), {T_tr: 0, T_te: 1}),
+        control=FalseSibling("a quarter less", {"rhs": Rational(3, 4) * BOUND}),
+    ),
 )

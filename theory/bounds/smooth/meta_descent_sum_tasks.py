@@ -14,7 +14,7 @@ Judged at p = 1, N = D = 1, with signs.
 **Source**: derived here.
 """
 
-from sympy import Interval, Range, oo
+from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
 from theory.notation import (
@@ -35,6 +35,7 @@ from theory.notation import (
 )
 from theory.rules import MAML
 from theory.smooth.constants import BIAS, CALLS, META_SMOOTHNESS, REACH, STRETCH
+from theory.smooth.extremal import parabola
 
 C = (
     META_SMOOTHNESS * (STRETCH**2 * steepest**2 + (STRETCH**2 * xi**2 + alpha**2 * chi**2 * CALLS) / M) * T_tr
@@ -74,5 +75,10 @@ CLAIM = Claim(
     relation="<=",
     rhs=REACH / eta + T_tr * BIAS + eta * C / 2,
     source=Source("derived here"),
-    false_sibling=FalseSibling("half of it", {"rhs": (REACH / eta + T_tr * BIAS + eta * C / 2) / 2}),
+    false_sibling=FalseSibling(
+        "1 % less",
+        {"rhs": Rational(99, 100) * (REACH / eta + T_tr * BIAS + eta * C / 2)},
+        stored=parabola(Rational(1), {T_tr: 1, T_te: 0, M: 1}),
+        control=FalseSibling("a quarter less", {"rhs": Rational(3, 4) * (REACH / eta + T_tr * BIAS + eta * C / 2)}),
+    ),
 )

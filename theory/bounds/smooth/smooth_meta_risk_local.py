@@ -40,5 +40,5 @@ CLAIM = Claim(
     relation="<=",
     rhs=SMOOTHNESS * change,
     source=Source("derived here"),
-    false_sibling=FalseSibling("an eighth less", {"rhs": Rational(7, 8) * SMOOTHNESS * change}),
+    false_sibling=FalseSibling("2 % less", {"rhs": Rational(98, 100) * SMOOTHNESS * change}),
 )

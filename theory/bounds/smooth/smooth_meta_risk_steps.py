@@ -35,5 +35,5 @@ CLAIM = Claim(
     relation="<=",
     rhs=SMOOTHNESS * change,
     source=Source("derived here"),
-    false_sibling=FalseSibling("a fifth less", {"rhs": Rational(4, 5) * SMOOTHNESS * change}),
+    false_sibling=FalseSibling("5 % less", {"rhs": Rational(95, 100) * SMOOTHNESS * change}),
 )

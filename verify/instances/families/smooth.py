@@ -2,7 +2,7 @@
 
 A profile's slopes at its knots lie in [-G, G], the outer ones are 0, and knots are at least as far apart as the curvature
 L demands.  So its range is finite.  A bend's curvatures at its knots lie in [-L, L], the outer ones are 0, and knots are
-at least as far apart as L_H demands; outside it goes on straight.  Those that do not fall without end are ``bowls``.
+at least as far apart as L_H demands; outside it goes on straight.  Those that do not fall without end are ``bowls``, whose pieces may be longer.
 Both are as rough as their constants allow where the code says so.
 """
 
@@ -17,6 +17,10 @@ from sympy import Range
 from theory.notation import L_H, G, L, n, pieces
 from verify.instances.codes import Array, Codes, Values
 from verify.instances.family import Family
+
+
+#: how long a bowl's pieces may be, in units of L/L_H: where curvature hardly changes, bowls are parabolas
+PLATEAU = 16
 
 
 @dataclass
@@ -90,7 +94,7 @@ def _profiles(codes: Codes, values: Values) -> Profiles:
 
 
 def _bowls(codes: Codes, values: Values) -> Bends:
-    free = _bends(codes, values)
+    free = _bends(codes, values, PLATEAU)
     bends, knots = free.curvatures, free.knots
     area = ((bends[:, :, 1:] + bends[:, :, :-1]) / 2 * (knots[:, :, 1:] - knots[:, :, :-1])).sum(axis=2)
     # slopes rise on the whole, from at most zero to at least zero
@@ -99,11 +103,12 @@ def _bowls(codes: Codes, values: Values) -> Bends:
     return replace(free, curvatures=sign[:, :, None] * bends, first=first)
 
 
-def _bends(codes: Codes, values: Values) -> Bends:
+def _bends(codes: Codes, values: Values, longest: int = 1) -> Bends:
+    """Bends with pieces up to `longest` times L/L_H longer than the curvature's change demands."""
     number, count = values[n], values[pieces]
     curvatures = _levels(codes, number, count - 1, values[L])
-    length = values[L] / values[L_H]
-    knots = _knots(codes, curvatures, values[L_H], values[L])
+    length = longest * values[L] / values[L_H]
+    knots = _knots(codes, curvatures, values[L_H], longest * values[L])
     first = codes.anywhere(number) * (values[L] * length)
     start = codes.anywhere(1) * length
     return Bends(codes.probabilities(number), knots, curvatures, first, start, start + codes.anywhere(1) * length)
