@@ -2,7 +2,8 @@
 
 A profile's slopes at its knots lie in [-G, G], the outer ones are 0, and knots are at least as far apart as the curvature
 L demands.  So its range is finite.  A bend's curvatures at its knots lie in [-L, L], the outer ones are 0, and knots are
-at least as far apart as L_H demands; outside it goes on straight.  Those that do not fall without end are ``bowls``, whose pieces may be longer.
+at least as far apart as L_H demands; outside it goes on straight.  Those that do not fall without end are ``bowls``,
+whose pieces may be longer.
 Both are as rough as their constants allow where the code says so.
 """
 
@@ -17,7 +18,6 @@ from sympy import Range
 from theory.notation import L_H, G, L, n, pieces
 from verify.instances.codes import Array, Codes, Values
 from verify.instances.family import Family
-
 
 #: how long a bowl's pieces may be, in units of L/L_H: where curvature hardly changes, bowls are parabolas
 PLATEAU = 16
