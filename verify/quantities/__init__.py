@@ -21,6 +21,7 @@ from verify.quantities import (
     score_spreads,
     small_rates,
     smooth,
+    smooth_slopes,
     submodular,
     weights,
 )
@@ -40,6 +41,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     **score_spreads.QUANTITIES,
     **reinforcement_learning.QUANTITIES,
     **smooth.QUANTITIES,
+    **smooth_slopes.QUANTITIES,
     **submodular.QUANTITIES,
     **annealing.QUANTITIES,
     **pruning.QUANTITIES,

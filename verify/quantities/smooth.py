@@ -1,5 +1,5 @@
-"""Quantities of smooth risks of one variable: slopes, steps, bounds of a run, all executed by numerics and enumerated by
-theory.
+"""Quantities of smooth risks of one variable: constants, infima, and sums over runs, executed by numerics and enumerated by
+theory; those at a point, in any dimension, are in :mod:`verify.quantities.smooth_slopes`.
 
 The float path makes the instance's risks for numerics and runs its rules, its oracles' enumeration and its constants; the
 exact path evaluates the same risks in rationals (:mod:`theory.smooth.short_runs`) with the steps written out.
@@ -14,110 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from numerics.kernels import profiles
 from numerics.smooth import enumeration, pieces
 from numerics.smooth.oracles import Rademacher
 from numerics.smooth.perturbed import Given
 from numerics.smooth.quadratic_runs import averaged_excess
-from numerics.smooth.terms import Terms
 from theory.claim import NoValue
-from theory.rules import DRS, MAML, FirstOrderMAML, Rule
+from theory.rules import DRS, MAML, FirstOrderMAML
 from theory.smooth import short_runs
 from theory.smooth.short_runs import Bent, Piecewise, Run, mean_of, signs
-from verify.arithmetic.enclosure import Exact, ends, smallest, square_root
+from verify.arithmetic.enclosure import Exact, ends, square_root
 from verify.instances.batch import Batch
 from verify.instances.codes import Array
-from verify.instances.families.smooth import Bends
 from verify.quantities.paths import executed
 from verify.quantities.quantity import Quantity
-
-# --- the risks of an instance ----------------------------------------------------------------------------------------
-
-
-def _all(batch: Batch) -> Terms:
-    """The risks of all tasks of all instances, for numerics; points have the shape (batch, n, 1)."""
-
-    def compute() -> Terms:
-        tasks = batch.tasks
-        shape = tasks.knots.shape[:2]
-        knots = tasks.knots.copy()
-        for right in range(1, knots.shape[2]):
-            # where doubles cannot tell two knots apart
-            knots[..., right] = np.maximum(knots[..., right], np.nextafter(knots[..., right - 1], np.inf))
-        outer = np.zeros((*shape, 1))
-        if isinstance(tasks, Bends):
-            bends = np.concatenate([outer, tasks.curvatures], axis=2)
-            inner = np.diff(tasks.curvatures, axis=2) / np.diff(knots, axis=2)
-            thirds, first = np.concatenate([outer, inner, outer], axis=2), tasks.first
-        else:
-            inner = np.diff(tasks.slopes, axis=2) / np.diff(knots, axis=2)
-            bends = np.concatenate([outer, inner, outer], axis=2)
-            thirds, first = np.zeros_like(bends), tasks.slopes
-        rows = pieces.tables(knots, bends, thirds, first, outer[..., 0])
-        count = shape[0] * shape[1]
-        flat, one = np.zeros((count, 1)), np.ones((count, 1))
-        together = Terms(
-            one[:, 0] / count,
-            [profiles.PIECEWISE],
-            one,
-            one[..., None, None],
-            flat[..., None],
-            rows.reshape(count, 1, *rows.shape[2:]),
-        )
-        return together.selected(np.arange(count).reshape(shape))
-
-    found: Terms = batch.remembered("smooth risks", compute)
-    return found
-
-
-def _mean(batch: Batch, values: Array) -> Array:
-    """Expectations (batch, 1) over the tasks of values (batch, n)."""
-    weights = batch.tasks.probabilities
-    return np.asarray((weights * values).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True))
-
-
-def _exact_risks(instance: Batch) -> tuple[list[Piecewise | Bent], list[Fraction]]:
-    """The risks of an exact instance, for theory, and their probabilities."""
-
-    def compute() -> tuple[list[Piecewise | Bent], list[Fraction]]:
-        tasks = instance.tasks
-        risks: list[Piecewise | Bent] = []
-        for index in range(tasks.knots.shape[1]):
-            knots = tuple(tasks.knots[0, index])
-            if isinstance(tasks, Bends):
-                at_zero = Bent(knots, tuple(tasks.curvatures[0, index]))
-                risks.append(Bent(knots, at_zero.curvatures, tasks.first[0, index] - at_zero.gradient(knots[0])))
-                continue
-            slopes = tasks.slopes[0, index]
-            inner = [(b - a) / (v - u) for (u, a), (v, b) in itertools.pairwise(zip(knots, slopes, strict=True))]
-            risk = Piecewise(knots, (Fraction(0), *inner, Fraction(0)))
-            risks.append(Piecewise(knots, risk.curvatures, -risk.gradient(knots[0])))
-        return risks, list(tasks.probabilities[0])
-
-    found: tuple[list[Piecewise | Bent], list[Fraction]] = instance.remembered("risks", compute)
-    return found
-
-
-def _exact_start(instance: Batch, point: str = "start") -> Fraction:
-    value: Fraction = getattr(instance.tasks, point)[0, 0]
-    return value
-
-
-def _fraction(instance: Batch, expression: Any) -> Fraction:
-    value = instance.rational(expression)
-    return Fraction(int(value.p), int(value.q)) if hasattr(value, "p") else Fraction(value)
-
-
-# --- rules written out -----------------------------------------------------------------------------------------------
-
-
-def _inner(instance: Batch, rule: Rule) -> tuple[Fraction, int]:
-    """Rate and number of the inner steps."""
-    if isinstance(rule, DRS):
-        return Fraction(0), 0
-    if not isinstance(rule, MAML | FirstOrderMAML):
-        raise ValueError(f"rule is {rule!r}; on smooth risks it must be DRS, MAML or FirstOrderMAML")
-    return _fraction(instance, rule.alpha), int(_fraction(instance, rule.steps))
+from verify.quantities.smooth_instances import all_risks, at, exact_risks, exact_start, fraction, inner_steps, mean
+from verify.quantities.smooth_slopes import mean_slope
 
 
 def _adapted(risk: Piecewise | Bent, x: Fraction, alpha: Fraction, steps: int) -> tuple[Fraction, Fraction]:
@@ -132,82 +43,12 @@ def _adapted(risk: Piecewise | Bent, x: Fraction, alpha: Fraction, steps: int) -
 def _exact_step(instance: Batch, rule: Any, x: Fraction) -> Fraction:
     """Mean outer step at x."""
     kind = instance.rule(rule)
-    alpha, steps = _inner(instance, kind)
+    alpha, steps = inner_steps(instance, kind)
     total = Fraction(0)
-    for risk, weight in zip(*_exact_risks(instance), strict=True):
+    for risk, weight in zip(*exact_risks(instance), strict=True):
         point, factor = _adapted(risk, x, alpha, steps)
         total += weight * risk.gradient(point) * (1 if isinstance(kind, FirstOrderMAML) else factor)
     return total
-
-
-def _at(batch: Batch, point: str = "start") -> Array:
-    """A point of every instance, (batch, 1, 1)."""
-    return np.asarray(getattr(batch.tasks, point))[:, :, None]
-
-
-def _step(batch: Batch, rule: Any, point: str = "start") -> Array:
-    """Mean outer steps, (batch, 1)."""
-    moves = executed(batch.rule(rule), batch).outer_step(_all(batch), _at(batch, point))
-    return _mean(batch, moves[..., 0])
-
-
-# --- quantities ------------------------------------------------------------------------------------------------------
-
-
-def _size(batch: Batch, rule: Any, point: str = "start") -> Array:
-    adapted = executed(batch.rule(rule), batch).adapt(_all(batch), _at(batch, point))
-    return _mean(batch, np.abs(_all(batch).gradient(adapted)[..., 0]))
-
-
-def _exact_size(instance: Batch, rule: Any, point: str = "start") -> list[Exact]:
-    alpha, steps = _inner(instance, instance.rule(rule))
-    x = _exact_start(instance, point)
-    risks, weights = _exact_risks(instance)
-    slopes = [abs(risk.gradient(_adapted(risk, x, alpha, steps)[0])) for risk in risks]
-    return [sum((w * slope for w, slope in zip(weights, slopes, strict=True)), Fraction(0))]
-
-
-def _difference(batch: Batch, rule: Any, base: Any, factor: Any) -> Array:
-    return np.abs(_step(batch, rule) - batch.number(factor) * _step(batch, base))
-
-
-def _exact_difference(instance: Batch, rule: Any, base: Any, factor: Any) -> list[Exact]:
-    x = _exact_start(instance)
-    return [abs(_exact_step(instance, rule, x) - _fraction(instance, factor) * _exact_step(instance, base, x))]
-
-
-def _difference_scale(batch: Batch, rule: Any, base: Any, factor: Any) -> Array:
-    """Differences cancel: rounding counts against the slopes."""
-    return _size(batch, DRS()) + _size(batch, rule)
-
-
-def _change(batch: Batch, rule: Any) -> Array:
-    return np.abs(_step(batch, rule) - _step(batch, rule, "other"))
-
-
-def _exact_change(instance: Batch, rule: Any) -> list[Exact]:
-    here, there = (_exact_step(instance, rule, _exact_start(instance, point)) for point in ("start", "other"))
-    return [abs(here - there)]
-
-
-def _change_scale(batch: Batch, rule: Any) -> Array:
-    return _size(batch, DRS()) + _size(batch, rule) + _size(batch, rule, "other")
-
-
-def _apart(batch: Batch) -> Array:
-    return np.abs(batch.tasks.start - batch.tasks.other)
-
-
-def _exact_apart(instance: Batch) -> list[Exact]:
-    return [abs(_exact_start(instance) - _exact_start(instance, "other"))]
-
-
-def _flatter(batch: Batch) -> Array:
-    return np.minimum(_size(batch, DRS()), _size(batch, DRS(), "other"))
-
-
-def _exact_flatter(instance: Batch) -> list[Exact]:
-    return [smallest(*_exact_size(instance, DRS()), *_exact_size(instance, DRS(), "other"))]
 
 
 def _steepest(batch: Batch) -> Array:
@@ -224,18 +65,18 @@ def _turns(risk: Bent) -> Iterator[Fraction]:
 
 
 def _exact_steepest(instance: Batch) -> list[Exact]:
-    risks = _exact_risks(instance)[0]
+    risks = exact_risks(instance)[0]
     return [max(abs(risk.gradient(x)) for risk in risks for x in (_turns(risk) if isinstance(risk, Bent) else risk.knots))]
 
 
 def _tables(batch: Batch) -> Array:
     """Tables of the pieces of all tasks, (batch, n, pieces, 5)."""
-    return np.asarray(_all(batch).tables[_all(batch).tasks, 0])
+    return np.asarray(all_risks(batch).tables[all_risks(batch).tasks, 0])
 
 
 def _gap(batch: Batch, rule: Any) -> Array:
-    values = executed(batch.rule(rule), batch).adapted_value(_all(batch), _at(batch))
-    return _mean(batch, values - _lowest(batch))
+    values = executed(batch.rule(rule), batch).adapted_value(all_risks(batch), at(batch))
+    return mean(batch, values - _lowest(batch))
 
 
 def _lowest(batch: Batch) -> Array:
@@ -299,9 +140,9 @@ def _least_of(values: list[Exact]) -> Exact:
 
 
 def _exact_gap(instance: Batch, rule: Any) -> list[Exact]:
-    alpha, steps = _inner(instance, instance.rule(rule))
-    x = _exact_start(instance)
-    risks, weights = _exact_risks(instance)
+    alpha, steps = inner_steps(instance, instance.rule(rule))
+    x = exact_start(instance)
+    risks, weights = exact_risks(instance)
     total: Exact = Fraction(0)
     for risk, weight in zip(risks, weights, strict=True):
         total = total + (_infimum(risk) * -1 + risk.value(_adapted(risk, x, alpha, steps)[0])) * weight
@@ -320,7 +161,7 @@ def _range_scale(batch: Batch) -> Array:
 
 
 def _exact_range(instance: Batch) -> list[Exact]:
-    risks = _exact_risks(instance)[0]
+    risks = exact_risks(instance)[0]
     found: list[Exact] = []
     for risk in risks:
         if not isinstance(risk, Piecewise):
@@ -333,13 +174,13 @@ def _exact_range(instance: Batch) -> list[Exact]:
 def _spread(batch: Batch) -> Array:
     count = len(batch.tasks.knots)
     points = batch.tasks.knots.reshape(count, -1).T[:, :, None, None]
-    slopes = _all(batch).gradient(points)[..., 0]
-    spreads = [_mean(batch, (each - _mean(batch, each)) ** 2) for each in slopes]
+    slopes = all_risks(batch).gradient(points)[..., 0]
+    spreads = [mean(batch, (each - mean(batch, each)) ** 2) for each in slopes]
     return np.asarray(np.max(spreads, axis=0))
 
 
 def _exact_spread(instance: Batch) -> list[Exact]:
-    risks, weights = _exact_risks(instance)
+    risks, weights = exact_risks(instance)
     spreads = []
     for x in {knot for risk in risks for knot in risk.knots}:
         slopes = [risk.gradient(x) for risk in risks]
@@ -364,7 +205,7 @@ def _sum(
         return np.full((count, 1), np.nan)
     weights = batch.tasks.probabilities
     found = enumeration.gradient_sums(
-        _all(batch),
+        all_risks(batch),
         weights / weights.sum(axis=1, keepdims=True),
         executed(batch.rule(rule), batch),
         batch.tasks.start[:, 0],
@@ -402,36 +243,36 @@ def _exact_sum(
     bend_deviation: Any = 0,
     tasks: Any = 1,
 ) -> list[Exact]:
-    alpha, inner = _inner(instance, instance.rule(rule))
+    alpha, inner = inner_steps(instance, instance.rule(rule))
     if inner > 1:
         raise ValueError(f"rule is {rule!r}; sums of gradients are enumerated for one inner step")
     run = Run(
-        *_exact_risks(instance),
-        _fraction(instance, eta),
+        *exact_risks(instance),
+        fraction(instance, eta),
         alpha if inner else None,
-        signs(_fraction(instance, deviation)),
-        signs(_fraction(instance, bend_deviation)),
-        batch=int(_fraction(instance, tasks)),
+        signs(fraction(instance, deviation)),
+        signs(fraction(instance, bend_deviation)),
+        batch=int(fraction(instance, tasks)),
     )
-    counts = (int(_fraction(instance, updates)), int(_fraction(instance, test_steps)))
+    counts = (int(fraction(instance, updates)), int(fraction(instance, test_steps)))
     if sum(counts) == 0:
         raise NoValue("no steps are taken")
-    return [run.gradient_sum(_exact_start(instance), *counts)]
+    return [run.gradient_sum(exact_start(instance), *counts)]
 
 
 def _bias(batch: Batch, alpha: Any, deviation: Any) -> Array:
-    rule, start = executed(MAML(alpha), batch), _at(batch)
+    rule, start = executed(MAML(alpha), batch), at(batch)
     noise = _per_instance(batch, deviation)[:, None, None]
     silent = np.zeros(1)
-    told = [rule.outer_step(Given(_all(batch), [sign * noise, silent], [silent]), start) for sign in (1, -1)]
-    difference = (told[0] + told[1]) / 2 - rule.outer_step(_all(batch), start)
-    return np.abs(_mean(batch, difference[..., 0]))
+    told = [rule.outer_step(Given(all_risks(batch), [sign * noise, silent], [silent]), start) for sign in (1, -1)]
+    difference = (told[0] + told[1]) / 2 - rule.outer_step(all_risks(batch), start)
+    return np.abs(mean(batch, difference[..., 0]))
 
 
 def _exact_bias(instance: Batch, alpha: Any, deviation: Any) -> list[Exact]:
-    rate, size, x = _fraction(instance, alpha), _fraction(instance, deviation), _exact_start(instance)
+    rate, size, x = fraction(instance, alpha), fraction(instance, deviation), exact_start(instance)
     total = Fraction(0)
-    for risk, weight in zip(*_exact_risks(instance), strict=True):
+    for risk, weight in zip(*exact_risks(instance), strict=True):
         point, factor = _adapted(risk, x, rate, 1)
         ends = risk.gradient(point + rate * size) + risk.gradient(point - rate * size)
         total += weight * factor * (ends / 2 - risk.gradient(point))
@@ -439,25 +280,25 @@ def _exact_bias(instance: Batch, alpha: Any, deviation: Any) -> list[Exact]:
 
 
 def _bias_scale(batch: Batch, alpha: Any, deviation: Any) -> Array:
-    return _size(batch, DRS()) + _size(batch, MAML(alpha)) + np.abs(batch.tasks.start)
+    return mean_slope(batch, DRS()) + mean_slope(batch, MAML(alpha)) + np.abs(batch.tasks.start)
 
 
 def _moment(batch: Batch, steps: Any, alpha: Any, deviation: Any) -> Array:
-    losses, rate, count = _all(batch), _per_instance(batch, alpha)[:, None, None], int(batch.number(steps))
+    losses, rate, count = all_risks(batch), _per_instance(batch, alpha)[:, None, None], int(batch.number(steps))
     noise = _per_instance(batch, deviation)[:, None, None]
-    target = executed(MAML(alpha, count), batch).adapt(losses, _at(batch))
-    points = np.broadcast_to(_at(batch), (1, *target.shape))
+    target = executed(MAML(alpha, count), batch).adapt(losses, at(batch))
+    points = np.broadcast_to(at(batch), (1, *target.shape))
     for _ in range(count):
         gradients = losses.gradient(points)
         points = np.concatenate([points - rate * (gradients + sign * noise) for sign in (1, -1)])
-    return _mean(batch, ((points - target) ** 2).mean(axis=0)[..., 0])
+    return mean(batch, ((points - target) ** 2).mean(axis=0)[..., 0])
 
 
 def _exact_moment(instance: Batch, steps: Any, alpha: Any, deviation: Any) -> list[Exact]:
-    rate, count, x = _fraction(instance, alpha), int(_fraction(instance, steps)), _exact_start(instance)
-    noise = mean_of(signs(_fraction(instance, deviation)), 1)
+    rate, count, x = fraction(instance, alpha), int(fraction(instance, steps)), exact_start(instance)
+    noise = mean_of(signs(fraction(instance, deviation)), 1)
     total = Fraction(0)
-    for risk, weight in zip(*_exact_risks(instance), strict=True):
+    for risk, weight in zip(*exact_risks(instance), strict=True):
         points: dict[Fraction, Fraction] = {x: Fraction(1)}
         for _ in range(count):
             after: dict[Fraction, Fraction] = {}
@@ -471,38 +312,20 @@ def _exact_moment(instance: Batch, steps: Any, alpha: Any, deviation: Any) -> li
     return [total]
 
 
-def _quotient_error(batch: Batch, spacing: Any) -> Array:
-    losses, start = _all(batch), _at(batch)
-    one = np.ones_like(start)
-    quotient = losses.difference(start, one, np.asarray(batch.number(spacing))[..., None])
-    return _mean(batch, np.abs(quotient - losses.hessian_vector(start, one))[..., 0])
-
-
-def _exact_quotient_error(instance: Batch, spacing: Any) -> list[Exact]:
-    size, x = _fraction(instance, spacing), _exact_start(instance)
-    risks, weights = _exact_risks(instance)
-    errors = [(r.gradient(x + size) - r.gradient(x - size)) / (2 * size) - r.curvature(x) for r in risks]
-    return [sum((w * abs(error) for w, error in zip(weights, errors, strict=True)), Fraction(0))]
-
-
-def _quotient_scale(batch: Batch, spacing: Any) -> Array:
-    return (_size(batch, DRS()) + np.abs(batch.tasks.first).max(axis=1, keepdims=True)) / batch.number(spacing)
-
-
 def _least(batch: Batch, eta: Any, steps: Any) -> Array:
-    point, size = _at(batch), _per_instance(batch, eta)[:, None, None]
+    point, size = at(batch), _per_instance(batch, eta)[:, None, None]
     squares = []
     for _ in range(int(batch.number(steps)) + 1):
-        slope = _mean(batch, _all(batch).gradient(point)[..., 0])
+        slope = mean(batch, all_risks(batch).gradient(point)[..., 0])
         squares.append(slope**2)
         point = point - size * slope[..., None]
     return np.asarray(np.min(squares, axis=0))
 
 
 def _exact_least(instance: Batch, eta: Any, steps: Any) -> list[Exact]:
-    size, x = _fraction(instance, eta), _exact_start(instance)
+    size, x = fraction(instance, eta), exact_start(instance)
     squares = []
-    for _ in range(int(_fraction(instance, steps)) + 1):
+    for _ in range(int(fraction(instance, steps)) + 1):
         slope = _exact_step(instance, DRS(), x)
         squares.append(slope**2)
         x -= size * slope
@@ -515,8 +338,8 @@ def _averaged(batch: Batch, root: Any, chance: Any, deviation: Any, start: Any, 
 
 
 def _exact_averaged(instance: Batch, root: Any, chance: Any, deviation: Any, start: Any, steps: Any) -> list[Exact]:
-    curvature, odds, noise, first = (_fraction(instance, entry) for entry in (root, chance, deviation, start))
-    return [short_runs.averaged_excess(curvature, odds, noise, first, int(_fraction(instance, steps)))]
+    curvature, odds, noise, first = (fraction(instance, entry) for entry in (root, chance, deviation, start))
+    return [short_runs.averaged_excess(curvature, odds, noise, first, int(fraction(instance, steps)))]
 
 
 def _diagonal(batch: Batch, samples: Any, deviation: Any, slope: Any, operator: bool) -> Array:
@@ -527,18 +350,13 @@ def _diagonal(batch: Batch, samples: Any, deviation: Any, slope: Any, operator: 
 
 
 def _exact_diagonal(instance: Batch, samples: Any, deviation: Any, slope: Any, operator: bool) -> list[Exact]:
-    size, along = (_fraction(instance, entry) for entry in (deviation, slope))
-    return [short_runs.diagonal_moment(int(_fraction(instance, samples)), size, along, operator)]
+    size, along = (fraction(instance, entry) for entry in (deviation, slope))
+    return [short_runs.diagonal_moment(int(fraction(instance, samples)), size, along, operator)]
 
 
 QUANTITIES = {
     "averaged_excess": Quantity(_averaged, _exact_averaged),
     "diagonal_moment": Quantity(_diagonal, _exact_diagonal),
-    "mean_slope": Quantity(_size, _exact_size),
-    "step_difference": Quantity(_difference, _exact_difference, _difference_scale),
-    "step_change": Quantity(_change, _exact_change, _change_scale),
-    "points_apart": Quantity(_apart, _exact_apart),
-    "flatter_slope": Quantity(_flatter, _exact_flatter),
     "steepest_slope": Quantity(_steepest, _exact_steepest),
     "objective_gap": Quantity(_gap, _exact_gap, _gap_scale),
     "risk_range": Quantity(_range, _exact_range, _range_scale),
@@ -546,6 +364,5 @@ QUANTITIES = {
     "gradient_sum": Quantity(_sum, _exact_sum, _sum_scale),
     "meta_gradient_bias": Quantity(_bias, _exact_bias, _bias_scale),
     "path_moment": Quantity(_moment, _exact_moment),
-    "quotient_error": Quantity(_quotient_error, _exact_quotient_error, _quotient_scale),
     "least_squared_slope": Quantity(_least, _exact_least, _sum_scale),
 }

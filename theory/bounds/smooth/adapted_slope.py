@@ -7,7 +7,7 @@ r"""Adaptation multiplies a slope by at most 1 + alpha L a step.
 **Proof.** Task by task, :math:`\|\nabla R(\theta_{j+1})\|\le\|\nabla R(\theta_j)\|+L\|\theta_{j+1}-\theta_j\|
 =\rho\|\nabla R(\theta_j)\|`.
 
-**Sharp**: equality on :math:`-\tfrac12L\theta^2`, on which every step leads uphill in slope.  Judged at p = 1.
+**Sharp**: equality on :math:`-\tfrac12L\theta^2`, on which every step leads uphill in slope.  Judged at p = 1, 2, 3.
 
 **Source**: derived here.
 """
@@ -15,11 +15,11 @@ r"""Adaptation multiplies a slope by at most 1 + alpha L a step.
 from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import G, L, adapted_size, alpha, k, n, pieces, slope_size
+from theory.notation import G, L, adapted_size, alpha, k, n, p, pieces, slope_size
 from theory.rules import DRS, MAML
 
 SPACE = {L: Interval.open(0, oo), G: Interval.open(0, oo)}
-PROFILES = Instances("profiles", {n: Range(1, 3), pieces: Range(2, 5)})
+PROFILES = Instances("surfaces", {n: Range(1, 3), pieces: Range(2, 5), p: Range(1, 4)})
 RHO = 1 + alpha * L
 
 CLAIM = Claim(

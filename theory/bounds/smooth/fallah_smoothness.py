@@ -10,7 +10,7 @@ r"""The local smoothness of the meta-risk in Fallah, Mokhtari and Ozdaglar. [pri
 from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import L_H, L, alpha, change, flatter, meta_change, n, pieces
+from theory.notation import L_H, L, alpha, change, flatter, meta_change, n, p, pieces
 from theory.rules import MAML
 
 SMOOTHNESS = 4 * L + 2 * alpha * L_H * flatter
@@ -19,7 +19,7 @@ CLAIM = Claim(
     name="fallah_smoothness",
     title="At rates up to 1/L the meta-gradient is Lipschitz with 4 L + 2 alpha L_H times the smaller mean slope",
     parameters={L: Interval.open(0, oo), L_H: Interval.open(0, oo), alpha: Interval(0, 1 / L)},
-    tasks=Instances("bends", {n: Range(1, 3), pieces: Range(2, 5)}),
+    tasks=Instances("bent_surfaces", {n: Range(1, 3), pieces: Range(2, 5), p: Range(1, 4)}),
     measured={
         meta_change: measured("step_change", rule=MAML(alpha)),
         change: measured("points_apart"),

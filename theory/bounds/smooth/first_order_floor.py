@@ -11,7 +11,7 @@ R_\gamma(\theta')]`, so that :math:`\tfrac12\alpha(\beta-\nu)` replaces :math:`\
 
 **Proof.** :math:`\nabla F_\gamma=(I-\alpha\nabla^2R_\gamma(\theta))\nabla R_\gamma(\theta')`.
 
-**Sharp**: curvatures L and -L and slopes g and -g after the step.  Judged at p = 1.
+**Sharp**: curvatures L and -L and slopes g and -g after the step.  Judged at p = 1, 2, 3.
 
 **Source**: derived here.
 """
@@ -19,14 +19,14 @@ R_\gamma(\theta')]`, so that :math:`\tfrac12\alpha(\beta-\nu)` replaces :math:`\
 from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import G, L, adapted_size, alpha, n, pieces, step_gap
+from theory.notation import G, L, adapted_size, alpha, n, p, pieces, step_gap
 from theory.rules import MAML, FirstOrderMAML
 
 CLAIM = Claim(
     name="first_order_floor",
     title="The meta-gradient differs from first-order MAML's step by at most alpha L mean adapted slopes",
     parameters={L: Interval.open(0, oo), G: Interval.open(0, oo), alpha: Interval(0, 2 / L)},
-    tasks=Instances("profiles", {n: Range(1, 3), pieces: Range(2, 5)}),
+    tasks=Instances("surfaces", {n: Range(1, 3), pieces: Range(2, 5), p: Range(1, 4)}),
     measured={
         step_gap: measured("step_difference", rule=MAML(alpha), base=FirstOrderMAML(alpha), factor=1),
         adapted_size: measured("mean_slope", rule=MAML(alpha)),

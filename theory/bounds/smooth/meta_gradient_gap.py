@@ -11,7 +11,7 @@ factor is :math:`a(2+a)`, :math:`a=\alpha L`.
 :math:`\|e\|\le(\rho^k-1)\|\nabla R(\theta)\|` by the steps of :mod:`theory.bounds.smooth.adapted_slope`.  The difference is
 :math:`E\nabla R(\theta_k)+e`, at most :math:`(\rho^k-1)\rho^k+\rho^k-1=\rho^{2k}-1` slopes.
 
-**Sharp**: equality on :math:`-\tfrac12L\theta^2`.  Judged at p = 1.
+**Sharp**: equality on :math:`-\tfrac12L\theta^2`.  Judged at p = 1, 2, 3.
 
 **Source**: derived here.
 """
@@ -19,7 +19,7 @@ factor is :math:`a(2+a)`, :math:`a=\alpha L`.
 from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import G, L, alpha, k, n, pieces, slope_size, step_gap
+from theory.notation import G, L, alpha, k, n, p, pieces, slope_size, step_gap
 from theory.rules import DRS, MAML
 
 FACTOR = (1 + alpha * L) ** (2 * k) - 1
@@ -28,7 +28,7 @@ CLAIM = Claim(
     name="meta_gradient_gap",
     title="The meta-gradient of k steps differs from the gradient by at most (1 + alpha L)^2k - 1 mean slopes",
     parameters={L: Interval.open(0, oo), G: Interval.open(0, oo), alpha: Interval(0, 2 / L), k: Range(1, 4)},
-    tasks=Instances("profiles", {n: Range(1, 3), pieces: Range(2, 5)}),
+    tasks=Instances("surfaces", {n: Range(1, 3), pieces: Range(2, 5), p: Range(1, 4)}),
     measured={
         step_gap: measured("step_difference", rule=MAML(alpha, k), base=DRS(), factor=1),
         slope_size: measured("mean_slope", rule=DRS()),

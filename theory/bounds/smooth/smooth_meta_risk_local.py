@@ -20,7 +20,7 @@ R(w')\|\le\rho\|\nabla R(w)\|`; w and u may be exchanged.
 from sympy import Interval, Range, Rational, oo
 
 from theory.claim import Claim, FalseSibling, Instances, Source, measured
-from theory.notation import L_H, L, alpha, change, flatter, meta_change, n, pieces
+from theory.notation import L_H, L, alpha, change, flatter, meta_change, n, p, pieces
 from theory.rules import MAML
 
 RHO = 1 + alpha * L
@@ -30,7 +30,7 @@ CLAIM = Claim(
     name="smooth_meta_risk_local",
     title="The meta-gradient is Lipschitz with rho^2 L + alpha rho L_H times the smaller mean slope",
     parameters={L: Interval.open(0, oo), L_H: Interval.open(0, oo), alpha: Interval(0, 2 / L)},
-    tasks=Instances("bends", {n: Range(1, 3), pieces: Range(2, 5)}),
+    tasks=Instances("bent_surfaces", {n: Range(1, 3), pieces: Range(2, 5), p: Range(1, 4)}),
     measured={
         meta_change: measured("step_change", rule=MAML(alpha)),
         change: measured("points_apart"),

@@ -19,6 +19,7 @@ from verify.instances.families import (
     reinforcement_learning,
     smooth,
     submodular,
+    surfaces,
 )
 from verify.instances.family import Family
 
@@ -30,6 +31,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         **quadratic.FAMILIES,
         **reinforcement_learning.FAMILIES,
         **smooth.FAMILIES,
+        **surfaces.FAMILIES,
         **submodular.FAMILIES,
         **kernels.FAMILIES,
         **mirror_descent.FAMILIES,

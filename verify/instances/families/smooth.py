@@ -86,7 +86,8 @@ def _knots(codes: Codes, levels: Array, rate: Any, scale: Any) -> Array:
     return np.concatenate([first, first + np.cumsum(gaps, axis=2)], axis=2)
 
 
-def _profiles(codes: Codes, values: Values) -> Profiles:
+def profiles(codes: Codes, values: Values) -> Profiles:
+    """Profiles of given sizes and constants."""
     number, count = values[n], values[pieces]
     slopes = _levels(codes, number, count - 1, values[G])
     knots = _knots(codes, slopes, values[L], values[G])
@@ -94,16 +95,16 @@ def _profiles(codes: Codes, values: Values) -> Profiles:
 
 
 def _bowls(codes: Codes, values: Values) -> Bends:
-    free = _bends(codes, values, PLATEAU)
-    bends, knots = free.curvatures, free.knots
-    area = ((bends[:, :, 1:] + bends[:, :, :-1]) / 2 * (knots[:, :, 1:] - knots[:, :, :-1])).sum(axis=2)
+    free = bends(codes, values, PLATEAU)
+    bent, knots = free.curvatures, free.knots
+    area = ((bent[:, :, 1:] + bent[:, :, :-1]) / 2 * (knots[:, :, 1:] - knots[:, :, :-1])).sum(axis=2)
     # slopes rise on the whole, from at most zero to at least zero
     sign = np.where(area < 0, -1, 1)
     first = -codes.unit(area.shape[1]) * np.abs(area)
-    return replace(free, curvatures=sign[:, :, None] * bends, first=first)
+    return replace(free, curvatures=sign[:, :, None] * bent, first=first)
 
 
-def _bends(codes: Codes, values: Values, longest: int = 1) -> Bends:
+def bends(codes: Codes, values: Values, longest: int = 1) -> Bends:
     """Bends with pieces up to `longest` times L/L_H longer than the curvature's change demands."""
     number, count = values[n], values[pieces]
     curvatures = _levels(codes, number, count - 1, values[L])
@@ -118,14 +119,14 @@ FAMILIES = {
     "profiles": Family(
         "profiles",
         "finite laws of risks of one variable with a piecewise linear slope of size at most G and of rate at most L",
-        _profiles,
+        profiles,
         {n: Range(1, 4), pieces: Range(2, 6)},
         (G, L),
     ),
     "bends": Family(
         "bends",
         "finite laws of risks of one variable with a piecewise linear curvature of size at most L and of rate at most L_H",
-        _bends,
+        bends,
         {n: Range(1, 4), pieces: Range(2, 6)},
         (L, L_H),
     ),
