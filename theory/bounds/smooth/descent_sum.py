@@ -22,7 +22,7 @@ R(\theta_T;\gamma)`.
 
 from sympy import Interval, Range, Rational, oo
 
-from theory.claim import Claim, FalseSibling, Instances, Source, measured
+from theory.claim import Claim, FalseSibling, Instances, Source, Stored, measured
 from theory.notation import G, L, M, T_te, T_tr, eta, gradient_sum, n, pieces, start_gap, xi
 from theory.rules import DRS
 
@@ -51,5 +51,14 @@ CLAIM = Claim(
     relation="<=",
     rhs=BOUND,
     source=Source("derived here"),
-    false_sibling=FalseSibling("1 % less", {"rhs": Rational(99, 100) * BOUND}),
+    false_sibling=FalseSibling(
+        "a thousandth less",
+        {"rhs": Rational(999, 1000) * BOUND},
+        stored=Stored(
+            "a parabola that begins at its steepest, one update of length 1/L without noise",
+            {n: 1, pieces: 2, L: 1, G: 1, eta: 1, xi: 0, M: 1, T_tr: 1, T_te: 0},
+            {"probabilities": (1,), "knots": ((-1, 0, 1),), "slopes": ((0, -1, 0),), "start": (0,)},
+        ),
+        control=FalseSibling("a tenth less", {"rhs": Rational(9, 10) * BOUND}),
+    ),
 )

@@ -9,7 +9,7 @@ r"""The local smoothness of the meta-risk in Fallah, Mokhtari and Ozdaglar. [pri
 
 from sympy import Interval, Range, Rational, oo
 
-from theory.claim import Claim, FalseSibling, Instances, Source, measured
+from theory.claim import Claim, FalseSibling, Instances, Source, Stored, measured
 from theory.notation import L_H, L, alpha, change, flatter, meta_change, n, p, pieces
 from theory.rules import MAML
 
@@ -31,5 +31,22 @@ CLAIM = Claim(
     source=Source("fallah-2020", "smoothness of the meta-risk"),
     printed=True,
     corrected="smooth_meta_risk_local",
-    false_sibling=FalseSibling("three tenths less", {"rhs": Rational(7, 10) * SMOOTHNESS * change}),
+    false_sibling=FalseSibling(
+        "1 % less",
+        {"rhs": Rational(99, 100) * SMOOTHNESS * change},
+        stored=Stored(
+            "rate 1/L, curvature -L between a point and where its step leads, rising at rate L_H beyond both",
+            {n: 1, pieces: 3, p: 1, L: 1, L_H: 1, alpha: 1},
+            {
+                "probabilities": (1,),
+                "knots": ((-2, -1, 0, 1),),
+                "curvatures": ((0, -1, -1, 0),),
+                "first": (Rational(5, 2),),
+                "frames": (((1,),),),
+                "start": (0,),
+                "other": (Rational(1, 1000),),
+            },
+        ),
+        control=FalseSibling("half of it", {"rhs": SMOOTHNESS * change / 2}),
+    ),
 )

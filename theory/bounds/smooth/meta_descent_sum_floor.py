@@ -80,6 +80,6 @@ CLAIM = Claim(
         "1 % less",
         {"rhs": Rational(99, 100) * BOUND},
         stored=parabola(Rational(999, 1000), {T_tr: 0, T_te: 1}),
-        control=FalseSibling("a quarter less", {"rhs": Rational(3, 4) * BOUND}),
+        control=FalseSibling("half of it", {"rhs": BOUND / 2}),
     ),
 )
