@@ -137,6 +137,7 @@ def test_rates_are_chosen_at_each_look_on_seeds_of_their_own() -> None:
     np.testing.assert_allclose(duel.values["DRS+PPO"][:, :, 1], [[100, 200]] * 3)
     assert duel.edges == {"DRS+PPO": [True, False], "ProMP": [True, False]}
     assert duel.cells[0][1].difference == pytest.approx(200)
+    np.testing.assert_allclose(duel.tuned["DRS+PPO"], np.array([[0.0, 0.1], [0.1, 0.0], [0.2, 0.1]]) * -1 + 0.5)
     # joint training was said to win with the first budget, and ProMP did
     row = benchmark_row(duel)
     assert (row.early, row.late) == ("MAML", "not separated")

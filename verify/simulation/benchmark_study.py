@@ -128,6 +128,8 @@ class Duel(NamedTuple):
         Method to returns (seeds, looks, updates + 1).
     cells : list of list of Cell
         By look, then updates.
+    tuned : mapping
+        Method to what its rates were chosen by, (rates, looks).
     """
 
     benchmark: Benchmark
@@ -136,6 +138,7 @@ class Duel(NamedTuple):
     edges: dict[str, list[bool]]
     values: dict[str, Real]
     cells: list[list[Cell]]
+    tuned: dict[str, Real]
 
 
 def study(
@@ -182,21 +185,27 @@ def returns(result: dict[str, Any]) -> Real:
     return np.array([[-np.inf if value is None else value for value in row] for row in result["returns"]])
 
 
+def tuning_scores(one: Benchmark, method: str, pair: str, tuned: dict[BenchmarkRun, dict[str, Any]]) -> Real:
+    """A method's returns after one update on the tuning seeds, mean over them, (rates, looks)."""
+    return np.array(
+        [
+            np.mean([returns(tuned[one.job(method, rate, seed)])[:, 1] for seed in range(one.tuning)], axis=0)
+            for rate in one.rates[pair]
+        ]
+    )
+
+
 def _chosen(one: Benchmark, tuned: dict[BenchmarkRun, dict[str, Any]]) -> dict[str, list[float]]:
-    """Each method's best rate at each look, on the tuning seeds after one update."""
-    found = {}
-    for pair in one.pairs:
-        for method in PAIRS[pair]:
-            scores = [
-                np.mean([returns(tuned[one.job(method, rate, seed)])[:, 1] for seed in range(one.tuning)], axis=0)
-                for rate in one.rates[pair]
-            ]
-            found[method] = [one.rates[pair][best] for best in np.argmax(scores, axis=0)]
-    return found
+    """Each method's best rate at each look."""
+    return {
+        method: [one.rates[pair][best] for best in tuning_scores(one, method, pair, tuned).argmax(axis=0)]
+        for pair in one.pairs
+        for method in PAIRS[pair]
+    }
 
 
 def duel(one: Benchmark, pair: str, chosen: dict[str, list[float]], tested: dict[BenchmarkRun, dict[str, Any]]) -> Duel:
-    """Compare the two methods of a pair on the seeds that are not for tuning."""
+    """Compare the two methods of a pair on the seeds that are not for tuning; `tested` has the runs of all seeds."""
     seeds = range(one.tuning, one.tuning + one.seeds)
     values = {
         method: np.array(
@@ -207,7 +216,8 @@ def duel(one: Benchmark, pair: str, chosen: dict[str, list[float]], tested: dict
     rates = one.rates[pair]
     edges = {method: [len(rates) > 1 and rate in (min(rates), max(rates)) for rate in at] for method, at in chosen.items()}
     joint, meta = (values[method] for method in PAIRS[pair])
-    return Duel(one, pair, chosen, edges, values, cells(joint, meta))
+    tuned = {method: tuning_scores(one, method, pair, tested) for method in chosen}
+    return Duel(one, pair, chosen, edges, values, cells(joint, meta), tuned)
 
 
 def cells(joint: Real, meta: Real) -> list[list[Cell]]:

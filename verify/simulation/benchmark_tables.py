@@ -15,7 +15,7 @@ def report(duels: Sequence[Duel], exact: Sequence[Row]) -> str:
     """All tables."""
     parts = ["# Joint training and meta-training on benchmarks", winners([*exact, *map(benchmark_row, duels)])]
     for one in duels:
-        parts += [comparison(one), outcome(one)]
+        parts += [comparison(one), outcome(one), tuning(one)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,3 +98,16 @@ def outcome(one: Duel) -> str:
                     text += f", {2 * found.needed * made.marks[look]:,} steps"
         lines.append(text + ".")
     return " ".join(lines)
+
+
+def tuning(one: Duel) -> str:
+    """What rates were chosen by."""
+    made = one.benchmark
+    rows = [
+        [method, f"{rate:g}", *(f"{value:.1f}" for value in scores)]
+        for method in PAIRS[one.pair]
+        for rate, scores in zip(made.rates[one.pair], one.tuned[method], strict=True)
+    ]
+    note = f"Return after one update at each look, mean of {made.tuning} tuning seed{'s' * (made.tuning > 1)}."
+    header = ["method", "rate", *(f"{mark:,}" for mark in made.marks)]
+    return table(f"{made.environment}, {one.pair.upper()}: tuning", [note], header, rows)
