@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -268,6 +270,72 @@ def test_wide_cells_reach_all_scales_and_zero_codes_stay_simple(bits: int) -> No
     assert max(made["nonnegative"]) >= 2**40
     assert min(made["anywhere"]) <= -(2**40)
     assert max(made["anywhere"]) >= 2**40
+
+
+@pytest.mark.parametrize("most", [2**24, 10**9, 2**39, 2**41, 2**62, 2**63 - 1])
+def test_large_whole_numbers_stay_in_their_range_and_each_is_reached(most: int) -> None:
+    rng = np.random.default_rng(0)
+    for bits in (2, BITS, FINEST):
+        probe = Codes(np.zeros((1, 0), np.int64), bits, exact=False)
+        assert probe.integers(1, most=most).tolist() == [[0]]
+        digits = probe.used
+        for wanted in [0, 1, 3, most - 1, most, *map(int, rng.integers(most, size=5))]:
+            # the least position that makes the number wanted, digit by digit
+            position = -(-(wanted << digits * bits) // (most + 1))
+            row = [position >> bits * (digits - 1 - place) & ((1 << bits) - 1) for place in range(digits)]
+            assert Codes(np.array([row]), bits, exact=False).integers(1, most=most).tolist() == [[wanted]]
+        corners = np.array(list(islice(product((1 << bits, 1, 0), repeat=digits), 500)), np.int64)
+        made = Codes(corners, bits, exact=True).integers(1, most=most)
+        assert made.dtype == np.int64
+        assert made.min() >= 0
+        assert made.max() <= most
+
+
+@pytest.mark.parametrize(
+    ("most", "said"), [(2**63, "most is 9223372036854775808; whole"), (-1, "most is -1"), (1.5, "most is 1.5")]
+)
+def test_whole_numbers_that_do_not_fit_are_refused_in_a_sentence(most: Any, said: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=said):
+        Codes(np.zeros((1, 1), np.int64), BITS, exact=False).integers(1, most=most)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_rotations_are_of_every_orientation(dim: int) -> None:
+    """All sign patterns of a rotation's entries, and all directions of the axes of a symmetric matrix."""
+    rng = np.random.default_rng(3)
+    codes = rng.integers(0, (1 << BITS) + 1, size=(6000, dim * (dim - 1) // 2))
+    made = Codes(codes, BITS, exact=False).rotations(1, dim)[:, 0]
+    np.testing.assert_allclose(made @ np.swapaxes(made, 1, 2), np.broadcast_to(np.eye(dim), made.shape), atol=1e-12)
+    np.testing.assert_allclose(np.linalg.det(made), 1.0, atol=1e-12)
+    uniform, triangle = np.linalg.qr(rng.normal(size=(6000, dim, dim)))
+    uniform = uniform * np.sign(np.einsum("bii->bi", triangle))[:, None]  # Haar's law
+    uniform[:, :, 0] *= np.sign(np.linalg.det(uniform))[:, None]
+    for law in (made, uniform):
+        law[np.abs(law) < 1e-12] = 0
+    signs = {tuple(np.sign(each).astype(int).ravel()) for each in made}
+    # a pattern that has its share of all rotations is met
+    common = Counter(tuple(np.sign(each).astype(int).ravel()) for each in uniform)
+    assert {pattern for pattern, count in common.items() if count > 20} <= signs
+    # a rotation near any given one, to 0.3 in each entry
+    near = [np.abs(made - given).max(axis=(1, 2)).min() for given in uniform[:300]]
+    assert max(near) < 0.3
+    exact = Codes(codes[:40], BITS, exact=True).rotations(1, dim)[:, 0]
+    assert all(np.array_equal(each @ each.T, np.eye(dim, dtype=int)) for each in exact)
+    np.testing.assert_allclose(exact.astype(float), made[:40], atol=1e-14)
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_curvatures_of_the_quadratic_family_have_axes_of_every_direction(dim: int) -> None:
+    """The sign of each entry beside the diagonal, together, where the diagonal is in any order."""
+    space, rng = space_of("free"), np.random.default_rng(5)
+    cell = Cell(((p, dim), (n, 2)))
+    tasks = space.floats(cell, space.random_codes(cell, 4000, rng)).tasks
+    basis, values = tasks.eigenvectors[:, 1], tasks.eigenvalues[:, 1]
+    matrices = (basis * values[:, None]) @ np.swapaxes(basis, 1, 2)
+    beside = np.sign(np.round(matrices[:, *np.triu_indices(dim, 1)], 9)).astype(int)
+    order = np.argsort(np.einsum("bii->bi", matrices), axis=1)
+    seen = {(*signs, *places) for signs, places in zip(beside.tolist(), order.tolist(), strict=True) if all(signs)}
+    assert len(seen) == 2 ** (dim * (dim - 1) // 2) * math.factorial(dim)
 
 
 @st.composite

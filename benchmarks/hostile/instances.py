@@ -147,6 +147,23 @@ _family("one_pattern_of_10000", FALSE, "1 for one of 10^4 patterns", lambda code
     1), "<=", 0, _half)  # fmt: skip
 _family("last_integer", FALSE, "the largest integer is 2^20", lambda codes: codes.integers(1, most=2**20), _least, "<=",
     2**20 - 1, {"rhs": R(5)})  # fmt: skip
+_family("three_of_many", FALSE, "3 is among the integers to 2^26", lambda codes: codes.integers(1, most=2**26), _is(3), "<=", 0,
+    _half)  # fmt: skip
+_family("any_remainder", FALSE, "every remainder by 128 is met", lambda codes: codes.integers(1, most=2**33 - 1) % 128, _is(3),
+    "<=", 0, _half)  # fmt: skip
+_family("integers_of_62_bits", TRUE, "they are not negative", lambda codes: -codes.integers(2, most=2**62), _least,
+    "<=", 0, {"rhs": R(-(2**70))})  # fmt: skip
+_family("integers_of_64_bits", REFUSE, "no array holds them", lambda codes: codes.integers(1, most=2**64), _least,
+    "<=", 5, _half)  # fmt: skip
+
+
+def _rotated(row: int, column: int) -> None:
+    _family(f"rotation_entry_{row}{column}", FALSE, "rotations have entries of either sign", lambda codes: -codes.rotations(1,
+        3)[:, 0], lambda entries: entries[:, row, column, None], "<=", 0, _half)  # fmt: skip
+
+
+for _row, _column in ((0, 0), (1, 0), (2, 0), (2, 2)):
+    _rotated(_row, _column)
 _family("small_probability", FALSE, "probabilities may be smaller", lambda codes: -codes.probabilities(3),
     lambda e: -_least(-e) * 1, "<=", -R(1, 10**6), {"rhs": R(-1, 2)})  # fmt: skip
 _family("singular_matrix", FALSE, "the determinant of two rows may be 0 or larger than 80", lambda codes: codes.integers(4,

@@ -7,14 +7,17 @@ maps all codes onto valid numbers, and zero codes onto the simplest ones; see :m
 from __future__ import annotations
 
 from fractions import Fraction
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sympy import Symbol
 
-#: rotations only have to be generic: their half-angle tangents need no more bits than this
-ROTATION_BITS = 6
+#: rotations only have to be generic: their angles need no more bits than this
+ROTATION_BITS = 7
+#: bits of a code from which whole numbers are made, and up to how many bits integers of numpy's hold them
+WHOLE_BITS, _MOST_BITS = 24, 63
 #: numbers of all scales reach from 2**-SCALES to 2**SCALES; offsets of whole instances stay where doubles keep some digits
 SCALES, OFFSETS = 64, 40
 
@@ -79,7 +82,7 @@ class Codes:
         return self.ratio(codes + int(left_open), (1 << used) + int(left_open) + int(right_open))
 
     def positive(self, *shape: int) -> Array:
-        """Positive numbers, 1 for the zero code: of (0, 5), or of all scales where the cell is wide."""
+        """Positive numbers, 1 for the zero code: of (0, 5), or of 2**-64 to 2**64 where the cell is wide."""
         codes, half = self.take(*shape), 1 << (self.bits - 1)
         if self.wide:
             step = np.where(codes < half, codes, 2 * half - codes)  # up from 1, then down from 1
@@ -90,14 +93,14 @@ class Codes:
         return np.where(codes < half, self.ratio(half + 4 * codes, half), below)
 
     def nonnegative(self, *shape: int) -> Array:
-        """Numbers that are at least zero, 0 for the zero code: of [0, 5], or of all scales where the cell is wide."""
+        """Numbers that are at least zero, 0 for the zero code: of [0, 5], or 2**-64 to 2**64 where the cell is wide."""
         if not self.wide:
             return np.asarray(5 * self.unit(*shape))
         codes = self.take(*shape)
         return np.asarray(np.where(codes == 0, self.ratio(codes, 1 << self.bits), self._magnitude(codes)))
 
     def anywhere(self, *shape: int) -> Array:
-        """Numbers of either sign, 0 for the zero code: of [-5, 5], or of all scales where the cell is wide."""
+        """Numbers of either sign, 0 for the zero code: of [-5, 5], or of sizes 2**-64 to 2**64 where the cell is wide."""
         codes, half = self.take(*shape), 1 << (self.bits - 1)
         size = np.where(codes <= half, codes, codes - half) * 2  # twice: up to the top in either half
         if self.wide:
@@ -133,11 +136,37 @@ class Codes:
     # --- whole numbers ----------------------------------------------------------------------------------------------------
 
     def integers(self, *shape: int, most: int) -> Array:
-        """Whole numbers 0 (zero code) to `most`, an integer array in either kind of number."""
+        """Whole numbers 0 (zero code) to `most`, an integer array in either kind of number.
+
+        Each of them has codes: from 2**24 on a number takes several codes, its digits, where one has too few values.
+
+        Raises
+        ------
+        ValueError
+            If `most` is negative or 2**63 or more.
+        TypeError
+            If it is no integer.
+        """
+        if isinstance(most, bool) or not isinstance(most, Integral):
+            raise TypeError(f"most is {most!r}; the largest of whole numbers must be an integer")
+        most = int(most)
+        if not 0 <= most < 1 << _MOST_BITS:
+            raise ValueError(f"most is {most}; whole numbers of codes go from 0 to at most 2**63 - 1")
+        if most >= 1 << WHOLE_BITS:
+            return self._large(*shape, most=most)
         self.whole.append((self.used, int(np.prod(shape, dtype=int)), most))
-        kept = min(self.bits, 24)  # so that the product below stays an integer of 64 bits
+        kept = min(self.bits, WHOLE_BITS)  # so that the product below stays an integer of 64 bits
         codes = self.take(*shape) >> (self.bits - kept)
         return np.asarray(np.minimum(codes * (most + 1) >> kept, most))
+
+    def _large(self, *shape: int, most: int) -> Array:
+        """Whole numbers 0 to a large `most`: as many codes as reach all of them are the digits of one, in Python's integers."""
+        digits = -(-most.bit_length() // self.bits)
+        self.whole.append((self.used, int(np.prod(shape, dtype=int)), most))
+        position = np.zeros((len(self), *shape), dtype=object)
+        for _ in range(digits):
+            position = (position << self.bits) + self.take(*shape).astype(object)
+        return np.minimum(position * (most + 1) >> digits * self.bits, most).astype(np.int64)
 
     def signs(self, *shape: int) -> Array:
         """1 (zero code) or -1, an integer array in either kind of number."""
@@ -173,16 +202,34 @@ class Codes:
         return np.broadcast_to(one, (len(self), count, dim, dim))
 
     def rotations(self, count: int, dim: int) -> Array:
-        """Orthogonal matrices (batch, count, dim, dim), a product of plane rotations; the identity for zero codes."""
+        """Rotations (batch, count, dim, dim): orthogonal matrices of determinant 1, of any orientation; the identity for zero
+        codes.
+
+        They are products of one rotation in every plane of two axes, each by any angle, which make up all rotations.
+        """
         rotation = self.identity(count, dim).copy()
         for i in range(dim):
             for j in range(i + 1, dim):
-                tangent = self.unit(count, bits=ROTATION_BITS)[..., None]
-                norm = 1 + tangent * tangent
-                cosine, sine = (1 - tangent * tangent) / norm, (tangent + tangent) / norm
+                cosine, sine = self._angles(count)
                 first, second = rotation[..., i].copy(), rotation[..., j].copy()
                 rotation[..., i], rotation[..., j] = cosine * first + sine * second, cosine * second - sine * first
         return rotation
+
+    def _angles(self, count: int) -> tuple[Array, Array]:
+        """Cosines and sines (batch, count, 1) of angles of the whole circle, which grow with the code from 0 to a full turn.
+
+        Half of the codes are for the first quarter, so that few bits make more than quarter turns; half-angle tangents make
+        both rational.
+        """
+        used = min(self.bits, ROTATION_BITS)
+        step, half = self.take(count)[..., None] >> (self.bits - used), 1 << (used - 1)
+        step = np.where(step <= half, step, half + 3 * (step - half))
+        quarters, part = np.where(step == half, 0, step // half), np.where(step == half, half, step % half)
+        tangent = self.ratio(part, half)
+        norm = 1 + tangent * tangent
+        cosine, sine = (1 - tangent * tangent) / norm, (tangent + tangent) / norm
+        along, across = np.array([1, 0, -1, 0])[quarters % 4], np.array([0, 1, 0, -1])[quarters % 4]
+        return np.asarray(along * cosine - across * sine), np.asarray(across * cosine + along * sine)
 
 
 def congruence(basis: Array, diagonal: Array) -> Array:
