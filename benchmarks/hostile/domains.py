@@ -18,6 +18,8 @@ from sympy import (
     Rational,
     Symbol,
     cos,
+    exp,
+    log,
     oo,
     pi,
     sin,
@@ -84,6 +86,25 @@ CASES(1, "true_of_integers", TRUE, "false between 0 and 1, where no integer is",
     {"rhs": m**2 - 1})  # fmt: skip
 CASES(1, "open_end_saves_it", TRUE, "0^X is 1 at 0, which is excluded", {X: Interval.Lopen(0, 1)}, Integer(0) ** X, "<=",
     R(1, 2), {"rhs": Integer(-1)})  # fmt: skip
+
+CASES(1, "end_with_a_pole", TRUE, "Y has no end where X = 0", {X: UNIT, Y: Interval(0, 1 / X)}, X * Y, "<=", 1,
+    {"rhs": Integer(-1)})  # fmt: skip
+CASES(1, "end_with_a_pole_reached", FALSE, "X Y = 1 at the end", {X: UNIT, Y: Interval(0, 1 / X)}, X * Y, "<=",
+    1 - R(1, 10**13), {"rhs": R(1, 2)})  # fmt: skip
+CASES(1, "end_beyond_all_bounds", FALSE, "1/X is larger for small X", {X: UNIT, Y: Interval(0, 1 / X)}, Y, "<=", 10**6,
+    {"rhs": Integer(1)})  # fmt: skip
+CASES(1, "pole_at_an_integer", FALSE, "for k = 4 Y reaches 1; for k = 3 it has no end", {k: Range(1, 6), Y: Interval(-2,
+    1 / (k - 3))}, Y, "<=", R(9, 10), {"rhs": Integer(-1)})  # fmt: skip
+CASES(1, "element_with_a_pole", TRUE, "1/X is no number where X = 0", {X: UNIT, Y: FiniteSet(1 / X, 1)}, X * Y, "<=", 1,
+    {"rhs": R(1, 2)})  # fmt: skip
+CASES(1, "element_beyond_all_bounds", FALSE, "1/X exceeds 100", {X: UNIT, Y: FiniteSet(1 / X, 1)}, Y, "<=", 100,
+    {"rhs": R(1, 2)})  # fmt: skip
+CASES(1, "end_is_a_root_of_less_than_0", TRUE, "no Y is admitted for X below 1/2", {X: UNIT, Y: Interval(0, sqrt(X - R(1, 2)))},
+    Y, "<=", R(3, 4), {"rhs": R(1, 2)})  # fmt: skip
+CASES(1, "end_is_a_logarithm_of_0", FALSE, "log X is below -20 for small X, and no number at 0", {X: UNIT, Y: Interval(log(X),
+    0)}, -Y, "<=", 20, {"rhs": Integer(1)})  # fmt: skip
+CASES(1, "end_too_large_to_compute", TRUE, "Y has an end of a million digits", {X: UNIT, Y: Interval(0, exp(10**7 * X))}, -Y,
+    "<=", 0, {"rhs": Integer(-1)})  # fmt: skip
 
 # --- 2: assumptions -------------------------------------------------------------------------------------------------------
 

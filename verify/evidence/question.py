@@ -217,6 +217,8 @@ class Question:
         # the formulas were simplified by signs: where one is not so, exact numbers say so
         sides.close[:] |= measure.wrong_sign(self.claim, values, len(codes))
         sides.undefined[:] |= measure.wrong_kind(self.claim, values, len(codes))
+        if batch.unknown is not None:  # exact numbers say whether there is a value
+            sides.gap[batch.unknown], sides.ratio[batch.unknown], sides.undefined[batch.unknown] = -1.0, np.nan, True
         if batch.outside is not None:
             sides.gap[batch.outside], sides.ratio[batch.outside] = -1.0, np.nan
             sides.close[batch.outside], sides.undefined[batch.outside] = False, True
@@ -243,6 +245,8 @@ class Question:
         try:
             if one.outside is not None or (codes is None and not inside(self.claim, one)):
                 return Replay(one, Outcome.UNDEFINED, codes=codes)
+            if one.unknown is not None:
+                return Replay(one, Outcome.UNDECIDED, codes=codes)
             lhs, rhs = exact_sides(self.claim, one, self.own)
             said = outcome(self.claim, lhs, rhs)
             if said == Outcome.UNDECIDED.value and self.numbers_alone and self._refinements > 0:

@@ -61,13 +61,17 @@ class Batch:
     tasks : dataclass of arrays, or None
         What their family's decoder made.
     outside : array (batch,) of bool, or None
-        Which of them lie outside of the declared domain, because ends that depend on other parameters cross there.
+        Which of them lie outside of the declared domain, because ends that depend on other parameters cross there, or an end or
+        a value of a set has no value.
+    unknown : array (batch,) of bool, or None
+        Of which of them that is not known, because an end, or a value of a set, is too large to be computed with.
     """
 
     cell: Cell
     values: Values
     tasks: Any = None
     outside: Array | None = None
+    unknown: Array | None = None
     _memory: dict[Any, Any] = field(default_factory=dict)
 
     def remembered(self, key: Any, compute: Callable[[], Any]) -> Any:

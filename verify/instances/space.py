@@ -31,12 +31,13 @@ import numpy as np
 from hypothesis import strategies as st
 from sympy import FiniteSet, Interval, Pow, Range, Symbol, exp, preorder_traversal, sympify
 
-from theory.claim import Claim
-from verify.arithmetic.enclosure import Enclosure, ends
+from theory.claim import Claim, NoValue
+from verify.arithmetic.enclosure import Enclosure
 from verify.arithmetic.evaluate import EXACT, FLOATS, Backend, evaluate
 from verify.instances import draws, telling
 from verify.instances.batch import BITS, FINEST, Batch, Cell
-from verify.instances.codes import Array, Codes, Values
+from verify.instances.codes import WHOLE_BITS, Array, Codes, Values
+from verify.instances.domains import below, point, told
 from verify.instances.families import FAMILIES
 from verify.instances.family import Family
 
@@ -238,7 +239,7 @@ class Space:
         sizes = [top + 1 for _, count, top in probe.whole for _ in range(count)]
         if len(sizes) != probe.used or not sizes or prod(sizes) > most:
             return None
-        kept = min(cell.bits, 24)
+        kept = min(cell.bits, WHOLE_BITS)
         # the least code of every value, which `Codes.integers` maps onto it
         blocks = [[-(-(value << kept) // size) << cell.bits - kept for value in range(size)] for size in sizes]
         return np.array(list(product(*blocks)), dtype=np.int64)
@@ -259,26 +260,27 @@ class Space:
         if places.size and (places >= 0).any():
             codes.codes = codes.codes.copy()
             codes.codes[:, : len(self.real)][places >= 0] = 0
-        outside = np.zeros(len(codes), dtype=bool)
+        outside, unknown = np.zeros(len(codes), dtype=bool), np.zeros(len(codes), dtype=bool)
         for symbol, domain in self.claim.parameters.items():
             if isinstance(domain, Interval):
                 position = self.real.index(symbol)
-                low, high, value = _point(domain, values, codes, backend)
+                low, high = (told(end, values, codes, (outside, unknown)) for end in (domain.start, domain.end))
+                value = point(domain, low, high, codes)
                 if position < places.shape[1] and (places[:, position] >= 0).any():
                     value = self._beside(symbol, (domain, low, high), value, places[:, position, None], values, backend)
                 values[symbol] = value
                 if domain.free_symbols and low is not None and high is not None:
-                    ordered = _below(low, high, strictly=bool(domain.left_open or domain.right_open))
-                    outside |= ~np.broadcast_to(ordered, (len(codes), 1))[:, 0]
+                    ordered = below(low, high, strictly=bool(domain.left_open or domain.right_open))
+                    outside |= ~np.broadcast_to(ordered, (len(codes), 1))[:, 0] & ~unknown
             elif isinstance(domain, FiniteSet):
-                chosen = evaluate(sympify(values[symbol] if symbol in values else domain.args[0]), values, backend)
+                chosen = told(sympify(values.get(symbol, domain.args[0])), values, codes, (outside, unknown))
                 # one number for all instances, which families and quantities take one by one
                 chosen = Fraction(chosen) if codes.exact and isinstance(chosen, int) else chosen
                 values[symbol] = np.full((len(codes), 1), chosen, dtype=object if codes.exact else float)
         tasks = None if self.family is None else self.family.decode(codes, values)
         if self.family is not None and self.family.empty is not None:
             outside |= np.broadcast_to(np.asarray(self.family.empty(values), dtype=bool), (len(codes), 1))[:, 0]
-        return Batch(cell, values, tasks, outside if outside.any() else None)
+        return Batch(cell, values, tasks, outside if outside.any() else None, unknown if unknown.any() else None)
 
     @cached_property
     def _places(self) -> dict[Symbol, list[Any]]:
@@ -300,16 +302,16 @@ class Space:
             chosen = place == number
             try:
                 found = np.broadcast_to(np.asarray(evaluate(known[number], values, backend), dtype=kind), chosen.shape)[chosen]
-            except ArithmeticError:  # it has no value here
+            except (ArithmeticError, NoValue):  # it has no value here
                 continue
             if any(isinstance(entry, Enclosure) for entry in found):
                 continue
             candidate[chosen] = found + np.where(found == 0, one, found) * steps[step[chosen]]
         inside = place >= 0
         if low is not None:
-            inside &= _below(low, candidate, strictly=bool(domain.left_open))
+            inside &= below(low, candidate, strictly=bool(domain.left_open))
         if high is not None:
-            inside &= _below(candidate, high, strictly=bool(domain.right_open))
+            inside &= below(candidate, high, strictly=bool(domain.right_open))
         return np.where(inside, candidate, value)
 
     def random_codes(self, cell: Cell, count: int, rng: np.random.Generator) -> Array:
@@ -350,29 +352,6 @@ def _family(claim: Claim, families: Mapping[str, Family]) -> Family | None:
         names, own = (", ".join(sorted(map(str, each))) for each in (unknown, found.sizes))
         raise ValueError(f"claim {claim.name} gives the family {found.name!r} the size {names}; its sizes are {own}")
     return found
-
-
-def _below(low: Any, high: Any, *, strictly: bool) -> Array:
-    """Whether numbers are certainly in order; of two that are not rational and hardly differ it is not certain."""
-    low, high = np.broadcast_arrays(np.asarray(low), np.asarray(high))
-    if low.dtype == object or high.dtype == object:
-        ordered = [ends(a)[1] < ends(b)[0] or (not strictly and a == b) for a, b in zip(low.flat, high.flat, strict=True)]
-        return np.array(ordered, dtype=bool).reshape(low.shape)
-    return np.asarray(low < high if strictly else low <= high)
-
-
-def _point(domain: Interval, values: Values, codes: Codes, backend: Backend) -> tuple[Any, Any, Any]:
-    """Both ends of an interval, which may depend on the values already there, None where infinite, and a number of it."""
-    low = None if domain.start.is_infinite else evaluate(domain.start, values, backend)
-    high = None if domain.end.is_infinite else evaluate(domain.end, values, backend)
-    if low is None and high is None:
-        return low, high, codes.anywhere(1)
-    if low is None or high is None:
-        open_ = domain.left_open if high is None else domain.right_open
-        step = codes.positive(1) if open_ else codes.nonnegative(1)
-        return low, high, low + step if high is None else high - step
-    fraction = codes.unit(1, left_open=bool(domain.left_open), right_open=bool(domain.right_open))
-    return low, high, low + (high - low) * fraction
 
 
 @st.composite
