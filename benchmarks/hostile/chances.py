@@ -116,4 +116,5 @@ _equal("mean_that_theory_denies", "the mean is 1/2, as theory knows", lambda u, 
 CASES(9, "random_and_certain", REFUSE, "what is claimed of something random is not said", {X: UNIT}, loss, "<=", R(1, 2),
     {"rhs": R(0)}, measured={loss: measured("drawn")}, own=_drawn(lambda u, x: u))  # fmt: skip
 CASES(9, "bounds_without_width", REFUSE, "all draws are said to be 1/2, and none is", {X: UNIT}, loss, "<=", R(3, 4),
-    {"rhs": R(0)}, measured={loss: measured("drawn")}, own=_drawn(lambda u, x: u, low=0.5, high=0.5), on_average=True)  # fmt: skip
+    {"rhs": R(0)}, measured={loss: measured("drawn")}, own=_drawn(lambda u, x: u, low=0.5, high=0.5),
+    on_average=True)  # fmt: skip

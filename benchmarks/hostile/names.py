@@ -102,7 +102,7 @@ _measures("off_by_1e-30", "exact numbers are compared as they are", own(lambda p
 _half = own(lambda place: np.where(np.abs(place - 0.65) < 0.05, 0.5, 0.0),
     lambda place: Fraction(1, 2) if abs(place - Fraction(13, 20)) < Fraction(1, 20) else 0)  # fmt: skip
 _whole = Symbol("whole", integer=True)
-CASES(5, "whole_but_on_a_tenth", FALSE, "s is 1/2 for X about 0.65, where sin(pi s) is 1", {X: UNIT}, sin(pi * _whole), "<=", R(0),
+CASES(5, "whole_but_on_a_tenth", FALSE, "s is 1/2 for X about 0.65: sin(pi s) is 1", {X: UNIT}, sin(pi * _whole), "<=", R(0),
     {"rhs": R(-100)}, measured={_whole: measured("own")}, own=_half)  # fmt: skip
 
 

@@ -141,8 +141,8 @@ def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) 
     Raises
     ------
     ValueError
-        If one of one's own has the name of another that is known: at every level a name means one thing.  If it brings a formula,
-        which nothing holds against what it measures.
+        If one of one's own has the name of another that is known: at every level a name means one thing.  If it brings a
+        formula, which nothing holds against what it measures.
     TypeError
         If one is no :class:`Quantity`.
     """
@@ -154,8 +154,8 @@ def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) 
             raise TypeError(f"QUANTITIES[{name!r}] is {quantity!r}; it must be a verify.quantities.Quantity")
         if quantity.formula is not None and quantity not in known.values():
             raise ValueError(
-                f"QUANTITIES[{name!r}] brings a formula; proofs believe what it says, so they take those of the project's theory "
-                "only: leave it out, and claim the formula in a symbol of its own to have it proved"
+                f"QUANTITIES[{name!r}] brings a formula; proofs believe what it says, so they take those of the project's "
+                "theory only: leave it out, and claim the formula in a symbol of its own to have it proved"
             )
         if name in known and known[name] is not quantity:
             raise ValueError(f"QUANTITIES brings {name!r}, which is a quantity of the project; give yours another name")
