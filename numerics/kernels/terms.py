@@ -4,7 +4,8 @@ The risk of task i is the sum over j of height_ij f_j(W_ij theta + b_ij), see :m
 profile has one residual (r = 1), a radial one r of them.  Everything about a term lies in one row of numbers: kind, height, b
 (r), W (r p), then the pieces of a piecewise cubic, five numbers each: left end, value, slope and curvature there, third
 derivative.  Kernels take one array of rows (n, m, width), since every array that is handed on costs a counted reference, more
-than the arithmetic of a term.
+than the arithmetic of a term.  A user's profile is a compiled function, whose type numba finds anew at every call: what is
+called often has a face without it.
 """
 
 from __future__ import annotations
@@ -198,17 +199,48 @@ def add_product(
                     out[place, c] += along * rows[i, j, base + k * dimension + c]
 
 
+@inlined
+def nothing(u: Any, order: int) -> Any:
+    """A profile in the place of a user's, where there is none."""
+    return 0.0 * u
+
+
 @compiled
-def values(terms: Any, tasks: Array, points: Array, out: Array) -> None:
-    """Risks of tasks[b] at points (b, p), in `out` (b,)."""
+def values(rows: Array, residuals: int, pieces: int, tasks: Array, points: Array, out: Array) -> None:
+    """Risks of tasks[b] at points (b, p), in `out` (b,); without a user's profile."""
+    for b in range(points.shape[0]):
+        out[b] = task_value(rows, residuals, pieces, nothing, tasks[b], points, b)
+
+
+@compiled
+def gradients(rows: Array, residuals: int, pieces: int, tasks: Array, points: Array, out: Array) -> None:
+    """Gradients of the risks of tasks[b] at points (b, p), in `out` (b, p); without a user's profile."""
+    for b in range(points.shape[0]):
+        for c in range(points.shape[1]):
+            out[b, c] = 0.0
+        add_gradient(rows, residuals, pieces, nothing, tasks[b], 0, rows.shape[1], points, b, 1.0, out, b)
+
+
+@compiled
+def products(rows: Array, residuals: int, pieces: int, tasks: Array, points: Array, vectors: Array, out: Array) -> None:
+    """Hessians of the risks of tasks[b] at points (b, p) times vectors (b, p), in `out` (b, p); without a user's profile."""
+    for b in range(points.shape[0]):
+        for c in range(points.shape[1]):
+            out[b, c] = 0.0
+        add_product(rows, residuals, pieces, nothing, tasks[b], 0, rows.shape[1], points, b, vectors, b, 1.0, out, b)
+
+
+@compiled
+def own_values(terms: Any, tasks: Array, points: Array, out: Array) -> None:
+    """With a user's profile: risks of tasks[b] at points (b, p), in `out` (b,)."""
     rows, residuals, pieces, own = terms
     for b in range(points.shape[0]):
         out[b] = task_value(rows, residuals, pieces, own, tasks[b], points, b)
 
 
 @compiled
-def gradients(terms: Any, tasks: Array, points: Array, out: Array) -> None:
-    """Gradients of the risks of tasks[b] at points (b, p), in `out` (b, p)."""
+def own_gradients(terms: Any, tasks: Array, points: Array, out: Array) -> None:
+    """With a user's profile: gradients of the risks of tasks[b] at points (b, p), in `out` (b, p)."""
     rows, residuals, pieces, own = terms
     for b in range(points.shape[0]):
         for c in range(points.shape[1]):
@@ -217,8 +249,8 @@ def gradients(terms: Any, tasks: Array, points: Array, out: Array) -> None:
 
 
 @compiled
-def products(terms: Any, tasks: Array, points: Array, vectors: Array, out: Array) -> None:
-    """Hessians of the risks of tasks[b] at points (b, p) times vectors (b, p), in `out` (b, p)."""
+def own_products(terms: Any, tasks: Array, points: Array, vectors: Array, out: Array) -> None:
+    """With a user's profile: Hessians of the risks of tasks[b] at points (b, p) times vectors (b, p), in `out` (b, p)."""
     rows, residuals, pieces, own = terms
     for b in range(points.shape[0]):
         for c in range(points.shape[1]):

@@ -170,13 +170,19 @@ class Terms(Losses):
     def _value(self, theta: Array) -> Array:
         points, tasks, shape = self._flat(theta)
         out = np.empty(len(points), points.dtype)
-        kernel.values(self.arrays(complex_points=points.dtype.kind == "c"), tasks, points, out)
+        if self._own is None:
+            kernel.values(*self.arrays()[:3], tasks, points, out)
+        else:
+            kernel.own_values(self.arrays(complex_points=points.dtype.kind == "c"), tasks, points, out)
         return out.reshape(shape)
 
     def _gradient(self, theta: Array) -> Array:
         points, tasks, shape = self._flat(theta)
         out = np.empty_like(points)
-        kernel.gradients(self.arrays(complex_points=points.dtype.kind == "c"), tasks, points, out)
+        if self._own is None:
+            kernel.gradients(*self.arrays()[:3], tasks, points, out)
+        else:
+            kernel.own_gradients(self.arrays(complex_points=points.dtype.kind == "c"), tasks, points, out)
         return out.reshape(*shape, self.dimension)
 
     def _hessian_vector(self, theta: Array, vector: Array) -> Array:
@@ -185,7 +191,10 @@ class Terms(Losses):
         points, tasks, shape = self._flat(theta.astype(kind))
         vectors = self._flat(vector.astype(kind))[0]
         out = np.empty_like(points)
-        kernel.products(self.arrays(complex_points=kind.kind == "c"), tasks, points, vectors, out)
+        if self._own is None:
+            kernel.products(*self.arrays()[:3], tasks, points, vectors, out)
+        else:
+            kernel.own_products(self.arrays(complex_points=kind.kind == "c"), tasks, points, vectors, out)
         return out.reshape(*shape, self.dimension)
 
     def _unit(self, j: int, i: int) -> Constants:

@@ -59,6 +59,6 @@ CLAIM = Claim(
             {n: 1, pieces: 2, L: 1, G: 1, eta: 1, xi: 0, M: 1, T_tr: 1, T_te: 0},
             {"probabilities": (1,), "knots": ((-1, 0, 1),), "slopes": ((0, -1, 0),), "start": (0,)},
         ),
-        control=FalseSibling("a tenth less", {"rhs": Rational(9, 10) * BOUND}),
+        control=FalseSibling("half of it", {"rhs": BOUND / 2}),
     ),
 )

@@ -79,6 +79,6 @@ CLAIM = Claim(
         "1 % less",
         {"rhs": Rational(99, 100) * (REACH / eta + T_tr * BIAS + eta * C / 2)},
         stored=parabola(Rational(1), {T_tr: 1, T_te: 0, M: 1}),
-        control=FalseSibling("a quarter less", {"rhs": Rational(3, 4) * (REACH / eta + T_tr * BIAS + eta * C / 2)}),
+        control=FalseSibling("half of it", {"rhs": (REACH / eta + T_tr * BIAS + eta * C / 2) / 2}),
     ),
 )
