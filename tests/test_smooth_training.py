@@ -281,6 +281,22 @@ def test_bad_input_gets_a_sentence(make, sentence):
         make()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"start": "here"}, "start is 'here'; it must be a real number or an array of them"),
+        ({"start": [1j, 0.0]}, "start is [1j, 0.0]"),
+        ({"rates": "fast"}, "rates is 'fast'"),
+        ({"losses": 3}, "losses is a int; it must be a distribution of risks"),
+        ({"algorithm": nx.MAML(0.1)}, "algorithm is a MAML; it must be a Sampling"),
+    ],
+)
+def test_arguments_of_another_kind_are_named(arguments, sentence):
+    given = {"losses": waves(), "algorithm": Sampling(nx.DRS()), "start": [0.0, 0.0], "updates": 1, "rates": 0.1, **arguments}
+    with pytest.raises(TypeError, match=re.escape(sentence)):
+        nx.meta_train(**given)
+
+
 def test_what_cannot_be_done_is_said():
     with pytest.raises(TypeError, match="Gaussian has infinitely many outcomes"):
         final_law(waves(), Sampling(nx.DRS(), ORACLES["normal"]), [0.0, 0.0], updates=1, rate=0.1)

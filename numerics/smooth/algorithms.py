@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.kernels import outer_steps
 from numerics.losses import Losses
@@ -55,6 +56,28 @@ def whole(name: str, value: Any, least: int) -> int:
     if not (number and value == np.floor(value) and value >= least):
         raise ValueError(f"{name} is {value!r}; it must be a whole number, at least {least}")
     return int(value)
+
+
+def reals(name: str, value: Any) -> NDArray[np.float64]:
+    """`value` as an array of doubles, a copy.
+
+    Raises
+    ------
+    TypeError
+        If it holds something else.
+
+    Examples
+    --------
+    >>> reals("rates", [1, 0.5]).tolist()
+    [1.0, 0.5]
+    """
+    try:
+        array = np.array(value)
+        if array.dtype.kind not in "iuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} is {value!r}; it must be a real number or an array of them") from None
+    return array.astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from numerics.chunks import mapped, partition
 from numerics.kernels import descent, streams
 from numerics.losses import Losses
 from numerics.rules import Rule
-from numerics.smooth.algorithms import Sampling, whole
+from numerics.smooth.algorithms import Sampling, reals, whole
 from numerics.smooth.perturbed import Sampled
 from numerics.smooth.terms import Terms
 
@@ -132,13 +132,16 @@ def meta_train(
     >>> meta_train(bowl, Sampling(DRS()), [1.0], updates=[0, 1, 2], rates=0.5).theta.ravel().tolist()
     [1.0, 0.5, 0.25]
     """
+    if not isinstance(losses, Losses):
+        raise TypeError(f"losses is a {type(losses).__name__}; it must be a distribution of risks such as Sines")
+    _check_algorithm(algorithm)
     runs = whole("runs", runs, 1)
     looks = [whole("updates", count, 0) for count in (updates if np.ndim(updates) else [updates])]  # type: ignore[union-attr]
     if not looks or any(later <= earlier for earlier, later in pairwise(looks)):
         raise ValueError(f"updates is {updates!r}; it must be a whole number or an increasing sequence of them")
-    sizes = np.atleast_1d(np.asarray(rates, dtype=np.float64))
-    if sizes.ndim != 1 or not np.all(np.isfinite(sizes) & (sizes >= 0)):
-        raise ValueError(f"rates is {rates!r}; every step size must be finite and at least zero")
+    sizes = np.atleast_1d(reals("rates", rates))
+    if sizes.ndim != 1 or not sizes.size or not np.all(np.isfinite(sizes) & (sizes >= 0)):
+        raise ValueError(f"rates is {rates!r}; every step size must be finite and at least zero, and there must be one")
     beginnings = starts(start, runs, losses.dimension)
     if algorithm.oracle.minibatch and algorithm.compiled(losses) is None:
         raise TypeError("a Minibatch needs risks that are sums of terms and a rule of plain gradient steps; use additive noise")
@@ -157,9 +160,14 @@ def meta_train(
     return Trajectories(theta, sums, sizes, np.array(looks), algorithm)
 
 
+def _check_algorithm(algorithm: Any) -> None:
+    if not isinstance(algorithm, Sampling):
+        raise TypeError(f"algorithm is a {type(algorithm).__name__}; it must be a Sampling such as Sampling(MAML(0.1))")
+
+
 def starts(start: Any, runs: int, dimension: int) -> Array:
     """Where each run begins, (runs, p), from one point or one per run."""
-    points = np.asarray(start, dtype=np.float64)
+    points = reals("start", start)
     if points.shape not in ((dimension,), (runs, dimension)):
         raise ValueError(f"start has shape {points.shape}; it must be ({dimension},) or ({runs}, {dimension})")
     if not np.all(np.isfinite(points)):
@@ -280,7 +288,7 @@ def meta_test(
     algorithm : Sampling
         Whose oracle and number of calls the test uses.
     theta : array (runs, ..., p)
-        Trained parameters; entries of a run share its fresh task and its noise.
+        Trained parameters; entries of a run share its fresh task and its noise, and those that diverged stay what they are.
     steps : int or increasing sequence of int
         After how many steps to look.
     rates : float or array (runs, ...)
@@ -309,13 +317,14 @@ def meta_test(
     """
     if not isinstance(losses, Terms):
         raise TypeError(f"losses is a {type(losses).__name__}; testing runs compiled, on risks that are sums of terms")
-    points = np.array(theta, dtype=np.float64)
+    _check_algorithm(algorithm)
+    points = reals("theta", theta)
     if points.ndim < 2 or points.shape[-1] != losses.dimension:
         raise ValueError(f"theta has shape {points.shape}; it must be (runs, ..., {losses.dimension})")
     looks = [whole("steps", count, 0) for count in (steps if np.ndim(steps) else [steps])]  # type: ignore[union-attr]
     if not looks or any(later <= earlier for earlier, later in pairwise(looks)):
         raise ValueError(f"steps is {steps!r}; it must be a whole number or an increasing sequence of them")
-    sizes = np.broadcast_to(np.asarray(rates, dtype=np.float64), points.shape[:-1])
+    sizes = np.broadcast_to(reals("rates", rates), points.shape[:-1])
     if not np.all(np.isfinite(sizes) & (sizes >= 0)):
         raise ValueError(f"rates is {rates!r}; every step size must be finite and at least zero")
     arrays, cumulative, key = losses.arrays(), np.cumsum(losses.weights)[None, :], stream_key(seed)

@@ -7,7 +7,7 @@ The risk is :math:`R=\tfrac{80}{81}+\sin\theta+\tfrac1{81}\sin3\theta`.  With :m
 
 from __future__ import annotations
 
-from sympy import Expr, Poly, Rational, Symbol, real_roots
+from sympy import Expr, Poly, Rational, Symbol, limit, oo, real_roots
 
 from theory.notation import L_H, G, L, M, N, T_te, T_tr, V_d, alpha, task_spread
 
@@ -70,3 +70,20 @@ def theorem_2_ratio(rate: Expr) -> Expr:
     _, spread, steepest, bend = analytic_constants()
     at_start = 1 + Rational(1, 27)
     return at_start**4 / ((spread + rate / bend * steepest**2) * bend * steepest**2 / 2)
+
+
+def theorem_2_excess() -> Expr:
+    r"""Square of the largest ratio of N4' to Theorem 2 without test steps, over :math:`a\le1/6` and all other constants.
+
+    With :math:`y=\alpha L_HG/L` the terms with :math:`V_d` have the ratio
+    :math:`(\rho^2+y)(\rho^2+\tfrac12)/(3(1+\tfrac y2)(1+a^2M))`, which increases in y and a and falls in M; all others are below 1.
+    So Theorem 2 without test steps is exceeded by less than the root of this, if at all.
+
+    Examples
+    --------
+    >>> theorem_2_excess()
+    134/111
+    """
+    a, y = Symbol("a", positive=True), Symbol("y", positive=True)
+    ratio = ((1 + a) ** 2 + y) * ((1 + a) ** 2 + Rational(1, 2)) / (3 * (1 + y / 2) * (1 + a**2))
+    return Rational(limit(ratio, y, oo).subs(a, Rational(1, 6)))
