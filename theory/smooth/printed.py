@@ -76,8 +76,8 @@ def theorem_2_excess() -> Expr:
     r"""Square of the largest ratio of N4' to Theorem 2 without test steps, over :math:`a\le1/6` and all other constants.
 
     With :math:`y=\alpha L_HG/L` the terms with :math:`V_d` have the ratio
-    :math:`(\rho^2+y)(\rho^2+\tfrac12)/(3(1+\tfrac y2)(1+a^2M))`, which increases in y and a and falls in M; all others are below 1.
-    So Theorem 2 without test steps is exceeded by less than the root of this, if at all.
+    :math:`(\rho^2+y)(\rho^2+\tfrac12)/(3(1+\tfrac y2)(1+a^2M))`, which increases in y and a and falls in M;
+    all others are below 1.  So Theorem 2 without test steps is exceeded by less than the root of this, if at all.
 
     Examples
     --------
