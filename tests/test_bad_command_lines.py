@@ -123,6 +123,7 @@ nonconvex --runs some
 nonconvex --runs 0
 nonconvex --variance -1
 nonconvex --families cosines
+benchmarks --runs some
 plane --rates 3
 plane --shares 1
 reinforcement --size 0
