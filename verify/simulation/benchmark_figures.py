@@ -63,7 +63,7 @@ def _maps(plt: Any, duels: Sequence[Duel]) -> Any:
         rows = enumerate(one.cells)
         separated = [(marks[look], update) for look, row in rows for update, cell in enumerate(row) if cell.winner]
         if separated:
-            panel.plot(*zip(*separated, strict=True), "k.", markersize=4)
+            panel.plot(*zip(*separated, strict=True), "k.", markersize=4, clip_on=False)
         panel.set(xlabel="environment steps", ylabel="updates at deployment")
         panel.set_title(_title(one), fontsize=9)
     bar = figure.colorbar(colours, ax=axes, shrink=0.8)
