@@ -23,8 +23,8 @@ from benchmarks.table import Table
 from verify.simulation.benchmark_study import interval
 from verify.simulation.races import compared
 
-#: our method, the other's name, rate
-PAIRS = (("DRS+PPO", "PPO of stable-baselines3", 0.003), ("DRS+TRPO", "TRPO of sb3-contrib", 0.03))
+#: our method: the other's name, rate
+METHODS = {"DRS+PPO": ("PPO of stable-baselines3", 0.003), "DRS+TRPO": ("TRPO of sb3-contrib", 0.03)}
 #: episodes of an iteration, steps of each
 EPISODES, HORIZON = 2, 1000
 
@@ -86,13 +86,19 @@ def scored(job: tuple[Callable[..., tuple[float, float]], str, float, int, int])
     return job[0](*job[1:])
 
 
-def measure(seeds: int, steps: int, workers: int) -> Table:
+def measure(seeds: int, steps: int, workers: int, methods: tuple[str, ...] = tuple(METHODS)) -> Table:
     """Run all of them."""
-    jobs = [(side, method, rate, seed, steps) for method, _, rate in PAIRS for side in (ours, others) for seed in range(seeds)]
+    jobs = [
+        (side, method, METHODS[method][1], seed, steps)
+        for method in methods
+        for side in (ours, others)
+        for seed in range(seeds)
+    ]
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         found = dict(zip(jobs, pool.map(scored, jobs), strict=True))
     rows = []
-    for method, name, rate in PAIRS:
+    for method in methods:
+        name, rate = METHODS[method]
         scores = []
         for side in (ours, others):
             values = np.array([found[side, method, rate, seed, steps] for seed in range(seeds)])
@@ -124,12 +130,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
     options = parser.parse_args()
     try:
         import sb3_contrib  # noqa: F401
     except ImportError:
         sys.exit("The comparison needs stable-baselines3 and sb3-contrib, the extra `learners`: pip install -e '.[learners]'.")
-    print(measure(options.seeds, options.steps, options.jobs).markdown())
+    print(measure(options.seeds, options.steps, options.jobs, tuple(options.methods)).markdown())
 
 
 if __name__ == "__main__":
