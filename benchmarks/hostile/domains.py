@@ -56,6 +56,10 @@ CASES(
     1, "one_of_thirty", FALSE, "X = 23 violates it", {X: FiniteSet(*range(1, 31))}, 1, "<=", 2 * (X - 23) ** 2,
     {"lhs": Integer(10**4)},
 )  # fmt: skip
+CASES(1, "one_of_5000", FALSE, "the 4321st violates it", {X: FiniteSet(*(R(j, 5001) for j in range(1, 5001)))}, R(1, 10**9),
+    "<=", (X - R(4321, 5001)) ** 2, {"lhs": Integer(10)})  # fmt: skip
+CASES(1, "one_of_900_beside_integers", FALSE, "(3/901, 11) violates it", {X: FiniteSet(*(R(j, 901) for j in range(1, 901))),
+    k: Range(1, 17)}, 1, "<=", 10**7 * ((X - R(3, 901)) ** 2 + (k - 11) ** 2), {"lhs": Integer(10**10)})  # fmt: skip
 CASES(1, "one_pair_of_64", FALSE, "(7, 3) violates it", {X: FiniteSet(*range(1, 9)), Y: FiniteSet(*range(1, 9))},
     1, "<=", 2 * (X**2 - 14 * X + Y**2 - 6 * Y + 58), {"lhs": Integer(10**4)})  # fmt: skip
 CASES(1, "set_in_an_end", FALSE, "Y reaches 3 where X = 3", {X: FiniteSet(1, 3), Y: Interval(0, X)}, Y, "<=", 2,

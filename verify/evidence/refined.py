@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 from mpmath import findroot, mpf, workdps
@@ -24,9 +25,10 @@ from verify.evidence.replay import Outcome
 from verify.evidence.result import Effort, Evidence
 from verify.instances.batch import FINEST, Cell
 from verify.instances.codes import Array
+from verify.instances.space import Space
 from verify.instances.telling import kinks
 
-#: points of a grid of integers, and how many of them are decided exactly
+#: points of a grid of integers and values of sets, and how many of them are decided exactly
 _GRID, _DECIDED = 1 << 14, 8
 #: real parameters of which every corner is looked at
 _CORNERS = 5
@@ -37,7 +39,7 @@ _DIGITS = 60
 
 
 def every_integer(question: Question, rng: np.random.Generator, evidence: Evidence) -> None:
-    """Compare all small values of a claim's integers in doubles, and decide the worst exactly.
+    """Compare all small values of a claim's integers, and those of sets, in doubles, and decide the worst exactly.
 
     Parameters
     ----------
@@ -60,24 +62,50 @@ def every_integer(question: Question, rng: np.random.Generator, evidence: Eviden
     """
     space = question.space
     ends = set().union(*(getattr(domain, "free_symbols", set()) for domain in question.claim.parameters.values()))
-    whole = [symbol for symbol, domain in space.shapes.items() if isinstance(domain, Range)]
-    if not question.numbers_alone or not whole or len(whole) < len(space.shapes) or ends & set(whole):
+    whole = list(space.shapes)
+    if not question.numbers_alone or not whole or ends & set(whole) or not all(map(_holds_numbers, space.shapes.values())):
         return
-    most = int(_GRID ** (1 / len(whole)))
-    grid = [each.ravel() for each in np.meshgrid(*(space.admitted(symbol, most) for symbol in whole), indexing="ij")]
+    columns = list(zip(*product(*_grid(space)), strict=True))
+    grid = [np.array([_double(value) for value in column]) for column in columns]
     cell = space.smallest_cell(FINEST)
     codes = space.random_codes(cell, len(grid[0]), rng)
-    values = space.floats(cell, codes).values | {s: each[:, None].astype(float) for s, each in zip(whole, grid, strict=True)}
+    values = space.floats(cell, codes).values | {s: each[:, None] for s, each in zip(whole, grid, strict=True)}
     with np.errstate(all="ignore"):
         lhs, rhs = (np.asarray(evaluate(side, values, FLOATS), float) for side in (question.claim.lhs, question.claim.rhs))
         gap = np.ravel((lhs - rhs) / (abs(lhs) + abs(rhs)) + np.zeros((len(codes), 1)))
     gap = gap if question.claim.relation == "<=" else abs(gap)
     evidence.count(len(codes), int(np.isnan(gap).sum()))
     for index in np.argsort(-np.nan_to_num(gap, nan=-2.0), kind="stable")[:_DECIDED]:
-        shape = tuple((symbol, int(each[index])) for symbol, each in zip(whole, grid, strict=True))
+        shape = tuple((symbol, column[index]) for symbol, column in zip(whole, columns, strict=True))
         evidence.violation = question.confirmed(replace(cell, shape=shape), codes[index].tolist())
         if evidence.violation is not None:
             return
+
+
+def _holds_numbers(domain: Sequence[Any]) -> bool:
+    """Whether an integer parameter, or one that is chosen, takes numbers alone, which are the same for all instances."""
+    return isinstance(domain, Range) or all(
+        isinstance(value, int) or (isinstance(value, Expr) and value.is_number) for value in domain
+    )
+
+
+def _double(value: Any) -> float:
+    """A number in doubles, infinite beyond the largest."""
+    return float(FLOATS.constant(Fraction(value))) if isinstance(value, int) else float(evaluate(value, {}, FLOATS))
+
+
+def _grid(space: Space) -> list[list[Any]]:
+    """The first values of every integer parameter and set: all of short ones, as many as leave so many points of others."""
+    sizes = {
+        symbol: min(int(domain.size), _GRID) if isinstance(domain, Range) and domain.is_finite_set else _GRID
+        for symbol, domain in space.shapes.items()
+    } | {symbol: len(domain) for symbol, domain in space.shapes.items() if not isinstance(domain, Range)}
+    left, admitted = _GRID, {}
+    for position, symbol in enumerate(sorted(sizes, key=lambda symbol: sizes[symbol])):
+        most = int(left ** (1 / (len(sizes) - position)) + 1e-9)
+        admitted[symbol] = space.admitted(symbol, most)
+        left //= max(len(admitted[symbol]), 1)
+    return [admitted[symbol] for symbol in sizes]
 
 
 def every_corner(question: Question, rng: np.random.Generator, evidence: Evidence) -> None:
