@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Range
+from sympy import Range, Symbol
 
 from theory.claim import NoValue
 from theory.notation import n
@@ -59,6 +59,33 @@ def test_what_is_no_array_of_numbers_is_refused(value: Any) -> None:
 def test_what_is_not_exact_is_refused(value: Any) -> None:
     with pytest.raises(UsageError, match="it must return a list of fractions or enclosures"):
         guarded("own", Quantity(lambda batch: value, lambda one: value)).exact(BATCH)
+
+
+@pytest.mark.parametrize("value", [0.75, np.zeros(4), np.zeros((2, 4)), np.zeros((1, 1)), np.zeros((4, 1)), "draws"])
+def test_draws_of_another_shape_than_asked_for_are_refused(value: Any) -> None:
+    three = Quantity(lambda batch: 0.5, lambda one: [1], replicates=lambda batch, rng, count: value)
+    batch = instance({Symbol("x"): Fraction(1, 2)})
+    with pytest.raises(
+        UsageError, match=r"returns .* in `replicates`; it must return an array of real numbers of shape .*\(1, 4\)"
+    ):
+        guarded("own", three).replicates(batch, np.random.default_rng(0), 4)
+
+
+def test_a_row_of_draws_is_taken() -> None:
+    right = Quantity(lambda batch: 0.5, lambda one: [1], replicates=lambda batch, rng, count: np.ones((1, count)))
+    assert guarded("own", right).replicates(instance({}), None, 4).shape == (1, 4)
+
+
+def test_an_expectation_need_not_be_known_but_a_value_must_be() -> None:
+    def later(_: Any) -> Any:
+        raise NotImplementedError("later")
+
+    with pytest.raises(
+        UsageError, match=r"fails in `exact`: NotImplementedError: later; where there is no value it must raise"
+    ):
+        guarded("own", Quantity(lambda batch: 0.5, later)).exact(BATCH)
+    with pytest.raises(NotImplementedError):
+        guarded("own", Quantity(lambda batch: 0.5, later, replicates=lambda *_: None)).exact(BATCH)
 
 
 def test_fractions_and_whole_numbers_are_taken() -> None:

@@ -14,6 +14,7 @@ from sympy import Basic, Dummy, Expr, Symbol, SympifyError, oo, sympify
 from sympy import nan as not_a_number
 from sympy import zoo as complex_infinity
 
+from theory import rules
 from theory.domains import assumed, check_exact, check_rule
 
 
@@ -75,6 +76,32 @@ def check_measured(quantity: str, arguments: Any) -> None:
     check_kind(f"arguments of {quantity}", arguments, Mapping, "a mapping such as {'rule': DRS()}")
     for name, value in arguments.items():
         check_rule(f"argument {name} of {quantity}", value)
+        check_rule_name(f"argument {name} of {quantity}", value)
+
+
+def check_rule_name(where: str, value: Any) -> None:
+    """Refuse a rule of one's own that has the name of one of :mod:`theory.rules`: numerics runs rules by their names.
+
+    Raises
+    ------
+    ValueError
+        If it has.
+
+    Examples
+    --------
+    >>> class DRS(rules.DRS):
+    ...     "Another one."
+    >>> check_rule_name("rule", DRS())
+    Traceback (most recent call last):
+    ...
+    ValueError: rule is DRS(), a rule of one's own with the name of the project's rule DRS; give it another name
+    """
+    kind = type(value)
+    if isinstance(value, rules.Rule) and kind is not getattr(rules, kind.__name__, kind):
+        name = kind.__name__
+        raise ValueError(
+            f"{where} is {value}, a rule of one's own with the name of the project's rule {name}; give it another name"
+        )
 
 
 def formula(where: str, value: Any) -> Expr:
@@ -127,10 +154,13 @@ def check_symbols(claim: Any) -> None:
     Raises
     ------
     ValueError
-        If it does.
+        If it does, or offers a rule of one's own with the name of one that is known.
     TypeError
         If a measured symbol promises what no value can be checked for.
     """
+    for symbol, domain in claim.parameters.items():
+        for choice in domain if isinstance(domain, tuple) else ():
+            check_rule_name(f"a choice of {symbol} in claim {claim.name}", choice)
     sizes = set() if claim.tasks is None else set(claim.tasks.sizes)
     groups = {"`parameters`": set(claim.parameters), "`measured`": set(claim.measured), "the sizes of its instances": sizes}
     declared: dict[str, tuple[Symbol, str]] = {}

@@ -68,6 +68,9 @@ _exceeds("seldom_a_number", FALSE, "a number, too large, for X > 0.98 only", lam
 _exceeds("infinite_draws", FALSE, "infinite with probability 1/5", lambda u, x: np.where(u > 0.8, np.inf, 0.0), R(1, 2),
     R(1, 10))  # fmt: skip
 _exceeds("by_a_hair", FALSE, "above 1/2 by 1e-15, always", lambda u, x: 0.5 + 2e-15 + 0 * u, R(1, 2), R(1, 10))
+_exceeds("one_number_for_all_draws", REFUSE, "a number is no array of draws", lambda u, x: 1.0, R(1, 2), R(1, 10))
+_exceeds("one_draw_for_count", REFUSE, "one draw an instance, where many are asked for", lambda u, x: (u[:, :1] < 0.09) * 1.0,
+    R(1, 2), R(1, 10))  # fmt: skip
 _exceeds("at_0_only", FALSE, "false for X < 1/500 only", lambda u, x: np.where(x < 0.002, 1.0 + 0 * u, u / 3), R(1, 2),
     R(1, 10))  # fmt: skip
 
@@ -77,6 +80,7 @@ _mean("mean_half", TRUE, "the mean is 1/2", lambda u, x: u, R(1, 2), R(1, 5))
 _mean("mean_equals_nearly", FALSE, "the mean is 1/2", lambda u, x: u, R(52, 100), R(1, 5), relation="==")
 _mean("mean_of_one_in_ten", FALSE, "for X > 9/10 the mean is 0.6", lambda u, x: np.minimum(1, u + np.where(x > 0.9, 0.2,
     0)), R(1, 2), R(1, 5))  # fmt: skip
+_mean("one_number_for_the_mean", REFUSE, "a number is no array of draws", lambda u, x: 0.75, R(1, 2), R(1, 5))
 _mean("heavy_tail", FALSE, "1000 with probability 1/1000, else 0: the mean is 1", lambda u, x: np.where(u < 1e-3, 1000.0, 0.0),
     R(9, 10), R(1, 100), 1000.0)  # fmt: skip
 _mean("outside_its_bounds", FALSE, "the draws reach 2, their bounds say 1", lambda u, x: np.where(u < 0.45, 2.0, 0.0), R(6, 10),

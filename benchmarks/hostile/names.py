@@ -10,6 +10,7 @@ import numpy as np
 from sympy import Integer, Interval, Range, Rational, Symbol, pi, sin
 
 from benchmarks.hostile.case import FALSE, REFUSE, TRUE, UNIT, Cases, X, own
+from theory import rules
 from theory.claim import Instances, measured
 from theory.notation import loss, n, q, weight
 from theory.rules import DRS
@@ -41,6 +42,19 @@ CASES(5, "own_family_free", REFUSE, "a family of one's own has the name of anoth
     tasks=Instances("free", {n: Range(1, 3)}), families={"free": FAMILIES["commuting"]})  # fmt: skip
 CASES(5, "size_and_parameter", REFUSE, "n means two things", lambda: {n: Interval(1, 2)}, n, "<=", 2, {"rhs": R(1)},
     tasks=Instances("free", {n: Range(1, 3)}))  # fmt: skip
+
+
+class MAML(rules.MAML):
+    """A rule of one's own, of half the rate, with the name of another."""
+
+    def rate(self, j: Any) -> Any:
+        """Half of the rate that it is given."""
+        return self.alpha / 2
+
+
+CASES(5, "own_rule_named_as_another", REFUSE, "numerics would run the project's rule of that name", {q: UNIT}, weight, "==",
+    q * (1 - q / 4) ** 2, {"rhs": -q - 1},
+    measured=lambda: {weight: measured("weight_at", rule=MAML(R(1, 2)), curvature=q)})  # fmt: skip
 
 
 def _named(name: str, truth: str, rhs: Any) -> None:
@@ -110,6 +124,10 @@ def _fails(*_: Any) -> Any:
     raise KeyError("no such thing")
 
 
+def _missing(*_: Any) -> Any:
+    raise NotImplementedError("later")
+
+
 def _badly(name: str, why: str, floats: Any, exact: Any) -> None:
     _measures(name, why, {"own": Quantity(floats, exact)})
 
@@ -123,6 +141,7 @@ _badly("exact_fails", "theory's part fails with an error of its own", lambda bat
 _badly("wrong_shape", "three values for every instance and one", lambda batch: np.full((3, 7), 0.5), _two)
 _badly("text_for_a_number", "a text is no number", lambda batch: "half", _two)
 _badly("complex_values", "a complex number is on no side of another", lambda batch: batch.values[X] + 2j, _two)
+_badly("exact_is_missing", "theory's part is not written", lambda batch: batch.values[X] * 0 + 2, _missing)
 _badly("exact_is_a_double", "a double is not exact", lambda batch: batch.values[X] * 0 + 2, lambda instance: [2.0])
 _badly("exact_is_no_list", "a number is no list", lambda batch: batch.values[X] * 0 + 2, lambda instance: Fraction(2))
 _badly("exact_is_none", "nothing is no list", lambda batch: batch.values[X] * 0 + 2, lambda instance: None)

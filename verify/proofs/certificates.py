@@ -34,7 +34,9 @@ from verify.quantities.formulas import Derived
 
 #: the version of the format
 FORMAT = 1
-_NAME = re.compile(r"[A-Za-z0-9_\-./@ ]{1,200}")
+_NAME = re.compile(r"[A-Za-z0-9_\-./@ ]{1,4000}")
+#: letters of a claim's name in that of a file
+_LONGEST = 120
 #: bytes of a file, and parameters of a statement
 _MOST_BYTES, _MOST_PARAMETERS = 1 << 26, 60
 
@@ -152,10 +154,15 @@ def file_name(name: str, content: str) -> str:
     --------
     >>> file_name("distance/core", '{"statement": {}}')
     'distance.core-44136fa3.json'
+    >>> len(file_name("long" * 99, "{}")) < 150
+    True
     """
     statement = json.loads(content).get("statement")
     digest = hashlib.sha256(json.dumps(statement, sort_keys=True).encode()).hexdigest()[:8]
-    return f"{name.replace('/', '.')}-{digest}.json"
+    spelled = name.replace("/", ".")
+    if len(spelled) > _LONGEST:  # longer ones no file system takes
+        spelled = f"{spelled[:_LONGEST]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{spelled}-{digest}.json"
 
 
 def text(statement: Statement, parts: Mapping[str, Any], versions: Mapping[str, str]) -> str:

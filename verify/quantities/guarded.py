@@ -56,14 +56,22 @@ def guarded(name: str, quantity: Quantity) -> Quantity:
             except (UsageError, NoValue, NegativeRoot):
                 raise
             except Exception as error:
-                if part == "exact" and isinstance(error, ZeroDivisionError | NotImplementedError):
+                if part == "exact" and isinstance(error, ZeroDivisionError):
                     raise
+                if part == "exact" and isinstance(error, NotImplementedError):
+                    if quantity.replicates is not None:  # the expectation of what is random need not be known
+                        raise
+                    left = "; where there is no value it must raise theory.claim.NoValue"
+                    raise UsageError(f"the quantity {name!r} fails in `exact`: {sentence(error)}{left}") from error
                 raise UsageError(f"the quantity {name!r} fails in `{part}`: {sentence(error)}") from error
             if not all(_same(array, kept) for array, kept in zip(arrays, before, strict=True)):
                 raise UsageError(
                     f"the quantity {name!r} changes its instances in `{part}`; it must leave them and return new arrays"
                 )
-            return check(f"the quantity {name!r} returns {{}} in `{part}`", value, given[0])
+            said = f"the quantity {name!r} returns {{}} in `{part}`"
+            if part == "replicates":
+                return _draws(said, value, given[0], given[2] if len(given) > 2 else arguments.get("count"))
+            return check(said, value, given[0])
 
         return call
 
@@ -109,6 +117,17 @@ def _floats(said: str, value: Any, batch: Any) -> Array:
         shape = f"an array of shape {array.shape} for {count or 'some'} instances"
         raise UsageError(said.format(shape) + "; its shape must be (batch, 1) or (batch, p), a row an instance")
     return array
+
+
+def _draws(said: str, value: Any, batch: Any, count: Any) -> Array:
+    """Draws of a random quantity: a row an instance, and as many columns as were asked for."""
+    array = np.asarray(value)
+    rows = _count(batch)
+    if array.dtype.kind not in "fiubO" or array.ndim != 2 or array.shape[1] != count or (rows and len(array) not in (1, rows)):
+        shape = f"an array of shape {array.shape}" if isinstance(value, np.ndarray) else f"{value!r:.60}"
+        wanted = f"(batch, count), here ({rows or 'some'}, {count})"
+        raise UsageError(said.format(shape) + f"; it must return an array of real numbers of shape {wanted}, a column a draw")
+    return _floats(said, array, batch)
 
 
 def _bounds(said: str, value: Any, batch: Any) -> tuple[Array, Array]:
