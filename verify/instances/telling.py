@@ -18,15 +18,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from math import comb, prod
 from typing import Any
 
 from sympy import (
     Abs,
+    Add,
     Expr,
     FiniteSet,
+    Integer,
     Interval,
     Max,
     Min,
+    Mul,
     Poly,
     PolynomialError,
     Pow,
@@ -40,6 +44,8 @@ from theory.claim import Claim
 
 #: places of one parameter, pieces of a claim whose zeros are looked for, and operations in one of them
 _PLACES, _PIECES, _OPERATIONS = 24, 48, 200
+#: terms of a piece that is multiplied out, times the symbols for whose sake that is done, and a power that is multiplied out
+_TERMS, _POWER = 1 << 12, 200
 #: digits to which an irrational zero is taken
 _DIGITS = 30
 
@@ -123,10 +129,26 @@ def _short(pieces: Iterable[Expr]) -> list[Expr]:
 
 def _polynomial(piece: Expr, symbol: Symbol) -> Poly | None:
     """A piece's numerator as a polynomial in one symbol, None if it is none."""
+    if _terms(piece) * len(piece.free_symbols) > _TERMS:
+        return None
     try:
         return Poly(piece.as_numer_denom()[0], symbol)
     except PolynomialError:
         return None
+
+
+def _terms(piece: Expr) -> int:
+    """At most how many terms an expression has when it is multiplied out; one more than are multiplied out if it has too many."""
+    if isinstance(piece, Add):
+        found = sum(map(_terms, piece.args))
+    elif isinstance(piece, Mul):
+        found = prod(map(_terms, piece.args))
+    elif isinstance(piece, Pow) and isinstance(piece.exp, Integer):
+        power, base = abs(int(piece.exp)), _terms(piece.base)
+        found = comb(base + power - 1, power) if power <= _POWER else _TERMS + 1
+    else:
+        found = 1
+    return min(found, _TERMS + 1)
 
 
 def _zeros(polynomial: Poly | None) -> list[Expr]:
