@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numerics.reinforcement.benchmarks import ENVIRONMENTS, environment, missing
 from numerics.reinforcement.benchmarks.environments import sample
 
-pytest.importorskip("mujoco", exc_type=ImportError)
+mujoco = pytest.importorskip("mujoco", exc_type=ImportError)
 gymnasium = pytest.importorskip("gymnasium")
 
 #: our environments as Gymnasium's: its name and options, the task that changes nothing, what is paid beside
@@ -48,6 +48,7 @@ def test_robots_move_and_pay_as_gymnasiums(name: str, capfd: pytest.CaptureFixtu
     said = capfd.readouterr()
     assert said.err + said.out == ""
     theirs, options, paid = STANDARD[name]
+    mujoco.set_mju_user_warning(lambda text: None)  # else Gymnasium's cheetah leaves a log behind
     there = gymnasium.make(theirs, **options).unwrapped
     tasks, rng = here.tasks(np.full((1, here.coordinates), 0.5)), np.random.default_rng(0)
     batch = sample(here, tasks, 1, 2, lambda seen, noise: noise, rng)
