@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from sympy import (
     Abs,
     E,
@@ -20,6 +22,7 @@ from sympy import (
     pi,
     sin,
     sqrt,
+    symbols,
 )  # fmt: skip
 
 from benchmarks.hostile.case import FALSE, TRUE, UNIT, Cases, W, X, Y, Z
@@ -126,3 +129,9 @@ CASES(7, "two_open_ends", FALSE, "false where both are next to 1", {X: Interval.
     "<=", 1 - R(1, 10**30), {"rhs": R(1, 2)})  # fmt: skip
 CASES(7, "very_near_an_open_end", FALSE, "false above 1 - 1e-50", {X: Interval.open(0, 1)}, X, "<=", 1 - R(1, 10**50),
     {"rhs": R(1, 2)})  # fmt: skip
+MANY = symbols("v1:13", real=True)
+CASES(11, "product_of_twelve", FALSE, "1 where each has its own value", dict.fromkeys(MANY, UNIT),
+    prod(1 - (one - R(place + 1, 14)) ** 2 for place, one in enumerate(MANY)), "<=", 1 - R(1, 10**12),
+    {"rhs": Integer(-1)})  # fmt: skip
+CASES(11, "power_of_a_billion", FALSE, "1e-10 above for all X", {X: Interval(R(1, 2), 1)}, exp(-X), "<=",
+    (1 - X / 10**9) ** (10**9), {"lhs": Integer(2)})  # fmt: skip

@@ -32,6 +32,8 @@ from verify.instances.telling import kinks
 _GRID, _DECIDED = 1 << 14, 8
 #: real parameters of which every corner is looked at
 _CORNERS = 5
+#: how many of the places told are looked at for all real parameters together
+_PLACES = 8
 #: moves of one size
 _MOVES = 4
 #: digits to which pieces are made to cross
@@ -137,6 +139,39 @@ def every_corner(question: Question, rng: np.random.Generator, evidence: Evidenc
             if found.outcome is Outcome.VIOLATED:
                 evidence.violation = found
                 return
+
+
+def every_place(question: Question, evidence: Evidence) -> None:
+    """Decide a claim about numbers exactly where every real parameter is at the first of the places that its text tells, at the
+    second, and so on.
+
+    Parameters
+    ----------
+    question, evidence
+        As of :func:`every_integer`; these few instances are not counted.
+
+    Examples
+    --------
+    >>> from sympy import Interval, symbols
+    >>> from theory.claim import Claim, Source
+    >>> many = symbols("v1:13", real=True)
+    >>> rhs = sum((one - Rational(place + 1, 14)) ** 2 for place, one in enumerate(many))
+    >>> high = Claim("high", "", Rational(1, 10**20), "<=", rhs, Source("derived here"), None,
+    ...              dict.fromkeys(many, Interval(0, 1)))
+    >>> seen = Evidence()
+    >>> every_place(Question(high), seen)
+    >>> seen.violation.instance.values[many[4]]
+    array([[Fraction(5, 14)]], dtype=object)
+    """
+    space = question.space
+    if not question.numbers_alone or len(space.real) < 2:
+        return
+    cell = space.smallest_cell(FINEST)
+    for number in range(_PLACES):
+        found = question.replay(cell, space.told(cell, number))
+        if found.outcome is Outcome.VIOLATED:
+            evidence.violation = found
+            return
 
 
 def refine(question: Question, evidence: Evidence, effort: Effort) -> None:

@@ -323,6 +323,12 @@ class Space:
             codes[chosen, position] = (1 << cell.bits) + 1 + rng.integers(most, size=len(chosen)) if most else 0
         return codes
 
+    def told(self, cell: Cell, number: int) -> tuple[int, ...]:
+        """Codes of the instance whose real parameters are each at its place of that number, the last if it has fewer."""
+        first, known = (1 << cell.bits) + 1, [self._places[symbol] for symbol in self.real]
+        codes = [first + len(_BESIDE) * min(number, len(places) - 1) if places else 0 for places in known]
+        return (*codes, *[0] * (self.length(cell) - len(codes)))
+
     def _extras(self, cell: Cell) -> list[int]:
         """How many codes beyond the largest every real parameter has."""
         return [len(_BESIDE) * len(self._places[symbol]) for symbol in self.real]

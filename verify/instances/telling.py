@@ -138,7 +138,7 @@ def _polynomial(piece: Expr, symbol: Symbol) -> Poly | None:
 
 
 def _terms(piece: Expr) -> int:
-    """At most how many terms an expression has when multiplied out; one more than are multiplied out if it has too many."""
+    """How many terms an expression has at most when it is multiplied out; more than :data:`_TERMS` if it has too many."""
     if isinstance(piece, Add):
         found = sum(map(_terms, piece.args))
     elif isinstance(piece, Mul):

@@ -42,6 +42,8 @@ from verify.proofs.statement import Statement, Unprovable, fixed_value
 
 #: sequences of decisions at most, and the largest power of an exponential's unit
 _MOST_CASES, _MOST_POWER = 512, 64
+#: terms of a polynomial that is looked at
+_MOST_TERMS = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def cases(
     Raises
     ------
     Unprovable
-        If a side is no rational function piece by piece, there are too many cases, or time ran out.
+        If a side is no rational function piece by piece, there are too many cases or terms, or time ran out.
     """
     found: list[Case] = []
     waiting: list[tuple[bool, ...]] = [()]
@@ -164,7 +166,10 @@ def cases(
             raise Unprovable("time ran out")
         prefix = waiting.pop(0)
         difference, path = _difference(statement, integers, kind, prefix)
-        goal = path.algebra.terms(difference.numer * difference.denom)
+        whole = difference.numer * difference.denom
+        if len(whole) > _MOST_TERMS:
+            raise Unprovable(f"multiplied out it has more than {_MOST_TERMS} terms")
+        goal = path.algebra.terms(whole)
         found.append(Case(tuple(path.taken), tuple(path.conditions), goal))
         waiting += [(*path.taken[:i], False) for i in range(len(prefix), len(path.taken))]
         if len(found) + len(waiting) > _MOST_CASES:
