@@ -267,7 +267,8 @@ class Claim:
         If a field holds what is not of its kind.
     ValueError
         If a side uses a symbol that is neither a parameter nor measured nor a size of the instances, two symbols have one name,
-        a domain is empty or contradicts its symbol, a number is not exact, or a field has a value outside its choices.
+        a domain is empty or contradicts its symbol, a number is not exact, a step of the proof has the claim's own name, or a
+        field has a value outside its choices.
     """
 
     name: str
@@ -323,6 +324,8 @@ class Claim:
             check_probability(f"failure_probability of claim {self.name}", self.failure_probability)
             if self.on_average:
                 raise ValueError(f"claim {self.name} is on_average and has a failure_probability; it must have one of the two")
+        if any(isinstance(step, Claim) and step.name == self.name for step in self.reductions):
+            raise ValueError(f"a step of the proof of claim {self.name} has the claim's own name; it must have another one")
         check_symbols(self)
         earlier: dict[Symbol, Any] = dict({} if self.tasks is None else self.tasks.sizes)
         for symbol, domain in self.parameters.items():

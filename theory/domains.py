@@ -276,6 +276,8 @@ def _check_choices(where: str, symbol: Symbol, choices: tuple[Any, ...]) -> None
             f"{where} is {choices!r}, a tuple of numbers for a symbol that is no integer; write {ends}FiniteSet({exact}) for "
             f"these numbers alone, or use Symbol({symbol.name!r}, integer=True)"
         )
+    if numbers and len(numbers) < len(choices):
+        raise TypeError(f"{where} is {choices!r}; its choices must be of one kind: rules alone, or whole numbers alone")
     for choice in choices:
         if isinstance(choice, bool | set | list | dict | Basic) or choice is None:
             raise TypeError(f"{where} offers {choice!r}; a choice must be a rule such as DRS() or a whole number")

@@ -156,13 +156,18 @@ def check_symbols(claim: Any) -> None:
     ValueError
         If it does, or offers a rule of one's own with the name of one that is known.
     TypeError
-        If a measured symbol promises what no value can be checked for.
+        If a symbol does not commute, or a measured one promises what no value can be checked for.
     """
     for symbol, domain in claim.parameters.items():
         for choice in domain if isinstance(domain, tuple) else ():
             check_rule_name(f"a choice of {symbol} in claim {claim.name}", choice)
     sizes = set() if claim.tasks is None else set(claim.tasks.sizes)
     groups = {"`parameters`": set(claim.parameters), "`measured`": set(claim.measured), "the sizes of its instances": sizes}
+    if unordered := [symbol.name for symbols in groups.values() for symbol in symbols if symbol.is_commutative is False]:
+        raise TypeError(
+            f"claim {claim.name} declares {', '.join(sorted(unordered))}, which does not commute; it stands for a number, so "
+            f"use Symbol({sorted(unordered)[0]!r}, real=True)"
+        )
     declared: dict[str, tuple[Symbol, str]] = {}
     for group, symbols in groups.items():
         for symbol in symbols:

@@ -188,6 +188,14 @@ def _not_decoded(codes: Any, values: Any) -> Any:
     raise KeyError("no such block")
 
 
+CASES(12, "size_beyond_the_family", REFUSE, "the family has no 299 of them", {}, n, "<=", 1000, {"rhs": R(1)},
+    tasks=Instances("blocks", {n: Range(1, 300)}), families={"blocks": Family("blocks", "arrays", lambda codes, values:
+    Block(codes.unit(1)), {n: Range(1, 3)})})  # fmt: skip
+CASES(12, "family_of_another_name", REFUSE, "the family calls itself otherwise", {}, n, "<=", 1000, {"rhs": R(1)},
+    tasks=Instances("blocks", {n: Range(1, 3)}), families={"blocks": Family("others", "arrays", lambda codes, values:
+    Block(codes.unit(1)), {n: Range(1, 3)})})  # fmt: skip
+CASES(12, "choice_of_a_rule_and_a_number", REFUSE, "3 is no rule", lambda: {q: UNIT, rule: (DRS(), 3)}, weight, "<=", q + 1,
+    {"rhs": R(-1)}, measured={weight: measured("weight_at", rule=rule, curvature=q)})  # fmt: skip
 _bad_family("decoder_fails", "the decoder fails with an error of its own", _not_decoded)
 _bad_family("decoder_returns_a_number", "a number is no dataclass of arrays", lambda codes, values: 5)
 _bad_family("decoder_of_one_argument", "the decoder takes one argument", lambda codes: 5)

@@ -146,3 +146,9 @@ _badly("exact_is_a_double", "a double is not exact", lambda batch: batch.values[
 _badly("exact_is_no_list", "a number is no list", lambda batch: batch.values[X] * 0 + 2, lambda instance: Fraction(2))
 _badly("exact_is_none", "nothing is no list", lambda batch: batch.values[X] * 0 + 2, lambda instance: None)
 _badly("too_few_arguments", "the quantity takes none", lambda: 2.0, lambda: [Fraction(2)])
+_pair = {
+    "two": Quantity(lambda batch: np.repeat(batch.values[X], 2, axis=1), lambda instance: [instance.values[X].item()] * 2),
+    "three": Quantity(lambda batch: np.repeat(batch.values[X], 3, axis=1), lambda instance: [instance.values[X].item()] * 3),
+}
+CASES(5, "sides_of_two_lengths", REFUSE, "vectors of 2 and of 3 entries", {X: UNIT}, loss, "<=", weight, {"rhs": R(-1)},
+    measured={loss: measured("two"), weight: measured("three")}, own=_pair)  # fmt: skip

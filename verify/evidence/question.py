@@ -208,6 +208,11 @@ class Question:
             lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
             # sides that cancel to nearly zero differ by rounding, which is relative to what cancelled
             scale = np.fmax(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
+        if lhs.shape[1] != rhs.shape[1] and 1 not in (lhs.shape[1], rhs.shape[1]):
+            raise ValueError(
+                f"the sides of claim {self.claim.name} are vectors of {lhs.shape[1]} and {rhs.shape[1]} entries; they must "
+                "have equally many, or one of them one"
+            )
         # copies, because a view that may not be written to is another type and would be compiled for once more
         rows = np.empty((len(codes), 1))
         lhs, rhs, _ = (np.array(side) for side in np.broadcast_arrays(lhs, rhs, rows))
@@ -295,6 +300,8 @@ def _families(own: Mapping[str, Family] | None) -> Mapping[str, Family]:
     for name, family in own.items():
         if not isinstance(family, Family):
             raise TypeError(f"FAMILIES[{name!r}] is {family!r}; it must be a verify.instances.family.Family")
+        if family.name != name:
+            raise ValueError(f"FAMILIES brings {name!r}, which calls itself {family.name!r}; both must be one name")
         if name in FAMILIES and FAMILIES[name] is not family:
             raise ValueError(f"FAMILIES brings {name!r}, which is a family of the project; give yours another name")
     return {**FAMILIES, **{name: guarded(family) for name, family in own.items()}}

@@ -33,7 +33,8 @@ class Family:
         dictionaries of such.  The same lines make doubles and rationals: field operations alone, and no code is refused.
         None in place of a dataclass where parameters say all.
     sizes : mapping
-        Symbol to the ``Range`` of integers that give an instance its shape; a claim may narrow each.
+        Symbol to the ``Range`` of integers that give an instance its shape; a claim may narrow each, and widen those of the
+        project's own families.
     needs : tuple of Symbol
         Parameters that `decode` reads, which a claim about the family must declare.
     batched : bool

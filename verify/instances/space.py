@@ -357,6 +357,14 @@ def _family(claim: Claim, families: Mapping[str, Family]) -> Family | None:
     if unknown := set(claim.tasks.sizes) - set(found.sizes):
         names, own = (", ".join(sorted(map(str, each))) for each in (unknown, found.sizes))
         raise ValueError(f"claim {claim.name} gives the family {found.name!r} the size {names}; its sizes are {own}")
+    # decoders of the project's families take sizes beyond those that they are judged for by default
+    for symbol, domain in claim.tasks.sizes.items() if FAMILIES.get(found.name) is not found else ():
+        admitted = found.sizes[symbol]
+        if isinstance(domain, Range) and isinstance(admitted, Range) and not domain.is_subset(admitted):
+            raise ValueError(
+                f"claim {claim.name} gives the family {found.name!r} the size {symbol} in {domain}; it must lie in the "
+                f"family's, {admitted}"
+            )
     return found
 
 
