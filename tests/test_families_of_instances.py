@@ -312,6 +312,12 @@ def test_where_an_instance_of_a_family_has_no_value_nothing_is_claimed() -> None
 # --- what is refused ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_step_with_its_claims_own_name_is_refused() -> None:
+    whole = urns()
+    with pytest.raises(ValueError, match=f"a step of the proof of claim {whole.name} has the claim's own name"):
+        whole.changed(reductions=(whole,))
+
+
 def test_a_family_or_quantity_with_a_name_of_ours_is_refused() -> None:
     with pytest.raises(ValueError, match="FAMILIES brings 'free', which is a family of the project; give yours"):
         Question(urns(), OURS, {**URNS, "free": URNS["urns"]})

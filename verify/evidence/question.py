@@ -300,10 +300,10 @@ def _families(own: Mapping[str, Family] | None) -> Mapping[str, Family]:
     for name, family in own.items():
         if not isinstance(family, Family):
             raise TypeError(f"FAMILIES[{name!r}] is {family!r}; it must be a verify.instances.family.Family")
-        if family.name != name:
-            raise ValueError(f"FAMILIES brings {name!r}, which calls itself {family.name!r}; both must be one name")
         if name in FAMILIES and FAMILIES[name] is not family:
             raise ValueError(f"FAMILIES brings {name!r}, which is a family of the project; give yours another name")
+        if family.name != name:
+            raise ValueError(f"FAMILIES brings {name!r}, which calls itself {family.name!r}; both must be one name")
     return {**FAMILIES, **{name: guarded(family) for name, family in own.items()}}
 
 
