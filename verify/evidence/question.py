@@ -206,13 +206,13 @@ class Question:
         with np.errstate(all="ignore"):
             scale = self._scale(batch, len(codes))
             lhs, rhs = (_column(evaluate(side, values, FLOATS), len(codes)) for side in (self.claim.lhs, self.claim.rhs))
+            if lhs.shape[1] != rhs.shape[1] and 1 not in (lhs.shape[1], rhs.shape[1]):
+                raise ValueError(
+                    f"the sides of claim {self.claim.name} are vectors of {lhs.shape[1]} and {rhs.shape[1]} entries; they must "
+                    "have equally many, or one of them one"
+                )
             # sides that cancel to nearly zero differ by rounding, which is relative to what cancelled
             scale = np.fmax(scale, _column(evaluate(self.terms, values, FLOATS), len(codes)).max(axis=1))
-        if lhs.shape[1] != rhs.shape[1] and 1 not in (lhs.shape[1], rhs.shape[1]):
-            raise ValueError(
-                f"the sides of claim {self.claim.name} are vectors of {lhs.shape[1]} and {rhs.shape[1]} entries; they must "
-                "have equally many, or one of them one"
-            )
         # copies, because a view that may not be written to is another type and would be compiled for once more
         rows = np.empty((len(codes), 1))
         lhs, rhs, _ = (np.array(side) for side in np.broadcast_arrays(lhs, rhs, rows))
