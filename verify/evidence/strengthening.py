@@ -59,6 +59,8 @@ def weaker_somewhere(question: Question, control: Question, effort: Effort) -> s
         with np.errstate(all="ignore"):
             lhs, rhs = (np.asarray(evaluate(side, values, FLOATS), float) for side in (mine.lhs, mine.rhs))
             left, right = (np.asarray(evaluate(side, beside, FLOATS), float) for side in (other.lhs, other.rhs))
+            if len({side.shape[-1] for side in (lhs, rhs, left, right) if side.ndim} - {1}) > 1:
+                return ""  # vectors of other lengths, which are refused where they are compared
             size = abs(lhs) + abs(rhs) + abs(left) + abs(right)
             weaker = (right - left) - (rhs - lhs) > _SLACK * size
         if np.any(weaker & np.isfinite(size)):
