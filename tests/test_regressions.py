@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,11 @@ def test_a_test_fails_when_its_claim_is_repaired(tmp_path: Path) -> None:
     main([str(tmp_path / "mine.py"), "--level", "sampled", "--jobs", "1", "--regressions", str(written)])
     (tmp_path / "mine.py").write_text(NUMBERS.replace("NAME", "mine").replace("rhs=x / 2", "rhs=x"))
     found = written_in(written)
-    with pytest.raises(AssertionError):
-        found["test_mine_simplest_and_worst"]()  # type: ignore[operator]
-    found["test_mine_false_sibling_simplest_and_worst"]()  # type: ignore[operator]
+    siblings = {name for name in found if name.startswith("test_mine_false_sibling")}
+    assert siblings < set(found)
+    for name, test in found.items():
+        with nullcontext() if name in siblings else pytest.raises(AssertionError):
+            test()  # type: ignore[operator]
 
 
 def test_two_files_and_a_claim_of_the_project_share_one_file_of_tests(tmp_path: Path) -> None:
@@ -97,7 +100,8 @@ def test_two_files_and_a_claim_of_the_project_share_one_file_of_tests(tmp_path: 
     words = [*map(str, sorted(tmp_path.glob("*.py"))), "lower_curvature/numerator", "--level", "sampled", "--jobs", "1"]
     assert main([*words, "--regressions", str(written)]) == 0
     found = written_in(written)
-    own = ("a_b_simplest_and_worst", "a_b_simplest_and_worst_2", "lower_curvature_numerator_false_sibling_simplest")
-    assert {f"test_{name}" for name in own} <= set(found)
+    # two files of nearly one name, and which of a claim's tests are one depends on what was found
+    assert sum(name.startswith("test_a_b") and name.endswith("_2") for name in found) >= 2
+    assert any(name.startswith("test_lower_curvature_numerator_false_sibling_simplest") for name in found)
     for test in found.values():
         test()  # type: ignore[operator]

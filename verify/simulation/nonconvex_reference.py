@@ -73,7 +73,7 @@ def price(a: float, dimension: int) -> float:
     Examples
     --------
     >>> price(0.5, 1), round(price(0.5, 2), 4)
-    (1.0, 1.0917)
+    (1.0, 1.1009)
     """
     from theory.bounds.smooth import price_of_joint_training as small
     from theory.bounds.smooth import price_of_joint_training_large_rate as large
