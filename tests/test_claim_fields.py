@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from one_claim import SIZE, X, made
 from sympy import (
     Dummy,
     Eq,
@@ -25,7 +26,6 @@ import numerics as nx
 from theory.claim import (
     Argued,
     Assumption,
-    Claim,
     Extremal,
     FalseSibling,
     Instances,
@@ -36,25 +36,6 @@ from theory.claim import (
 )
 from theory.notation import alpha, beta, excess, nu, p, x
 from theory.rules import DRS, MAML
-
-X = Symbol("X", real=True)
-SIZE = Symbol("size", integer=True, positive=True)
-CONTROL = FalseSibling("half of it", {"rhs": Integer(0)})
-GOOD: dict[str, Any] = {
-    "name": "mine",
-    "title": "a test",
-    "parameters": {X: Interval(0, 1)},
-    "lhs": X,
-    "relation": "<=",
-    "rhs": Integer(1),
-    "source": Source("derived here"),
-    "false_sibling": CONTROL,
-}
-
-
-def made(**changes: Any) -> Claim:
-    return Claim(**{**GOOD, **changes})
-
 
 TWIN = Symbol("X")
 FIELDS: dict[str, tuple[dict[str, Any], str]] = {

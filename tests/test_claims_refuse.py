@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_claim import SIZE, X, made
 from sympy import (
     Abs,
     EmptySet,
@@ -34,10 +35,8 @@ import verify
 from theory import bounds
 from theory.claim import (
     Claim,
-    FalseSibling,
     Instances,
     NoValue,
-    Source,
     Tasks,
     measured,
 )
@@ -46,24 +45,6 @@ from theory.notation import alpha, beta, excess, gap, k, meaning, n, nu, p, q, r
 from theory.optima import SingularExpectation
 from theory.rules import DRS, MAML, FirstOrderMAML
 from verify.proofs.declared import fault
-
-X = Symbol("X", real=True)
-SIZE = Symbol("size", integer=True, positive=True)
-CONTROL = FalseSibling("half of it", {"rhs": Integer(0)})
-GOOD: dict[str, Any] = {
-    "name": "mine",
-    "title": "a test",
-    "parameters": {X: Interval(0, 1)},
-    "lhs": X,
-    "relation": "<=",
-    "rhs": Integer(1),
-    "source": Source("derived here"),
-    "false_sibling": CONTROL,
-}
-
-
-def made(**changes: Any) -> Claim:
-    return Claim(**{**GOOD, **changes})
 
 
 def ranging(**domains: Any) -> Callable[[], Claim]:

@@ -111,6 +111,44 @@ def _residual(coefficients: Array, j: int, k: int, base: int, p: int, scratch: A
 
 
 @compiled
+def _along(
+    coefficients: Array,
+    j: int,
+    kind: int,
+    shape: Any,
+    own: Any,
+    order: int,
+    scratch: Array,
+    at: int,
+    work: Array,
+    count: int,
+) -> None:
+    """Derivative, in work[1], of the profile of term j along its direction."""
+    residuals, pieces, p = shape
+    base = HEAD + residuals
+    _residual(coefficients, j, 0, base, p, scratch, at, work, count)
+    for i in range(count):
+        work[0, i] = work[3, i]
+    if kind == PIECEWISE:
+        piece_derivative(coefficients, j, base + p, pieces, order, work, count)
+    else:
+        ridge_derivative(kind, own, order, work, count)
+
+
+@compiled
+def _around(coefficients: Array, j: int, kind: int, shape: Any, scratch: Array, at: int, work: Array, count: int) -> None:
+    """Weights, in work[1], and bends, in work[2], of the profile of term j at its squared distances."""
+    residuals, _, p = shape
+    for i in range(count):
+        work[0, i] = 0.0
+    for k in range(residuals):
+        _residual(coefficients, j, k, HEAD + residuals, p, scratch, at, work, count)
+        for i in range(count):
+            work[0, i] += work[3, i] * work[3, i]
+    radial_weights(kind, work, count)
+
+
+@compiled
 def add_gradients(
     coefficients: Array,
     kinds: Array,
@@ -124,31 +162,19 @@ def add_gradients(
     count: int,
 ) -> None:
     """Add `scale` times the gradients at the points of row `at` to the vectors of row `out`; `shape` is (r, pieces, p)."""
-    residuals, pieces, p = shape
+    residuals, _, p = shape
     base = HEAD + residuals
     for j in range(coefficients.shape[0]):
         kind = int(kinds[j])
         if kind < RADIAL:
-            _residual(coefficients, j, 0, base, p, scratch, at, work, count)
-            for i in range(count):
-                work[0, i] = work[3, i]
-            if kind == PIECEWISE:
-                piece_derivative(coefficients, j, base + p, pieces, 1, work, count)
-            else:
-                ridge_derivative(kind, own, 1, work, count)
+            _along(coefficients, j, kind, shape, own, 1, scratch, at, work, count)
             for i in range(count):
                 work[1, i] *= scale * coefficients[j, 1, i]
             for c in range(p):
                 for i in range(count):
                     scratch[out + c, i] += work[1, i] * coefficients[j, base + c, i]
         else:
-            for i in range(count):
-                work[0, i] = 0.0
-            for k in range(residuals):
-                _residual(coefficients, j, k, base, p, scratch, at, work, count)
-                for i in range(count):
-                    work[0, i] += work[3, i] * work[3, i]
-            radial_weights(kind, work, count)
+            _around(coefficients, j, kind, shape, scratch, at, work, count)
             for i in range(count):
                 work[1, i] *= scale * coefficients[j, 1, i]
             for k in range(residuals):
@@ -173,18 +199,12 @@ def add_products(
     count: int,
 ) -> None:
     """Add the Hessians at the points of row `at` times the vectors of row `line` to the vectors of row `out`."""
-    residuals, pieces, p = shape
+    residuals, _, p = shape
     base = HEAD + residuals
     for j in range(coefficients.shape[0]):
         kind = int(kinds[j])
         if kind < RADIAL:
-            _residual(coefficients, j, 0, base, p, scratch, at, work, count)
-            for i in range(count):
-                work[0, i] = work[3, i]
-            if kind == PIECEWISE:
-                piece_derivative(coefficients, j, base + p, pieces, 2, work, count)
-            else:
-                ridge_derivative(kind, own, 2, work, count)
+            _along(coefficients, j, kind, shape, own, 2, scratch, at, work, count)
             for i in range(count):
                 work[2, i] = 0.0
             for c in range(p):
@@ -196,13 +216,7 @@ def add_products(
                 for i in range(count):
                     scratch[out + c, i] += work[1, i] * coefficients[j, base + c, i]
         else:
-            for i in range(count):
-                work[0, i] = 0.0
-            for k in range(residuals):
-                _residual(coefficients, j, k, base, p, scratch, at, work, count)
-                for i in range(count):
-                    work[0, i] += work[3, i] * work[3, i]
-            radial_weights(kind, work, count)
+            _around(coefficients, j, kind, shape, scratch, at, work, count)
             # the inner product of the residuals with what the vector moves them by, where the distances stood
             for i in range(count):
                 work[0, i] = 0.0

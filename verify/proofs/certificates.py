@@ -18,7 +18,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,14 +26,22 @@ from typing import Any
 import sympy
 from sympy import Expr, FiniteSet, Interval, Range, Symbol, srepr
 
-from theory import rules
+from theory import kernel_rules, pruning_rules, rules
 from theory.notation import written
+from theory.rule import Rule
 from verify.proofs.formulas import Invalid, formula
 from verify.proofs.statement import Statement, Unprovable
 from verify.quantities.formulas import Derived
 
 #: the version of the format
 FORMAT = 1
+#: the project's rules by name, which a statement may be about
+_RULES = {
+    name: kind
+    for module in (rules, kernel_rules, pruning_rules)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and issubclass(kind, Rule) and is_dataclass(kind)
+}
 _NAME = re.compile(r"[A-Za-z0-9_\-./@ ]{1,4000}")
 #: letters of a claim's name in that of a file
 _LONGEST = 120
@@ -104,9 +112,9 @@ def _mapping(pairs: list[tuple[Any, Any]]) -> dict[Symbol, Any]:
 
 
 def _derived(item: Mapping[str, Any]) -> Derived:
-    kind = getattr(rules, item["rule"], None) if item["rule"] in rules.__all__ else None
-    if not (isinstance(kind, type) and issubclass(kind, rules.Rule)):
-        raise Invalid("a derived symbol's rule is not one of theory.rules")
+    kind = _RULES.get(item["rule"])
+    if kind is None:
+        raise Invalid("a derived symbol's rule is not one of the project's")
     known = {name: None if value is None else formula(value) for name, value in item["fields"].items()}
     if set(known) != {entry.name for entry in fields(kind)} or not isinstance(item["deployed"], bool):
         raise Invalid(f"a derived symbol's {item['rule']} has other fields than the rule")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,26 +155,17 @@ def _run(options: argparse.Namespace) -> int:
     needed("grid", "the study's figures", "matplotlib")
     if options.scheduler is not None:
         needed("grid", "--scheduler", "distributed")
-    import numerics as nx
     from verify.simulation.benchmark_figures import draw
     from verify.simulation.benchmark_study import study
     from verify.simulation.benchmark_tables import report
+    from verify.simulation.jobs import progress
     from verify.simulation.predicted_winners import exact_rows
 
-    started, before = time.monotonic(), None
     with output_folder(options.out) as folder, bar("runs") as seen:
         kept = folder / "jobs"
         kept.mkdir(exist_ok=True)
-
-        def done(finished: int, total: int) -> None:
-            nonlocal before
-            before = finished if before is None else before
-            elapsed = time.monotonic() - started
-            rate = elapsed / (finished - before) if finished > before else float("nan")
-            seen(nx.Progress(finished, total, elapsed, rate * (total - finished)))
-
         exact = exact_rows(kept, options.jobs)
-        duels = study(benchmarks, kept, options.jobs, done, options.scheduler)
+        duels = study(benchmarks, kept, options.jobs, progress(seen), options.scheduler)
         text = report(duels, exact)
         write(folder / "tables.md", text)
         pictures = draw(duels, folder)

@@ -14,7 +14,6 @@ import argparse
 import math
 import os
 import sys
-import time
 from pathlib import Path
 
 from verify.shell.atomic_write import write
@@ -87,7 +86,7 @@ def _check(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> int:
     needed("grid", "the study's figures", "matplotlib")
     _check(options)
-    import numerics as nx
+    from verify.simulation.jobs import progress
     from verify.simulation.learning_figures import draw
     from verify.simulation.learning_study import Settings, Study
     from verify.simulation.learning_tables import report
@@ -101,19 +100,10 @@ def _run(options: argparse.Namespace) -> int:
         options.seeds,
         options.sampled_budget,
     )
-    started, before = time.monotonic(), None
     with output_folder(options.out) as folder, bar("jobs") as seen:
         kept = folder / "jobs"
         kept.mkdir(exist_ok=True)
-
-        def done(finished: int, total: int) -> None:
-            nonlocal before
-            before = finished if before is None else before
-            elapsed = time.monotonic() - started
-            rate = elapsed / (finished - before) if finished > before else float("nan")
-            seen(nx.Progress(finished, total, elapsed, rate * (total - finished)))
-
-        study = Study(settings, kept, options.jobs, done)
+        study = Study(settings, kept, options.jobs, progress(seen))
         text = report(study)
         write(folder / "tables.md", text)
         pictures = draw(study, folder)
