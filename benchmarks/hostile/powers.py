@@ -73,5 +73,7 @@ for _name, _left, _relation, _right in (
     CASES(
         4, _name, FALSE, "false everywhere, by less than digits show", {X: UNIT}, _left, _relation, _right, {"rhs": Integer(-9)}
     )
+CASES(4, "undecided_on_a_half", FALSE, "false above 1/2, by less than digits show", {X: UNIT},
+    Min(X - R(1, 2), exp(-Integer(10) ** 7)), "<=", Integer(0), {"rhs": Integer(-9)})  # fmt: skip
 CASES(4, "hardly_below_a_root", FALSE, "X lies within 1e-60 of its largest value",
     {X: Interval(sqrt(10) - R(1, 10**60), sqrt(10))}, X, "<=", sqrt(10) - R(1, 10**61), {"rhs": Integer(3)})  # fmt: skip
