@@ -69,7 +69,7 @@ class Cell:
 
     @property
     def gain(self) -> float:
-        """How much smaller the smallest bound is than T10's; inf where only the others say something, nan where none does."""
+        """How much smaller the smallest bound is than Markov's; inf where only others say something, nan where none does."""
         best = min(self.bounds)
         return self.bounds[0] / best if isfinite(best) else float("nan")
 
@@ -168,7 +168,7 @@ def page(found: Sequence[Cell]) -> str:
 With probability 1 - delta the loss of an estimate from M tasks of 2N samples, half its squared distance from its limit in
 the norm of E[H], is at most
 
-- *Markov*: `theory.bounds.finite_sample_bound`, T10 of the specification, with the best split of delta;
+- *Markov*: `theory.bounds.finite_sample_bound`, with the best split of delta;
 - *fourth moments*: `theory.bounds.fourth_moment_bound`, in any dimension;
 - *line*: `theory.bounds.line_bound` with moments up to order six, at p = 1.
 

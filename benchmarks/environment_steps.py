@@ -41,8 +41,6 @@ def actions(name: str) -> dict[str, tuple[Callable[[], object], Callable[[], int
     from numerics.reinforcement.benchmarks.training import Run, drawn, train
 
     torch.set_num_threads(1)
-    # a model's file uses what MuJoCo deprecates, and says so at every turn
-    mujoco.set_mju_user_warning(lambda text: None)
     tasks, episodes, horizon = SIZES
     here: Any = environment(name, horizon)
     rng = np.random.default_rng(0)
@@ -69,6 +67,7 @@ def actions(name: str) -> dict[str, tuple[Callable[[], object], Callable[[], int
 
         return learn
 
+    # a model's file uses what MuJoCo deprecates, and says so at every turn
     mujoco.set_mju_user_warning(lambda text: None)
     there = gymnasium.make(ROBOTS[name][0], **ROBOTS[name][1])
 

@@ -10,7 +10,7 @@ writes FILE, by default docs/modeling_error.png, in a few seconds.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -91,4 +91,6 @@ def draw(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("modeling_error.png"))
+    parser = argparse.ArgumentParser(prog="python docs/make_figure.py", description="Draw the README's picture.")
+    parser.add_argument("path", nargs="?", type=Path, default=Path(__file__).with_name("modeling_error.png"))
+    draw(parser.parse_args().path)

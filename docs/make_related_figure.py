@@ -12,7 +12,7 @@ writes FILE, by default docs/related.png, in a few seconds.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,9 @@ def main() -> None:
     mpl.use("Agg")
     from matplotlib import pyplot
 
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("related.png")
+    parser = argparse.ArgumentParser(prog="python docs/make_related_figure.py", description="Draw the page's picture.")
+    parser.add_argument("path", nargs="?", type=Path, default=Path(__file__).with_name("related.png"))
+    target = parser.parse_args().path
     figure, axes = pyplot.subplots(1, 3, figsize=(13, 3.8), layout="constrained")
     for axis, draw in zip(axes, (draw_splits, draw_contexts, draw_arms), strict=True):
         draw(axis)

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from numerics.chunks import serial
 from numerics.estimators import known_tasks
-from numerics.inputs import number
+from numerics.inputs import number, whole
 from numerics.population import standard_modeling_error, standard_optimum
 from numerics.rules import DRS, MAML, Rule
-from numerics.sampling import Tasks, whole
+from numerics.sampling import Tasks
 from numerics.scatter_words import Term, Word, radius_ratios, word_expectation
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
 from numerics.units import Units, in_units

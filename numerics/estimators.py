@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.chunks import mapped, partition
+from numerics.inputs import whole
 from numerics.kernels.estimator_matrix import matrix_estimates, workspace_size
 from numerics.kernels.estimator_scalar import scalar_estimates
-from numerics.sampling import Buffers, Cell, Tasks, draw_blocks, draw_scalar, matrix_roots, whole
+from numerics.sampling import Buffers, Cell, Tasks, draw_blocks, draw_scalar, matrix_roots
 from numerics.tasks import DiscreteTasks, SpectrumTiedTasks
 from numerics.units import in_units
 

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from numerics.chunks import mapped, serial_blas
 from numerics.estimators import Experiment, known_rates, known_tasks
 from numerics.expected_losses import ExpectedLosses
+from numerics.inputs import whole
 from numerics.kernels.order_statistics import summaries
 from numerics.records import MemoryRecords, Records, ZarrRecords
-from numerics.sampling import Cell, Tasks, whole
+from numerics.sampling import Cell, Tasks
 from numerics.tasks import DiscreteTasks
 from numerics.units import in_units
 

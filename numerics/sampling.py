@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -280,16 +279,3 @@ def draw_blocks(cell: Cell, rng: np.random.Generator, roots: Array, buffers: Buf
         factors, offset = _factors(cell, count, rng, buffers)
         factors = factors.reshape(*shape, p + 1, -1)
         yield MatrixDraws(index, optima, deviations, scales, roots, reflectors, factors, offset)
-
-
-def whole(name: str, value: Any, least: int = 1) -> int:
-    """`value` as an int of at least `least`.
-
-    Raises
-    ------
-    ValueError
-        If it is not a whole number, or too small.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number, at least {least}")
-    return int(value)

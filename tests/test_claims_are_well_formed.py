@@ -111,7 +111,7 @@ def test_sources_and_corrections_exist(part: Claim) -> None:
     assert not part.corrected or part.corrected in NAMES
 
 
-def test_the_theorems_of_the_specification_are_all_there() -> None:
+def test_the_theorems_are_all_there() -> None:
     assert {
         "adapted_risk",
         "stationarity",

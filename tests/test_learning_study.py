@@ -56,7 +56,7 @@ def test_comparisons_are_welch_and_paired() -> None:
 
 
 def test_exact_races_find_what_is_known_of_the_grid() -> None:
-    """The specification's row h = 3, rate 10 at budgets 4 and 64, which no symmetry makes sensitive to rounding."""
+    """The row h = 3, rate 10 at budgets 4 and 64, which no symmetry makes sensitive to rounding."""
     rows = {}
     for method in ("joint", "MAML"):
         job = GridRace(5, 3, method, (10.0,), 1, 0, 64)

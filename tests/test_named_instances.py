@@ -22,10 +22,7 @@ ENCLOSED = {"flow_against_ridge/factor", "price_of_joint_training_plane"}
 def test_the_bound_is_met_on_the_instance_that_it_names(name):
     question = Question(SHARP[name])
     found = named(question)
-    if found is None:
-        # not about quadratic tasks, or with numbers that are not rational, or random
-        assert SHARP[name].tasks is not None or question.random
-        return
+    assert found is not None
     assert found.outcome in (Outcome.HOLDS, *([Outcome.UNDECIDED] if name in ENCLOSED else []))
     if SHARP[name].sharp.attained and name not in ENCLOSED:
         # roots of squares are enclosed, and meet
@@ -38,10 +35,10 @@ def test_the_bound_is_met_on_the_instance_that_it_names(name):
 def test_the_python_that_is_shown_runs(name):
     question = Question(SHARP[name])
     found = named(question)
-    if found is not None:
-        space = {}
-        exec(script(question, found), space)
-        assert space["lhs"] == found.lhs
+    assert found is not None
+    space = {}
+    exec(script(question, found), space)
+    assert space["lhs"] == found.lhs
 
 
 def test_claims_without_a_rational_instance_have_none():

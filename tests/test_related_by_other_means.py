@@ -18,8 +18,9 @@ from numerics.related.context_pruning import Context
 from theory.bounds import claim
 from theory.notation import a, lam, stretch
 from theory.related import bandits, sequential_search
+from verify.arithmetic.enclosure import ends
 from verify.evidence.question import Question
-from verify.instances.batch import Batch, Cell
+from verify.instances.batch import BITS, Batch, Cell
 from verify.quantities import measure
 
 
@@ -107,3 +108,16 @@ def test_the_error_on_one_example_is_that_of_integrated_flows() -> None:
         return float(after - gap @ risk @ gap / 2 + time * gap @ risk @ risk @ gap)
 
     assert difference(0.0142) < 0 < difference(0.0143)
+
+
+@pytest.mark.parametrize("name", ["matrix_rate", "best_matrix_rate", "best_matrix_rate/rate", "top_pruning/least"])
+def test_what_is_best_of_more_leaves_less_somewhere(name: str) -> None:
+    """That the smaller choice suffices is false: the two sides are not equal, in exact numbers."""
+    question = Question(claim(name))
+    rng = np.random.default_rng(0)
+    gaps = []
+    for _ in range(12):
+        cell = question.space.random_cell(rng, BITS)
+        found = question.replay(cell, question.space.random_codes(cell, 1, rng)[0].tolist())
+        gaps += [ends(found.rhs[0])[0] - ends(found.lhs[0])[1]] if found.lhs else []
+    assert max(gaps) > 0

@@ -44,7 +44,7 @@ def test_the_command_prints_both_and_refuses_what_is_out_of_range(capsys):
     for words, sentence in (
         (["--rates", "3"], "--rates is 3.0"),
         (["--shares", "1"], "--shares is 1.0"),
-        (["--generations", "0"], "--gen"),
+        (["--generations", "0"], "--generations is 0"),
     ):
         assert main(words) == 2
         assert sentence in capsys.readouterr().err

@@ -284,9 +284,9 @@ def test_bad_input_gets_a_sentence(make, sentence):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"start": "here"}, "start is 'here'; it must be a real number or an array of them"),
-        ({"start": [1j, 0.0]}, "start is [1j, 0.0]"),
-        ({"rates": "fast"}, "rates is 'fast'"),
+        ({"start": "here"}, "start is not an array of real numbers; it must be one of shape (p,)"),
+        ({"start": [1j, 0.0]}, "start is not an array of real numbers"),
+        ({"rates": "fast"}, "rates is not an array of real numbers"),
         ({"losses": 3}, "losses is a int; it must be a distribution of risks"),
         ({"algorithm": nx.MAML(0.1)}, "algorithm is a MAML; it must be a Sampling"),
     ],

@@ -1,7 +1,9 @@
 """False siblings that fail on a stored instance: replayed exactly, said so in the record, beside a control of searches."""
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from sympy import Interval, Rational, Symbol
 
@@ -29,6 +31,26 @@ def test_every_stored_instance_refutes_its_sibling_and_not_its_claim(part: Claim
     own = Question(part)
     if {*part.parameters, *own.space.shapes} == set(stored.parameters) and part.tasks == part.sibling().tasks:
         assert own.decided(made(own, stored)).outcome.value != "violated"
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [
+        ("entropic_regret", "losses", ((40, 0), (0, 40)) * 3),
+        ("descent_sum", "slopes", None),
+        ("fallah_smoothness", "frames", (((2,),),)),
+        ("fallah_smoothness", "probabilities", (Rational(1, 2),)),
+        ("adapting_sets_first", "covers", None),
+    ],
+)
+def test_an_instance_of_no_such_family_is_refused(name: str, field: str, value: Any) -> None:
+    whole = claim(name)
+    assert whole.false_sibling is not None
+    stored = whole.false_sibling.stored
+    assert stored is not None
+    value = np.multiply(np.array(stored.tasks[field], dtype=object), 9).tolist() if value is None else value
+    with pytest.raises(ValueError, match="is none of its family"):
+        made(Question(whole).sibling(), replace(stored, tasks={**stored.tasks, field: value}))
 
 
 def test_a_record_says_that_the_instance_was_stored_and_by_what_searches_are_controlled() -> None:

@@ -2,7 +2,8 @@
 
 From tasks that are known (``--tasks``), or from regression data of many tasks (``--data``), and a budget of M tasks with 2N
 samples and a rate: which method has the lower expected deployed risk, by how much, how sure that is, and the number of tasks at
-which it flips.  Risks are simulated from the law of tasks with exact expected losses; T11's leading order stands beside them.
+which it flips.  Risks are simulated from the law of tasks with exact expected losses; the crossover's leading order stands
+beside them.
 
 Exit status 0: decided.  2: what was asked for cannot be done, and one sentence says why.  130: interrupted.
 """

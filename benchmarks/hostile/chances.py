@@ -13,6 +13,7 @@ from sympy import Rational
 from benchmarks.hostile.case import FALSE, REFUSE, TRUE, UNIT, Cases, X
 from theory.claim import NoValue, measured
 from theory.notation import loss
+from verify.arithmetic.enclosure import Enclosure
 from verify.quantities import Quantity
 
 CASES = Cases()
@@ -98,11 +99,11 @@ CASES(9, "mean_of_no_chance", REFUSE, "nothing is random", {X: UNIT}, X, "<=", R
 # --- equalities of means, which draws alone do not tell ------------------------------------------------------------------
 
 
-def _equal(name: str, why: str, draw: _Draw, rhs: Any, high: float, known: Fraction | None) -> None:
+def _equal(name: str, why: str, draw: _Draw, rhs: Any, high: float, known: Fraction | Enclosure | None) -> None:
     """A claim that a mean is `rhs`; theory knows it or does not."""
     (random,) = _drawn(draw, high=high).values()
 
-    def exact(instance: Any) -> list[Fraction]:
+    def exact(instance: Any) -> list[Fraction | Enclosure]:
         if known is None:
             raise NoValue("no mean is known")
         return [known]
@@ -117,6 +118,8 @@ def _seldom_much(u: Any, x: Any) -> Any:
 
 _equal("mean_of_a_heavy_tail", "a million with a chance of a millionth: the mean is 1", _seldom_much, R(0), 1e6, None)
 _equal("mean_that_theory_denies", "the mean is 1/2, as theory knows", lambda u, x: u, R(501, 1000), 1.0, Fraction(1, 2))
+_equal("mean_that_theory_hardly_knows", "the mean is 0.501, of which theory knows that it is in [0, 1]",
+    lambda u, x: np.where(u < 0.501, 1.0, 0.0), R(1, 2), 1.0, Enclosure(Fraction(0), Fraction(1)))  # fmt: skip
 CASES(9, "random_and_certain", REFUSE, "what is claimed of something random is not said", {X: UNIT}, loss, "<=", R(1, 2),
     {"rhs": R(0)}, measured={loss: measured("drawn")}, own=_drawn(lambda u, x: u))  # fmt: skip
 CASES(9, "bounds_without_width", REFUSE, "all draws are said to be 1/2, and none is", {X: UNIT}, loss, "<=", R(3, 4),

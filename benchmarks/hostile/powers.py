@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Abs, Integer, Interval, Max, Min, Rational, cos, exp, log, oo, sin, sqrt, tanh
+from sympy import Abs, FiniteSet, Integer, Interval, Max, Min, Rational, cos, exp, log, oo, sin, sqrt, tanh
 
 from benchmarks.hostile.case import FALSE, TRUE, UNIT, Cases, X, Y
 
@@ -77,3 +77,8 @@ CASES(4, "undecided_on_a_half", FALSE, "false above 1/2, by less than digits sho
     Min(X - R(1, 2), exp(-Integer(10) ** 7)), "<=", Integer(0), {"rhs": Integer(-9)})  # fmt: skip
 CASES(4, "hardly_below_a_root", FALSE, "X lies within 1e-60 of its largest value",
     {X: Interval(sqrt(10) - R(1, 10**60), sqrt(10))}, X, "<=", sqrt(10) - R(1, 10**61), {"rhs": Integer(3)})  # fmt: skip
+CASES(4, "denominator_of_few_digits", FALSE, "nearly 6 at the smaller value, where it cancels", {
+    X: FiniteSet(1, R(1, 2**100))}, X**3 / (exp(X) - 1 - X - X**2 / 2), "<=", Integer(5), {"rhs": Integer(1)})  # fmt: skip
+CASES(4, "unequal_on_a_tenth", FALSE, "unequal above 9/10, by less than digits show", {X: UNIT},
+    X + Max(0, X - R(9, 10)) * exp(X) * (1 + R(1, 10**700)), "==", X + Max(0, X - R(9, 10)) * exp(X),
+    {"rhs": X + 1})  # fmt: skip

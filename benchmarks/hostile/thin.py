@@ -135,3 +135,8 @@ CASES(11, "product_of_twelve", FALSE, "1 where each has its own value", dict.fro
     {"rhs": Integer(-1)})  # fmt: skip
 CASES(11, "power_of_a_billion", FALSE, "1e-10 above for all X", {X: Interval(R(1, 2), 1)}, exp(-X), "<=",
     (1 - X / 10**9) ** (10**9), {"lhs": Integer(2)})  # fmt: skip
+CASES(7, "three_of_a_sum_and_an_integer", FALSE, "false at the centre by 1e-30, for either integer",
+    {X: UNIT, Y: UNIT, k: Range(1, 3)}, k + R(1, 3) + R(1, 10**30), "<=", k + Max(X, Y, 1 - X - Y),
+    {"lhs": k + R(1, 2)})  # fmt: skip
+CASES(7, "a_kink_without_a_slope", TRUE, "the root has no slope at 0, where the sides are nearest", SQUARE, 1 - X, "<=",
+    2 + Max(sqrt(X), Y - R(1, 2)), {"lhs": 4 - X})  # fmt: skip

@@ -124,8 +124,8 @@ def outer_steps(
         entry each lane reads (lanes,), and what is added to that.
     key, where
         Of the bits of minibatches.
-    scratch : array ((k + 4) p, lanes)
-        Inner path, outer step, its work, a shifted point.
+    scratch : array ((k + 5) p, lanes)
+        Inner path, outer step, its work, a shifted point and the gradient there.
     work, one : arrays
         Of :mod:`numerics.kernels.lanes`, and (3, p).
     """

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.inputs import whole
 from numerics.kernels import outer_steps
 from numerics.losses import Losses
 from numerics.rules import (
@@ -37,47 +37,6 @@ _OUTER = {
     Reptile.outer_step: outer_steps.DISPLACEMENT,
     HessianFreeMAML.outer_step: outer_steps.DIFFERENCES,
 }
-
-
-def whole(name: str, value: Any, least: int) -> int:
-    """`value` as a whole number that is at least `least`.
-
-    Raises
-    ------
-    ValueError
-        If it is not.
-
-    Examples
-    --------
-    >>> whole("steps", 3.0, 0)
-    3
-    """
-    number = not isinstance(value, (bool, str)) and np.ndim(value) == 0 and np.isreal(value)
-    if not (number and value == np.floor(value) and value >= least):
-        raise ValueError(f"{name} is {value!r}; it must be a whole number, at least {least}")
-    return int(value)
-
-
-def reals(name: str, value: Any) -> NDArray[np.float64]:
-    """`value` as an array of doubles, a copy.
-
-    Raises
-    ------
-    TypeError
-        If it holds something else.
-
-    Examples
-    --------
-    >>> reals("rates", [1, 0.5]).tolist()
-    [1.0, 0.5]
-    """
-    try:
-        array = np.array(value)
-        if array.dtype.kind not in "iuf":
-            raise TypeError
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} is {value!r}; it must be a real number or an array of them") from None
-    return array.astype(np.float64)
 
 
 @dataclass(frozen=True)

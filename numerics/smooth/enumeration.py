@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.inputs import whole
 from numerics.losses import Losses
 from numerics.rules import Rule
-from numerics.smooth.algorithms import Sampling, whole
+from numerics.smooth.algorithms import Sampling
 from numerics.smooth.oracles import Minibatch
 from numerics.smooth.perturbed import Given
 from numerics.smooth.terms import Terms

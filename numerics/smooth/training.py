@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 
 from numerics.bilevel import hypergradient
 from numerics.chunks import mapped, partition
+from numerics.inputs import doubles, whole
 from numerics.kernels import descent, streams
 from numerics.losses import Losses
 from numerics.rules import Rule
-from numerics.smooth.algorithms import Sampling, reals, whole
+from numerics.smooth.algorithms import Sampling
 from numerics.smooth.perturbed import Sampled
 from numerics.smooth.terms import Terms
 
@@ -139,7 +140,7 @@ def meta_train(
     looks = [whole("updates", count, 0) for count in (updates if np.ndim(updates) else [updates])]  # type: ignore[union-attr]
     if not looks or any(later <= earlier for earlier, later in pairwise(looks)):
         raise ValueError(f"updates is {updates!r}; it must be a whole number or an increasing sequence of them")
-    sizes = np.atleast_1d(reals("rates", rates))
+    sizes = np.atleast_1d(doubles("rates", rates, "() or (s,)"))
     if sizes.ndim != 1 or not sizes.size or not np.all(np.isfinite(sizes) & (sizes >= 0)):
         raise ValueError(f"rates is {rates!r}; every step size must be finite and at least zero, and there must be one")
     beginnings = starts(start, runs, losses.dimension)
@@ -167,7 +168,7 @@ def _check_algorithm(algorithm: Any) -> None:
 
 def starts(start: Any, runs: int, dimension: int) -> Array:
     """Where each run begins, (runs, p), from one point or one per run."""
-    points = reals("start", start)
+    points = doubles("start", start, "(p,) or (runs, p)").copy()
     if points.shape not in ((dimension,), (runs, dimension)):
         raise ValueError(f"start has shape {points.shape}; it must be ({dimension},) or ({runs}, {dimension})")
     if not np.all(np.isfinite(points)):
@@ -318,13 +319,13 @@ def meta_test(
     if not isinstance(losses, Terms):
         raise TypeError(f"losses is a {type(losses).__name__}; testing runs compiled, on risks that are sums of terms")
     _check_algorithm(algorithm)
-    points = reals("theta", theta)
+    points = doubles("theta", theta, "(..., p)").copy()
     if points.ndim < 2 or points.shape[-1] != losses.dimension:
         raise ValueError(f"theta has shape {points.shape}; it must be (runs, ..., {losses.dimension})")
     looks = [whole("steps", count, 0) for count in (steps if np.ndim(steps) else [steps])]  # type: ignore[union-attr]
     if not looks or any(later <= earlier for earlier, later in pairwise(looks)):
         raise ValueError(f"steps is {steps!r}; it must be a whole number or an increasing sequence of them")
-    sizes = np.broadcast_to(reals("rates", rates), points.shape[:-1])
+    sizes = np.broadcast_to(doubles("rates", rates, "that of theta without its last axis"), points.shape[:-1])
     if not np.all(np.isfinite(sizes) & (sizes >= 0)):
         raise ValueError(f"rates is {rates!r}; every step size must be finite and at least zero")
     arrays, cumulative, key = losses.arrays(), np.cumsum(losses.weights)[None, :], stream_key(seed)

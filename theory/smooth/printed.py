@@ -73,7 +73,9 @@ def theorem_2_ratio(rate: Expr) -> Expr:
 
 
 def theorem_2_excess() -> Expr:
-    r"""Square of the largest ratio of N4' to Theorem 2 without test steps, over :math:`a\le1/6` and all other constants.
+    r"""Square of the largest ratio of ``meta_descent_sum_tasks`` to Theorem 2 without test steps.
+
+    It is over :math:`a\le1/6` and all other constants.
 
     With :math:`y=\alpha L_HG/L` the terms with :math:`V_d` have the ratio
     :math:`(\rho^2+y)(\rho^2+\tfrac12)/(3(1+\tfrac y2)(1+a^2M))`, which increases in y and a and falls in M;

@@ -87,6 +87,10 @@ def rounded(value: Fraction, up: bool) -> Fraction:
     return Fraction(whole, 1 << shift) if shift >= 0 else Fraction(whole << -shift)
 
 
+class TooWide(ZeroDivisionError):
+    """The enclosure of a denominator contains zero and other numbers, so that more bits may tell."""
+
+
 @dataclass(frozen=True)
 class Enclosure:
     """The interval [lower, upper] of rationals around one real number.
@@ -143,7 +147,7 @@ class Enclosure:
             return NotImplemented
         low, high = ends(other)
         if low <= 0 <= high:
-            raise ZeroDivisionError("the denominator's enclosure contains zero")
+            raise (TooWide if low < high else ZeroDivisionError)("the denominator's enclosure contains zero")
         return self * Enclosure(1 / high, 1 / low)
 
     def __rtruediv__(self, other: Fraction | int) -> Enclosure:

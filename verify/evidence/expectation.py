@@ -27,14 +27,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
-from sympy import diff
+from sympy import Symbol, diff
 
 from verify.arithmetic.enclosure import ends
 from verify.arithmetic.evaluate import FLOATS, evaluate
 from verify.evidence.question import Question
-from verify.evidence.replay import exact_sides
+from verify.evidence.replay import Outcome, exact_sides, outcome
 from verify.evidence.replicated import random_symbol, seeded_script
 from verify.evidence.result import Effort, Evidence, Method, Verdict
 from verify.instances.batch import BITS, Batch, Cell
@@ -43,6 +44,8 @@ from verify.quantities import measure
 
 #: cells in which instances are tested, instances of each, draws of a first block, and draws at most
 CELLS, BATCH, BLOCK, MOST = 12, 4, 256, 1 << 16
+#: part of both sides within which they are the same to rounding
+_ROUNDING = 1e-12
 #: chance that a true claim is refuted, and that a false one is borne out: shared out over all instances
 FALSE_ALARM, DOUBT = 1e-6, 1e-2
 
@@ -154,10 +157,11 @@ def gather(question: Question, effort: Effort) -> Evidence:
             claimed = _by_theory(question, cell, row)
             if (said := _against_theory(question, cell, row, found, claimed)) != "":
                 return Evidence(contradicted=True, detail=said)
-            if question.claim.relation == "==" and claimed is not None and claimed != 0:
+            wrong = claimed is not None and (claimed > 0 if question.claim.relation == "<=" else claimed != 0)
+            if claimed is not None and wrong and _sure(question, found):
                 said = f"by theory lhs - rhs is {float(claimed):.6g} on average, which {MOST} draws cannot tell"
                 return Evidence(open=said, detail=f"{said}, on the instance {cell} with codes {list(row)}")
-            untold += found.decision is None and (question.claim.relation == "<=" or claimed != 0)
+            untold += found.decision is None and (claimed is None or not _sure(question, found))
             widest = max(widest, found.width)
     told = evidence.compared - untold
     evidence.detail = f"an expectation, borne out on {told} of {evidence.compared} instances; means are known to {widest:.2g}"
@@ -180,6 +184,13 @@ class _Found:
     decision: Violation | bool | None
     mean: float
     width: float
+    #: whether every draw is the same to rounding, so that theory decides
+    constant: bool = False
+
+
+def _sure(question: Question, found: _Found) -> bool:
+    """Whether theory's mean decides: of equalities, and where draws do not vary."""
+    return question.claim.relation == "==" or found.constant
 
 
 def _unbounded(question: Question) -> str:
@@ -200,15 +211,16 @@ def _bet(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -
     quantity = question.quantity(entry)
     assert quantity.bounds is not None
     assert quantity.replicates is not None
-    bounds = (np.asarray(end, float) for end in quantity.bounds(batch, **entry.arguments))
+    bounds = [np.asarray(end, float) for end in quantity.bounds(batch, **entry.arguments)]
     low, high = sorted(float(_difference(question, batch, end)[0, 0]) for end in bounds)
     if not (np.isfinite(low) and np.isfinite(high)):
         return None
-    size = high - low
-    if size == 0:
+    size, room = high - low, _ROUNDING * _magnitude(question, batch, np.maximum(*map(np.abs, bounds)))
+    if size <= room:
         _within(question, _difference(question, batch, quantity.replicates(batch, rng, BLOCK, **entry.arguments))[0], low, high)
-        wrong = low > 0 or (question.claim.relation == "==" and low != 0)
-        return _Found(Violation(cell, codes, entropy, 1, low, abs(low)) if wrong else True, low, 0.0)
+        wrong = low > room or (question.claim.relation == "==" and abs(low) > room)
+        borne = high < -room and question.claim.relation == "<="
+        return _Found(Violation(cell, codes, entropy, 1, low, abs(low)) if wrong else borne or None, low, room, constant=True)
     above, below = Bet(-low / size), Bet(high / size)
     count, total, block = 0, 0.0, BLOCK
     instances = CELLS * BATCH
@@ -228,6 +240,14 @@ def _bet(question: Question, cell: Cell, codes: tuple[int, ...], entropy: int) -
     return _Found(None, total / count, width)
 
 
+def _magnitude(question: Question, batch: Batch, most: Array) -> float:
+    """What rounding errors of lhs - rhs are relative to, where the random symbol is at most so large."""
+    values = _at(question, batch, most)
+    with np.errstate(all="ignore"):
+        found = np.asarray(evaluate(question.terms, values, FLOATS), float)
+    return float(np.nan_to_num(found, nan=0.0, posinf=0.0).max())
+
+
 def _within(question: Question, values: Array, low: float, high: float) -> None:
     """Refuse draws beyond their bounds, to rounding."""
     room = 1e-9 * max(high - low, 1e-6 * max(abs(low), abs(high)))
@@ -241,27 +261,31 @@ def _within(question: Question, values: Array, low: float, high: float) -> None:
 
 def _difference(question: Question, batch: Batch, draws: Array) -> Array:
     """lhs - rhs of draws of the random symbol, (batch, draws)."""
-    claim, symbol = question.claim, random_symbol(question)
-    values = dict(batch.values)
-    for other, entry in claim.measured.items():
-        values[other] = draws if other == symbol else question.quantity(entry).floats(batch, **entry.arguments)
+    claim, values = question.claim, _at(question, batch, draws)
     with np.errstate(all="ignore"):
         found = evaluate(claim.lhs, values, FLOATS) - evaluate(claim.rhs, values, FLOATS)
     return np.broadcast_to(np.asarray(found, float), np.broadcast_shapes(np.shape(found), draws.shape))
 
 
-def _by_theory(question: Question, cell: Cell, codes: tuple[int, ...]) -> Fraction | None:
-    """The expectation of lhs - rhs by theory, the middle of its enclosure; None where theory does not know it.
+def _at(question: Question, batch: Batch, draws: Array) -> dict[Symbol, Any]:
+    """Parameters and measured symbols of a batch, the random one being what was drawn."""
+    values, symbol = dict(batch.values), random_symbol(question)
+    for other, entry in question.claim.measured.items():
+        values[other] = draws if other == symbol else question.quantity(entry).floats(batch, **entry.arguments)
+    return values
 
-    It is zero where the enclosures of both sides overlap.
-    """
+
+def _by_theory(question: Question, cell: Cell, codes: tuple[int, ...]) -> Fraction | None:
+    """The expectation of lhs - rhs by theory; None where theory does not know it, or cannot tell it from zero."""
     try:
         (lhs, *_), (rhs, *_) = exact_sides(question.claim, question.space.exact(cell, codes), question.own)
-    except (*measure.NO_VALUE, NotImplementedError):
+        said = outcome(question.claim.changed(relation="=="), (lhs,), (rhs,))
+    except (*measure.NO_VALUE, NotImplementedError, OverflowError):
+        return None
+    if said == Outcome.UNDECIDED.value:
         return None
     (least, most), (other_least, other_most) = ends(lhs), ends(rhs)
-    overlap = least <= other_most and other_least <= most
-    return Fraction(0) if overlap else (least + most - other_least - other_most) / 2
+    return Fraction(0) if said == Outcome.HOLDS.value else (least + most - other_least - other_most) / 2
 
 
 def _against_theory(question: Question, cell: Cell, codes: tuple[int, ...], found: _Found, claimed: Fraction | None) -> str:

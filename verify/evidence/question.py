@@ -23,7 +23,7 @@ from sympy import Abs, Add, Expr, Mul, Pow, Symbol
 
 from theory import bounds
 from theory.claim import Claim, Measured
-from verify.arithmetic.enclosure import precise
+from verify.arithmetic.enclosure import TooWide, precise
 from verify.arithmetic.evaluate import FLOATS, check, evaluate
 from verify.evidence.replay import Outcome, Replay, exact_sides, inside, outcome
 from verify.instances.batch import Batch, Cell, instance
@@ -252,17 +252,21 @@ class Question:
                 return Replay(one, Outcome.UNDEFINED, codes=codes)
             if one.unknown is not None:
                 return Replay(one, Outcome.UNDECIDED, codes=codes)
-            lhs, rhs = exact_sides(self.claim, one, self.own)
-            said = outcome(self.claim, lhs, rhs)
+            try:
+                lhs, rhs = exact_sides(self.claim, one, self.own)
+                said = outcome(self.claim, lhs, rhs)
+            except TooWide:
+                said = Outcome.UNDECIDED.value
+                lhs = rhs = ()
             if said == Outcome.UNDECIDED.value and self.numbers_alone and self._refinements > 0:
                 self._refinements -= 1
                 with precise(_MORE_BITS):
                     lhs, rhs = exact_sides(self.claim, one, self.own)
                     said = outcome(self.claim, lhs, rhs)
+        except (OverflowError, TooWide):  # a number too large to be computed with, or too little known
+            return Replay(one, Outcome.UNDECIDED, codes=codes)
         except measure.NO_VALUE:
             return Replay(one, Outcome.UNDEFINED, codes=codes)
-        except OverflowError:  # a number too large to be computed with
-            return Replay(one, Outcome.UNDECIDED, codes=codes)
         return Replay(one, Outcome(said), lhs, rhs, codes)
 
     def suspected(self, values: Mapping[Symbol, Any]) -> Replay | None:

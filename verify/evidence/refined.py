@@ -228,7 +228,8 @@ def cross(question: Question, evidence: Evidence) -> None:
     """
     if evidence.violation is not None or evidence.worst is None or not question.numbers_alone or len(question.space.real) < 2:
         return
-    worst = {symbol: np.ravel(value)[0] for symbol, value in question.space.exact(*evidence.worst).values.items()}
+    exact = question.space.exact(*evidence.worst).values
+    worst = {symbol: value.item() if isinstance(value, np.ndarray) else value for symbol, value in exact.items()}
     if any(isinstance(value, Enclosure) for value in worst.values()):
         return
     at = {symbol: Rational(value) for symbol, value in worst.items()}
@@ -244,8 +245,11 @@ def cross(question: Question, evidence: Evidence) -> None:
 
 def _crossings(bends: Sequence[Expr], at: Mapping[Symbol, Rational]) -> Iterator[dict[Symbol, Fraction]]:
     """Where as many bends as there are symbols, or all there are, vanish together, next to a point: to digits, and rounded."""
-    slopes = np.array([[float(bend.diff(symbol).subs(at)) for symbol in at] for bend in bends], float).reshape(-1, len(at))
-    heights = np.array([float(bend.subs(at)) for bend in bends], float)
+    try:
+        slopes = np.array([[float(bend.diff(symbol).subs(at)) for symbol in at] for bend in bends], float).reshape(-1, len(at))
+        heights = np.array([float(bend.subs(at)) for bend in bends], float)
+    except (TypeError, OverflowError):  # no real number there
+        return
     steep = np.linalg.norm(slopes, axis=1)
     if not np.isfinite(heights).all() or not np.isfinite(slopes).all():
         return
@@ -265,6 +269,8 @@ def _crossings(bends: Sequence[Expr], at: Mapping[Symbol, Rational]) -> Iterator
         try:
             root = findroot(lambda *place: system(place), [mpf(at[s].p) / at[s].q for s in symbols], maxsteps=12)
         except (ValueError, ZeroDivisionError, TypeError, OverflowError):  # no crossing there
+            return
+        if any(value.imag for value in root):
             return
         places = [Fraction(Rational(str(value))) for value in root]
     rest = {symbol: Fraction(value.p, value.q) for symbol, value in fixed.items()}

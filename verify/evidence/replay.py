@@ -188,11 +188,15 @@ def _middle(value: Exact) -> Fraction:
 
 
 def _compared(lhs: Exact, relation: str, rhs: Exact, slack: Fraction) -> Outcome:
-    """Intervals decide strictly; with a slack two numbers that are not rational count as equal within that part of them."""
+    """Intervals decide strictly; with a slack two numbers that are not rational count as equal within that part of them.
+
+    Of two that differ by less than the slack of the slack nothing is said: they may be zero but for a root that was rounded.
+    """
     (low, high), (least, most) = ends(lhs), ends(rhs)
-    close = max(abs(high - least), abs(most - low)) <= slack * max(abs(high), abs(most), slack)
+    apart = max(abs(high - least), abs(most - low))
+    close = apart <= slack * max(abs(high), abs(most))
     if low == high and least == most:
         return Outcome.HOLDS if (low <= least if relation == "<=" else low == least) else Outcome.VIOLATED
     if low > most or (relation == "==" and high < least):
-        return Outcome.HOLDS if close else Outcome.VIOLATED
+        return Outcome.HOLDS if close else Outcome.UNDECIDED if apart <= slack * slack else Outcome.VIOLATED
     return Outcome.HOLDS if close or (relation == "<=" and high <= least) else Outcome.UNDECIDED

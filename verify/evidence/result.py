@@ -35,7 +35,7 @@ _MOST_ERRORS = 256
 #: instances that a method decides exactly although doubles do not nominate them, and those of one batch: of claims about
 #: numbers alone, and where tasks are measured; and the largest sum of sizes and integers that it then pays for
 _LOOKED_AT, _LOOKED_AT_BATCH, _LARGEST = (1024, 8), (16, 1), 16
-#: share of the instances looked at that exact numbers may leave undecided, as they do where sides meet
+#: share of the instances looked at that exact numbers may leave undecided of an inequality, as they do where its sides meet
 _UNDECIDED = 0.25
 
 
@@ -203,7 +203,8 @@ class Evidence:
         if self.violation is None and self.worst is not None:
             self.violation = question.confirmed(*self.worst)
         # there both sides agree in more digits than are computed, which is no sign that they are in order
-        if question.numbers_alone and self.violation is None and self._undecided > _UNDECIDED * self._looked_at:
+        most = 0 if question.claim.relation == "==" else _UNDECIDED * self._looked_at
+        if question.numbers_alone and self.violation is None and self._undecided > most:
             self.open = f"exact numbers do not decide {self._undecided} of the {self._looked_at} instances looked at"
         return self
 

@@ -44,7 +44,8 @@ def replayed(question: Question, stored: Stored) -> Evidence:
     Raises
     ------
     ValueError
-        If the instance lacks a parameter or a size, has a size outside of its range, or an array of another shape.
+        If the instance lacks a parameter or a size, has a size outside of its range or an array of another shape, or is none of
+        the claim's family.
     """
     found = question.decided(made(question, stored))
     if found.outcome is not Outcome.VIOLATED:
@@ -81,7 +82,14 @@ def made(question: Question, stored: Stored) -> Batch:
     plain = space.exact(shape, np.zeros(space.length(shape), np.int64)).tasks
     where = f"of the stored instance of claim {name}"
     arrays = {field: _like(f"{field} {where}", plain, field, stored.tasks) for field, _ in entries(plain)}
-    return instance(values, type(plain)(**arrays))
+    found = instance(values, type(plain)(**arrays))
+    family = space.family
+    assert family is not None
+    if family.holds is None:
+        raise ValueError(f"claim {name} stores an instance of the family {family.name!r}, which has no `holds` to tell one")
+    if not family.holds(found.tasks, found.values):
+        raise ValueError(f"the stored instance of claim {name} is none of its family, {family.words}")
+    return found
 
 
 def _exact(question: Question, symbol: Symbol, value: Any) -> Any:

@@ -40,6 +40,8 @@ def weaker_somewhere(question: Question, control: Question, effort: Effort) -> s
     ''
     """
     mine, other = question.claim, control.claim
+    if (mine.relation, other.relation) == ("<=", "=="):
+        return "the control turns <= into ==, so that it is refuted where the claim holds"
     if mine.relation != "<=" or other.relation != "<=":
         return ""
     if mine.failure_probability is not None or other.failure_probability is not None or mine.on_average or other.on_average:

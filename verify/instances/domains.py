@@ -21,7 +21,7 @@ import numpy as np
 from sympy import Expr, Interval
 
 from theory.claim import NoValue
-from verify.arithmetic.enclosure import ends
+from verify.arithmetic.enclosure import TooWide, ends
 from verify.arithmetic.evaluate import EXACT, FLOATS, evaluate
 from verify.instances.codes import Array, Codes, Values
 
@@ -47,10 +47,10 @@ def told(expression: Expr, values: Values, codes: Codes, lacking: tuple[Array, A
     if codes.exact:
         try:
             return evaluate(expression, values, EXACT)
+        except (OverflowError, TooWide):
+            large[:] = True
         except (ZeroDivisionError, NoValue):
             without[:] = True
-        except OverflowError:
-            large[:] = True
         return np.full((1, 1), Fraction(0), dtype=object)
     found = evaluate(expression, values, FLOATS)
     array = np.asarray(found, dtype=float)

@@ -41,6 +41,9 @@ class Family:
         Whether quantities measure many instances at once, or one by one.
     empty : callable or None
         ``empty(values)``: for which values of the parameters there is no instance at all, (batch, 1) of bool; None if never.
+    holds : callable or None
+        ``holds(instance, values)``: whether one instance in rationals, which was not decoded but written down, is of the
+        family; None where none is written down.
 
     Examples
     --------
@@ -58,6 +61,7 @@ class Family:
     needs: tuple[Symbol, ...] = ()
     batched: bool = True
     empty: Callable[[Values], Any] | None = None
+    holds: Callable[[Any, Values], bool] | None = None
 
 
 @dataclass

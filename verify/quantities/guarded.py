@@ -49,8 +49,8 @@ def guarded(name: str, quantity: Quantity) -> Quantity:
 
         @wraps(made)
         def call(*given: Any, **arguments: Any) -> Any:
-            arrays = _arrays(given[0])
-            before = [array.copy() for array in arrays]
+            before = _held(given[0])
+            kept = [array.copy() for array in before.values()]
             try:
                 value = made(*given, **arguments)
             except (UsageError, NoValue, NegativeRoot):
@@ -64,7 +64,9 @@ def guarded(name: str, quantity: Quantity) -> Quantity:
                     left = "; where there is no value it must raise theory.claim.NoValue"
                     raise UsageError(f"the quantity {name!r} fails in `exact`: {sentence(error)}{left}") from error
                 raise UsageError(f"the quantity {name!r} fails in `{part}`: {sentence(error)}") from error
-            if not all(_same(array, kept) for array, kept in zip(arrays, before, strict=True)):
+            after = _held(given[0])
+            rebound = [*before] != [*after] or any(after[place] is not array for place, array in before.items())
+            if rebound or not all(_same(*pair) for pair in zip(before.values(), kept, strict=True)):
                 raise UsageError(
                     f"the quantity {name!r} changes its instances in `{part}`; it must leave them and return new arrays"
                 )
@@ -138,20 +140,21 @@ def _bounds(said: str, value: Any, batch: Any) -> tuple[Array, Array]:
 
 def _count(batch: Any) -> int:
     """How many instances a batch has, 0 if nothing tells."""
-    return next((len(array) for array in _arrays(batch) if array.ndim), 0)
+    return next((len(array) for array in _held(batch).values() if array.ndim), 0)
 
 
-def _arrays(batch: Any) -> list[Array]:
-    """The arrays of a batch: its parameters' and its tasks'."""
-    values = getattr(batch, "values", {}).values()
-    tasks = getattr(batch, "tasks", None)
-    held = [*values, *(vars(tasks).values() if hasattr(tasks, "__dict__") else ())]
-    return [entry for entry in held if isinstance(entry, np.ndarray)]
+def _held(batch: Any) -> dict[tuple[Any, ...], Array]:
+    """The arrays of a batch by where they are: its parameters', its tasks', and those in dictionaries of its tasks."""
+    values, tasks = getattr(batch, "values", {}), getattr(batch, "tasks", None)
+    found: dict[tuple[Any, ...], Any] = {("values", symbol): value for symbol, value in values.items()}
+    for name, value in vars(tasks).items() if hasattr(tasks, "__dict__") else ():
+        found |= {(name, key): each for key, each in value.items()} if isinstance(value, Mapping) else {(name, ""): value}
+    return {place: value for place, value in found.items() if isinstance(value, np.ndarray)}
 
 
 def _same(array: Array, kept: Array) -> bool:
     """Whether two arrays hold the same, numbers that are none included."""
-    return array is kept or bool(np.all((array == kept) | ((array != array) & (kept != kept))))
+    return bool(np.all((array == kept) | ((array != array) & (kept != kept))))
 
 
 def resolved(own: Mapping[str, Quantity] | None, known: Mapping[str, Quantity]) -> Mapping[str, Quantity]:

@@ -14,7 +14,7 @@ from numerics.related import mirror_descent
 from numerics.related.mirror_descent import EntropicMap, MirrorSteps, QuadraticMap
 from theory.claim import NoValue
 from theory.related import mirror_steps as exact
-from verify.arithmetic.enclosure import Enclosure, Exact, exponential, square_root
+from verify.arithmetic.enclosure import Enclosure, Exact, exponential, largest, smallest, square_root
 from verify.instances.batch import Batch, as_matrix, as_rational
 from verify.instances.codes import Array
 from verify.instances.families.quadratic import finite, hessians
@@ -231,8 +231,8 @@ def _curvature_eigenvalue(batch: Batch, end: str) -> Array:
 
 def _exact_curvature_eigenvalue(instance: Batch, end: str) -> list[Exact]:
     brackets = [pair for q in map(as_matrix, instance.tasks.curvatures[0]) for pair in exact.eigenvalue_brackets(q)]
-    low, high = max(brackets) if end == "upper" else min(brackets)
-    return [low if low == high else Enclosure(low, high)]
+    found = [low if low == high else Enclosure(low, high) for low, high in brackets]
+    return [largest(*found) if end == "upper" else smallest(*found)]
 
 
 def _step_risk(batch: Batch, kind: str) -> Array:

@@ -14,7 +14,7 @@ from numerics.related import context_pruning
 from theory.claim import NoValue
 from theory.related import pruning as exact
 from theory.related.mirror_steps import eigenvalue_brackets
-from verify.arithmetic.enclosure import Enclosure, Exact, square_root
+from verify.arithmetic.enclosure import Enclosure, Exact, largest, square_root
 from verify.instances.batch import Batch
 from verify.instances.codes import Array
 from verify.quantities.paths import numbers
@@ -109,8 +109,7 @@ def _exact_finite_form(instance: Batch, rate: Any, kept: Any, finite: bool) -> l
 
 
 def _largest_eigenvalue(matrix: Matrix) -> Exact:
-    low, high = max(eigenvalue_brackets(matrix))
-    return low if low == high else Enclosure(low, high)
+    return largest(*(low if low == high else Enclosure(low, high) for low, high in eigenvalue_brackets(matrix)))
 
 
 def _stretched_loss(batch: Batch, rate: Any, stretch: Any) -> Array:

@@ -56,7 +56,7 @@ def parser() -> Parser:
     )
     made.add_argument(
         "--budget", default="small", metavar="SIZE",
-        help="small: ten minutes on two cores; medium: about an hour (default: %(default)s)",
+        help="small: about eleven minutes on two cores; medium: one to two hours (default: %(default)s)",
     )  # fmt: skip
     made.add_argument(
         "--environments", type=lambda text: text.split(","), metavar="NAME,...",
@@ -164,7 +164,7 @@ def _run(options: argparse.Namespace) -> int:
     with output_folder(options.out) as folder, bar("runs") as seen:
         kept = folder / "jobs"
         kept.mkdir(exist_ok=True)
-        exact = exact_rows(kept, options.jobs)
+        exact = exact_rows(kept, options.jobs, scheduler=options.scheduler)
         duels = study(benchmarks, kept, options.jobs, progress(seen), options.scheduler)
         text = report(duels, exact)
         write(folder / "tables.md", text)

@@ -101,7 +101,7 @@ def simulated_excess(
 
 
 def leading_order(tasks: nx.DiscreteTasks | nx.SpectrumTiedTasks, budget: Budget) -> Array:
-    """Modeling error of joint training, M times both statistical errors, and T11's crossover: an array of four."""
+    """Modeling error of joint training, M times both statistical errors, and the crossover: an array of four."""
     units, _ = in_units(tasks)
     law = normal_law(units.tasks, units.rate("alpha", budget.alpha), budget.samples)
     modeling, joint = law.leading_risk(0, 1)

@@ -13,8 +13,58 @@ from numerics.smooth.terms import Terms
 if TYPE_CHECKING:
     import xarray
 
-#: bounds in the order in which they are drawn
-BOUNDS = ("N3", "N3+", "printed 1", "N4", "N4'", "N4+", "printed 2")
+#: claims in the order in which their bounds are drawn
+BOUNDS = (
+    "descent_sum",
+    "descent_sum_spread",
+    "gao_sener_theorem_1",
+    "meta_descent_sum",
+    "meta_descent_sum_tasks",
+    "meta_descent_sum_floor",
+    "gao_sener_theorem_2",
+)
+
+
+def steps_and_bounds(
+    losses: Terms, start: float, count: int, variance: float, a: float, batch: int
+) -> tuple[tuple[nx.Rule, float, float], ...]:
+    """The rule, step and bound of each claim of :data:`BOUNDS` for one number of updates; parameters as of :func:`ratios`."""
+    found = losses.constants(nx.Oracle(nx.Rademacher(variance)))
+    L, G, rough, spread = found.L, found.G, found.L_H, float(found.V_t or 0.0)
+    alpha, rho = a / L, 1 + a
+    joint, meta = nx.DRS(), nx.MAML(alpha)
+    # the infimum of every sine is 0
+    gaps = {rule: outer_objective(losses, rule, [start]) for rule in (joint, meta)}
+    line = np.linspace(-20, 20, 20001)[:, None, None]
+    least = {rule: float((rule.adapted_value(losses, line) @ losses.weights).min()) for rule in (joint, meta)}
+    smooth = rho**2 * L + alpha * (rough * G - L**2 / 2)
+    noise = np.sqrt(variance)
+    bias = rho**2 * G * min(a * noise, alpha**2 * rough * variance / 2)
+    plain = L * (G**2 + variance / (2 * batch)) * count
+    better = L * (spread + variance / 2) / batch * count
+    all_calls = smooth * rho**2 * (G**2 + variance) * count
+    aware = smooth * rho**2 * (G**2 + variance / batch) * count
+    gap, deep = gaps[joint], gaps[meta]
+    printed_1 = np.sqrt(0.5 * (found.Delta + least[joint]) * (plain + L * spread / batch * count))
+    inside = (2 + 40 / batch) * rho**2 * G**2 + 14 * spread / batch + 3 * variance * (1 + a**2 * batch) / batch
+    printed_c = (4 * L + 2 * rough * alpha * G) * inside * count
+    printed_2 = count * a * rho**2 * G * noise + np.sqrt(0.5 * (found.Delta + least[meta] + alpha * G**2) * printed_c)
+    # the smallest bias that is proved, and the step at which its bound is least
+    move = alpha * noise
+    near = min(move, L / rough)
+    drift = rho * (rough * near**2 / 2 + L * (move - near))
+    spread_m = (rho**2 * G**2 + rho**2 * (1 + a**2) * variance) / batch
+    small = min(1 / smooth, np.sqrt(2 * deep / (smooth * spread_m * count)))
+    floor = 2 * deep / small + count * drift**2 + small * smooth * spread_m * count
+    return (
+        (joint, np.sqrt(2 * gap / plain), np.sqrt(2 * gap * plain)),
+        (joint, 2 / (L + np.sqrt(L**2 + 2 * better / gap)), L * gap + np.sqrt((L * gap) ** 2 + 2 * gap * better)),
+        (joint, np.sqrt(2 * gap / plain), printed_1),
+        (meta, np.sqrt(2 * deep / all_calls), count * bias + np.sqrt(2 * deep * all_calls)),
+        (meta, np.sqrt(2 * deep / aware), count * bias + np.sqrt(2 * deep * aware)),
+        (meta, small, floor),
+        (meta, np.sqrt(2 * deep / all_calls), printed_2),
+    )
 
 
 def ratios(
@@ -50,49 +100,14 @@ def ratios(
     Returns
     -------
     xarray.DataArray
-        (bound, update, run); the two printed bounds leave the step open: they get that of N3 and of N4.
+        (bound, update, run); the two printed bounds leave the step open: they get that of ``descent_sum`` and
+        ``meta_descent_sum``.
     """
     import xarray
 
-    found = losses.constants(nx.Oracle(nx.Rademacher(variance)))
-    L, G, rough, spread = found.L, found.G, found.L_H, float(found.V_t or 0.0)
-    alpha, rho = a / L, 1 + a
-    joint, meta = nx.DRS(), nx.MAML(alpha)
-    # the infimum of every sine is 0
-    gaps = {rule: outer_objective(losses, rule, [start]) for rule in (joint, meta)}
-    line = np.linspace(-20, 20, 20001)[:, None, None]
-    least = {rule: float((rule.adapted_value(losses, line) @ losses.weights).min()) for rule in (joint, meta)}
-    smooth = rho**2 * L + alpha * (rough * G - L**2 / 2)
-    noise = np.sqrt(variance)
-    bias = rho**2 * G * min(a * noise, alpha**2 * rough * variance / 2)
     result = np.empty((len(BOUNDS), len(updates), runs))
     for t, count in enumerate(updates):
-        plain = L * (G**2 + variance / (2 * batch)) * count
-        better = L * (spread + variance / 2) / batch * count
-        all_calls = smooth * rho**2 * (G**2 + variance) * count
-        aware = smooth * rho**2 * (G**2 + variance / batch) * count
-        gap, deep = gaps[joint], gaps[meta]
-        printed_1 = np.sqrt(0.5 * (found.Delta + least[joint]) * (plain + L * spread / batch * count))
-        inside = (2 + 40 / batch) * rho**2 * G**2 + 14 * spread / batch + 3 * variance * (1 + a**2 * batch) / batch
-        printed_c = (4 * L + 2 * rough * alpha * G) * inside * count
-        printed_2 = count * a * rho**2 * G * noise + np.sqrt(0.5 * (found.Delta + least[meta] + alpha * G**2) * printed_c)
-        # the smallest bias that N8 allows, and the step at which N4+ is least
-        move = alpha * noise
-        near = min(move, L / rough)
-        drift = rho * (rough * near**2 / 2 + L * (move - near))
-        spread_m = (rho**2 * G**2 + rho**2 * (1 + a**2) * variance) / batch
-        small = min(1 / smooth, np.sqrt(2 * deep / (smooth * spread_m * count)))
-        floor = 2 * deep / small + count * drift**2 + small * smooth * spread_m * count
-        settings = (
-            (joint, np.sqrt(2 * gap / plain), np.sqrt(2 * gap * plain)),
-            (joint, 2 / (L + np.sqrt(L**2 + 2 * better / gap)), L * gap + np.sqrt((L * gap) ** 2 + 2 * gap * better)),
-            (joint, np.sqrt(2 * gap / plain), printed_1),
-            (meta, np.sqrt(2 * deep / all_calls), count * bias + np.sqrt(2 * deep * all_calls)),
-            (meta, np.sqrt(2 * deep / aware), count * bias + np.sqrt(2 * deep * aware)),
-            (meta, small, floor),
-            (meta, np.sqrt(2 * deep / all_calls), printed_2),
-        )
-        for index, (rule, step, bound) in enumerate(settings):
+        for index, (rule, step, bound) in enumerate(steps_and_bounds(losses, start, count, variance, a, batch)):
             algorithm = nx.Sampling(rule, nx.Oracle(nx.Rademacher(variance)), batch=batch)
             run = nx.meta_train(
                 losses,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 _PARTS = ("#33608c", "#8aa9c4", "#d1793a")
-_STYLES = ("-", "--", ":", "-.", (0, (1, 3)))
 
 
 def draw(result: xarray.Dataset, ratios: xarray.DataArray, folder: Path) -> list[Path]:
@@ -177,10 +176,10 @@ def _bounds(plt: Any, ratios: xarray.DataArray) -> Any:
     for index, name in enumerate(ratios["bound"].values):
         chosen = ratios.sel(bound=name)
         means, error = chosen.mean("run").values, 2 * chosen.std("run").values / np.sqrt(chosen.sizes["run"])
-        look = {"linestyle": "--" if "printed" in str(name) else "-", "color": f"C{index}"}
+        look = {"linestyle": "--" if str(name).startswith("gao_sener") else "-", "color": f"C{index}"}
         axis.plot(ratios["update"].values, means, marker=".", label=name, **look)
         axis.fill_between(ratios["update"].values, means - error, means + error, color=f"C{index}", alpha=0.25, linewidth=0)
     axis.axhline(1, color="black", linewidth=0.8)
     axis.set(xscale="log", yscale="log", xlabel="updates", ylabel="measured sum over its bound")
-    axis.legend(frameon=False, ncol=2, fontsize=8)
+    figure.legend(frameon=False, ncol=4, fontsize=7, loc="outside upper center")
     return figure

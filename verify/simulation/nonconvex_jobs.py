@@ -159,7 +159,10 @@ class Job:
         return nx.meta_train(setting.losses, algorithm, starts, rates=rates, **options).theta
 
     def _by_theorem(self, setting: Setting, name: str, a: float, runs: int) -> Array:
-        """Deployed risks (updates, runs) at the step sqrt(2 Delta_0/c) of N3 or N4', for each number of updates its own."""
+        """Deployed risks (updates, runs), for each number of updates at its own step sqrt(2 Delta_0/c).
+
+        That is the step of ``descent_sum`` for joint training, and of ``meta_descent_sum_tasks`` for MAML.
+        """
         found, N, M = setting.losses.constants(), self.calls, self.batch
         L, G = found.L, found.G
         alpha, starts = a / L, self._starts(setting, runs)

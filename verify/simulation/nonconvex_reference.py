@@ -68,7 +68,7 @@ def best_training_rates(batch: int, start: float, updates: int, rates: Any) -> A
 
 
 def price(a: float, dimension: int) -> float:
-    """K of N7 for one step: what |grad D| is at most, in mean slopes, where joint training is stationary.
+    """K of the price of joint training, one step: what |grad D| is at most, in mean slopes, where joint training is stationary.
 
     Examples
     --------

@@ -148,7 +148,7 @@ def _resampled(runs: int, resamples: int, seed: int) -> list[Array]:
 
 
 def summary(result: xarray.Dataset) -> str:
-    """A line for each family and T_te: what joint training pays more on a fresh task, and the two sides of N7."""
+    """A line for each family and T_te: what joint training pays more on a fresh task, and both sides of its bound."""
     from verify.simulation.nonconvex_reference import price
 
     batch, calls, a = int(result.M[-1]), int(result.N[0]), float(result.a[-1])
@@ -165,7 +165,7 @@ def summary(result: xarray.Dataset) -> str:
             error = 1.96 * each.std(ddof=1) / np.sqrt(len(each))
             entries.append(f"T_te = {int(steps)}: {each.mean():+.4f} +- {error:.4f}")
         lines.append(f"  {family:9} " + "   ".join(entries))
-    lines.append("where joint training's flow ends: |grad D|, and K E|grad R| that N7 allows:")
+    lines.append("where joint training's flow ends: |grad D|, and K E|grad R| that price_of_joint_training allows:")
     for family in result.family.values:
         ends = result.sel(family=family, M=batch, N=calls)
         p = FAMILIES[str(family)]().losses.dimension

@@ -63,7 +63,12 @@ class Row(NamedTuple):
         return "right" if found in wanted else "wrong"
 
 
-def exact_rows(folder: Path, workers: int, done: Callable[[int, int], None] = lambda count, total: None) -> list[Row]:
+def exact_rows(
+    folder: Path,
+    workers: int,
+    done: Callable[[int, int], None] = lambda count, total: None,
+    scheduler: str | None = None,
+) -> list[Row]:
     """The rows of problems whose returns are exact; jobs that the folder has are not run again."""
     settings = Settings()
     races: dict[tuple[int, float], tuple[GridRace, GridRace]] = {
@@ -76,7 +81,7 @@ def exact_rows(folder: Path, workers: int, done: Callable[[int, int], None] = la
     pairs = {case: PairCrossing(*case, 2.0) for case in PAIR}
     gaps = {case: RegulatorGap(*case) for case in REGULATOR}
     jobs: list[Job] = list(dict.fromkeys([*(job for race in races.values() for job in race), *pairs.values(), *gaps.values()]))
-    results = dict(zip(jobs, finished(jobs, folder, workers, done), strict=True))
+    results = dict(zip(jobs, finished(jobs, folder, workers, done, scheduler), strict=True))
     rows = []
     for (weight, rate), job in pairs.items():
         found = results[job]

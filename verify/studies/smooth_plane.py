@@ -1,6 +1,7 @@
 r"""Two questions about smooth risks in the plane that theory leaves open, tried by search.
 
-**The price of two steps of joint training** (N7, k = 2).  For gradients that are chained by curvatures of size at most L,
+**The price of two steps of joint training** (``price_of_joint_training_plane`` for k = 2).  For gradients that are chained by
+curvatures of size at most L,
 :math:`\|E\nabla F_\gamma-cE\nabla R_\gamma\|\le K\,E\|\nabla R_\gamma\|` with K the least over c of
 :math:`\max_{|\zeta|\le1}|(1+a\zeta)^4-c|`, and quadratics need :math:`K\ge\tfrac12((1+a)^4-(1-a)^4)`.  Data of a path,
 points with their gradients and values, belong to an L-smooth risk if and only if for each pair
@@ -12,7 +13,8 @@ and Hessians at single points are free (as limits).  With :math:`g_0=1` in the c
 steps are searched, in three real dimensions besides; the Hessians' two factors reach :math:`g_2(1+a\zeta)^2` at most, by
 Walsh's theorem on symmetric multilinear functions.
 
-**The smoothness of the meta-risk** (N2) is :math:`\rho^2L+\alpha(L_HG-\tfrac12L^2)` on the line.  In the plane take
+**The smoothness of the meta-risk** (``smooth_meta_risk``) is :math:`\rho^2L+\alpha(L_HG-\tfrac12L^2)` on the line.  In the
+plane take
 
 .. math:: R(x,y)=gx+\psi(y)+e(x,y),\quad g=\sqrt{G^2-\ell^2},\ \ell=\tfrac{L^2}{2L_H},
 
@@ -40,7 +42,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Price:
-    r"""K of N7 for two steps at :math:`a=\alpha L`.
+    r"""K of the price of joint training for two steps at :math:`a=\alpha L`.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def reached(path: Array, a: float, c: float) -> Array:
 
 
 def price_of_two_steps(a: float, seed: int = 0, generations: int = 150) -> Price:
-    """Search K of N7 for k = 2.
+    """Search K of the price of joint training for two steps.
 
     Examples
     --------
@@ -127,7 +129,7 @@ def price_of_two_steps(a: float, seed: int = 0, generations: int = 150) -> Price
 
 @dataclass(frozen=True)
 class Wrinkled:
-    """A risk in the plane with measured constants, and the curvature of its meta-risk beside the constants of N2.
+    """A risk in the plane with measured constants, and its meta-risk's curvature beside the constants of ``smooth_meta_risk``.
 
     Parameters
     ----------

@@ -36,5 +36,5 @@ CLAIM = Claim(
     source=Source("gao-sener-2020", "section 3, text after Theorem 2"),
     printed=True,
     corrected="comparison_is_loose",
-    false_sibling=FalseSibling("a thirtieth of MAML's", {"rhs": ADAPTED / 30}),
+    false_sibling=FalseSibling("a twenty-fifth of MAML's", {"rhs": ADAPTED / 25}),
 )

@@ -11,6 +11,7 @@ Examples
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,5 +65,6 @@ FAMILIES = {
         "n equally likely functions on finitely many points",
         _tabular_prior,
         {points: Range(2, 6), n: Range(1, 7)},
+        holds=lambda prior, values: set(prior.chances.ravel()) == {Fraction(1, values[n])},
     ),
 }

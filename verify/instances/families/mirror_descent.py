@@ -128,7 +128,13 @@ FAMILIES = {
     "linear_losses": Family(
         "linear_losses", "runs of a diagonal quadratic map on linear losses", _linear, {p: Range(1, 5), T: Range(1, 9)}
     ),
-    "unit_losses": Family("unit_losses", "losses of arms between 0 and 1", _unit, {p: Range(2, 7), T: Range(1, 9)}),
+    "unit_losses": Family(
+        "unit_losses",
+        "losses of arms between 0 and 1",
+        _unit,
+        {p: Range(2, 7), T: Range(1, 9)},
+        holds=lambda run, values: all(0 <= loss <= 1 for loss in run.losses.ravel()),
+    ),
     "spreads": Family("spreads", "second moments of distances and gradients", _spreads, {p: Range(1, 5)}),
     "preconditioned": Family(
         "preconditioned", "tasks with a common preconditioner", _preconditioned, {p: Range(1, 4), n: Range(1, 6)}

@@ -115,6 +115,28 @@ def bends(codes: Codes, values: Values, longest: int = 1) -> Bends:
     return Bends(codes.probabilities(number), knots, curvatures, first, start, start + codes.anywhere(1) * length)
 
 
+def rough(probabilities: Array, knots: Array, levels: Array, most: Any, rate: Any) -> bool:
+    """Whether tasks' levels are at most so large, vanish at the outer knots, and change at most at a rate."""
+    lengths, changes = np.diff(knots, axis=2), np.abs(np.diff(levels, axis=2))
+    law = min(probabilities.ravel()) >= 0 and probabilities.sum() == 1
+    ends = not levels[:, :, [0, -1]].any()
+    return bool(law and ends and (lengths > 0).all() and (np.abs(levels) <= most).all() and (changes <= rate * lengths).all())
+
+
+def _is_profile(tasks: Profiles, values: Values) -> bool:
+    return rough(tasks.probabilities, tasks.knots, tasks.slopes, values[G].item(), values[L].item())
+
+
+def _is_bend(tasks: Bends, values: Values) -> bool:
+    return rough(tasks.probabilities, tasks.knots, tasks.curvatures, values[L].item(), values[L_H].item())
+
+
+def _is_bowl(tasks: Bends, values: Values) -> bool:
+    bent = tasks.curvatures
+    last = tasks.first + ((bent[:, :, 1:] + bent[:, :, :-1]) / 2 * np.diff(tasks.knots, axis=2)).sum(axis=2)
+    return _is_bend(tasks, values) and bool((tasks.first <= 0).all() and (last >= 0).all())
+
+
 FAMILIES = {
     "profiles": Family(
         "profiles",
@@ -122,6 +144,7 @@ FAMILIES = {
         profiles,
         {n: Range(1, 4), pieces: Range(2, 6)},
         (G, L),
+        holds=_is_profile,
     ),
     "bends": Family(
         "bends",
@@ -129,6 +152,7 @@ FAMILIES = {
         bends,
         {n: Range(1, 4), pieces: Range(2, 6)},
         (L, L_H),
+        holds=_is_bend,
     ),
     "bowls": Family(
         "bowls",
@@ -136,5 +160,6 @@ FAMILIES = {
         _bowls,
         {n: Range(1, 4), pieces: Range(2, 6)},
         (L, L_H),
+        holds=_is_bowl,
     ),
 }

@@ -54,5 +54,6 @@ FAMILIES = {
         "weighted coverage functions of n tasks on common elements, all tasks alike",
         _decode,
         {n: Range(1, 7), elements: Range(2, 8), items: Range(1, 7)},
+        holds=lambda tasks, values: set(tasks.covers.ravel()) <= {0, 1} and min(tasks.weights.ravel()) >= 0,
     ),
 }

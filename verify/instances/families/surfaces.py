@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from sympy import Range
 
 from theory.notation import L_H, G, L, n, p, pieces
 from verify.instances.codes import Array, Codes, Values
-from verify.instances.families.smooth import bends, profiles
+from verify.instances.families.smooth import bends, profiles, rough
 from verify.instances.family import Family
 
 
@@ -83,10 +84,22 @@ def _bent_surfaces(codes: Codes, values: Values) -> BentSurfaces:
     return BentSurfaces(codes.probabilities(number), parts.knots, parts.curvatures, parts.first, frames, start, other)
 
 
+def _is_bent_surface(tasks: BentSurfaces, values: Values) -> bool:
+    frames, size = tasks.frames, tasks.frames.shape[-1]
+    turned = bool((np.swapaxes(frames, -1, -2) @ frames == np.eye(size, dtype=int)).all())
+    parts = rough(tasks.probabilities, tasks.knots, tasks.curvatures, values[L].item(), values[L_H].item())
+    return turned and parts
+
+
 _SIZES = {n: Range(1, 4), pieces: Range(2, 6), p: Range(1, 4)}
 FAMILIES = {
     "surfaces": Family("surfaces", "finite laws of sums of profiles along the axes of frames", _surfaces, _SIZES, (G, L)),
     "bent_surfaces": Family(
-        "bent_surfaces", "finite laws of sums of bends along the axes of frames", _bent_surfaces, _SIZES, (L, L_H)
+        "bent_surfaces",
+        "finite laws of sums of bends along the axes of frames",
+        _bent_surfaces,
+        _SIZES,
+        (L, L_H),
+        holds=_is_bent_surface,
     ),
 }
