@@ -5,6 +5,7 @@ import math
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +106,21 @@ def test_what_is_undecided_is_not_kept(folder, records):
     records[0].verdict = Verdict.UNDECIDED
     cache.store(claim, "sampled", 0, records)
     assert cache.load(claim, "sampled", 0) is None
+
+
+def test_the_digest_is_of_all_code_that_a_verdict_rests_on():
+    found = set(cache._files())
+    modules = [sys.modules[name] for name in sys.modules if name.partition(".")[0] in ("theory", "numerics", "verify")]
+    assert len(modules) > 100
+    assert {Path(module.__file__).resolve() for module in modules if module.__file__} <= found
+
+
+def test_code_that_was_edited_while_it_ran_leaves_no_verdict(folder, records, monkeypatch):
+    """What judged is what was loaded, and the digest is of what stands in the files now."""
+    newest = max(path.stat().st_mtime for path in cache._files())
+    monkeypatch.setattr(cache, "_BEGAN", newest - 1.0)
+    cache.store(bounds.claim(NAME), "sampled", 0, records)
+    assert not folder.exists()
 
 
 def test_a_broken_file_is_judged_anew(folder, records):

@@ -13,6 +13,7 @@ import hashlib
 import json
 import math
 import platform
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from functools import lru_cache
@@ -27,20 +28,30 @@ from verify.shell.cache_folder import folder
 if TYPE_CHECKING:
     from verify.judging.record import Record
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
+#: when this process began to load what judges, to within the seconds that a file system may be behind
+_BEGAN = time.time() - 2.0
 #: packages besides those that a record names
 _ALSO = ("llvmlite", "mpmath", "python-flint", "z3-solver", "cvc5")
+
+
+def _files() -> list[Path]:
+    return [path for package in ("theory", "numerics", "verify") for path in sorted((_ROOT / package).rglob("*.py"))]
 
 
 @lru_cache(maxsize=1)
 def sources() -> str:
     """Digest of the project's code: a verdict of other code is another verdict."""
     digest = hashlib.sha256()
-    for package in ("theory", "numerics", "verify"):
-        for path in sorted((_ROOT / package).rglob("*.py")):
-            digest.update(str(path.relative_to(_ROOT)).encode())
-            digest.update(path.read_bytes())
+    for path in _files():
+        digest.update(str(path.relative_to(_ROOT)).encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _edited() -> bool:
+    """Whether the project's code changed while this process ran it: the digest is then of other code than what judged."""
+    return any(path.stat().st_mtime > _BEGAN for path in _files())
 
 
 def _whole(claim: Claim) -> str:
@@ -109,7 +120,7 @@ def load(claim: Claim, level: str, seed: int) -> list[Record] | None:
 
 
 def store(claim: Claim, level: str, seed: int, records: Sequence[Record]) -> None:
-    """Keep the records of a claim, unless one of them is undecided or a solver was stopped.
+    """Keep the records of a claim, unless one of them is undecided, a solver was stopped, or the code changed meanwhile.
 
     Parameters
     ----------
@@ -121,7 +132,7 @@ def store(claim: Claim, level: str, seed: int, records: Sequence[Record]) -> Non
     """
     place = folder()
     open_ = (Verdict.UNDECIDED, Verdict.DISAGREEMENT)
-    if place is None or any(record.verdict in open_ or LATE in record.detail for record in records):
+    if place is None or any(record.verdict in open_ or LATE in record.detail for record in records) or _edited():
         return
     from verify.shell.atomic_write import write
 
