@@ -277,7 +277,7 @@ PHYSICS = ROOT / "numerics" / "reinforcement" / "benchmarks"
 @pytest.mark.parametrize(("folder", "extras"), [*((package, ()) for package in PACKAGES), ("tests", ("test", "grid", "proof"))])
 def test_what_is_imported_is_what_was_asked_for(folder, extras):
     asked = [*PROJECT["dependencies"], *(line for extra in extras for line in PROJECT["optional-dependencies"][extra])]
-    own = {*PACKAGES, "benchmarks", "topics", "sleepers", *(path.stem for path in (ROOT / "docs").glob("*.py"))}
+    own = {*PACKAGES, "benchmarks", *(path.stem for beside in ("docs", "tests") for path in (ROOT / beside).glob("*.py"))}
     known = modules_of(asked) | own | sys.stdlib_module_names
     files = [path for path in (ROOT / folder).rglob("*.py") if path.parent not in (ADAPTERS, PHYSICS) and path != PLUG_IN]
     foreign = {(path.name, name) for path in files for name in imported(path) if name not in known}

@@ -70,6 +70,21 @@ def test_a_sibling_that_allows_more_somewhere_is_no_control(name: str) -> None:
     assert SAID in record.detail
 
 
+def test_a_control_that_turns_an_inequality_into_an_equality_is_none() -> None:
+    question = parabola({"relation": "=="})
+    record, sibling = judge(question, level="searched")
+    assert sibling.verdict is Verdict.REFUTED
+    assert record.verdict is Verdict.UNDECIDED
+    assert "turns <= into ==" in record.detail
+
+
+def test_between_two_equalities_may_stand_an_inequality() -> None:
+    """An equality whose tight sibling, a part of the same, is shown by a stored instance alone."""
+    question = Question(claim("expected_improvement_once"))
+    assert (question.sibling().claim.relation, question.control().claim.relation) == ("<=", "==")
+    assert judge(question, level="sampled")[0].verdict is Verdict.SAMPLED
+
+
 def test_what_excludes_violations_needs_no_control() -> None:
     record, _ = judge(parabola(WEAKER["false in the middle, more at an end"]), level="proved")
     assert record.verdict is Verdict.PROVED

@@ -18,6 +18,20 @@ from verify.quantities import measure
 _CELLS, _INSTANCES, _SLACK = 4, 64, 1e-7
 
 
+def turned(question: Question, control: Question) -> str:
+    """Say that the control of an inequality is an equality, which is refuted where the claim holds; empty if it is none.
+
+    Examples
+    --------
+    >>> from theory.bounds import claim
+    >>> turned(Question(claim("distance")), Question(claim("adapted_risk")))
+    'the control turns <= into ==, so that it is refuted where the claim holds'
+    """
+    if (question.claim.relation, control.claim.relation) == ("<=", "=="):
+        return "the control turns <= into ==, so that it is refuted where the claim holds"
+    return ""
+
+
 def weaker_somewhere(question: Question, control: Question, effort: Effort) -> str:
     """Say where a false sibling allows more than its claim; empty if it does so nowhere that was looked at, or cannot be told.
 
@@ -40,8 +54,6 @@ def weaker_somewhere(question: Question, control: Question, effort: Effort) -> s
     ''
     """
     mine, other = question.claim, control.claim
-    if (mine.relation, other.relation) == ("<=", "=="):
-        return "the control turns <= into ==, so that it is refuted where the claim holds"
     if mine.relation != "<=" or other.relation != "<=":
         return ""
     if mine.failure_probability is not None or other.failure_probability is not None or mine.on_average or other.on_average:

@@ -30,7 +30,7 @@ from verify.evidence.question import Question
 from verify.evidence.replay import Outcome, Replay
 from verify.evidence.result import Effort, Evidence, Method, Verdict
 from verify.evidence.stored import replayed
-from verify.evidence.strengthening import weaker_somewhere
+from verify.evidence.strengthening import turned, weaker_somewhere
 from verify.instances.batch import BITS
 from verify.judging.methods import METHODS
 from verify.judging.record import Record, say_steps, versions
@@ -172,7 +172,8 @@ class _Judged:
             return ""
         chain = [self.question, *([self.stored[0]] if self.stored else []), self.control]
         said = (weaker_somewhere(one, other, self._effort("strengthening")) for one, other in pairwise(chain))
-        return next(filter(None, said), "")
+        # what stands between the two may have another relation: of an equality it is an inequality where it fails by a part
+        return turned(self.question, self.control) or next(filter(None, said), "")
 
     def _effort(self, name: str, seconds: float = math.inf) -> Effort:
         """A stream of its own for every claim and method, the same whatever else is judged."""
