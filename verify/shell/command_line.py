@@ -6,8 +6,10 @@ import argparse
 import contextlib
 import io
 import os
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -19,6 +21,8 @@ from verify.shell.commands import respelled
 from verify.shell.terminal import fitted
 from verify.shell.usage_error import UsageError, brought
 
+#: seconds after which an interrupt comes again that was lost
+_SHORTLY = 0.01
 #: when this process had loaded what it needs to read its command line
 _BEGAN = time.monotonic()
 
@@ -131,7 +135,8 @@ def command(
                 if isinstance(stream, io.TextIOWrapper):
                     stream.reconfigure(errors="backslashreplace")
         try:
-            return run(options)
+            with _every_interrupt():
+                return run(options)
         except refusals as error:
             print(f"{made.name}: {' '.join(str(error).split())}", file=sys.stderr)
             return 2
@@ -146,6 +151,24 @@ def command(
             return 0
 
     return main
+
+
+@contextlib.contextmanager
+def _every_interrupt() -> Iterator[None]:
+    """Have Ctrl-C end the work whenever it comes: raised where nothing can be, as while memory is tidied up, it comes again."""
+    before = sys.unraisablehook
+
+    def again(lost: Any) -> None:
+        if isinstance(lost.exc_value, KeyboardInterrupt):
+            threading.Timer(_SHORTLY, os.kill, (os.getpid(), signal.SIGINT)).start()
+        else:
+            before(lost)
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def refuse_ignored(options: argparse.Namespace, because: str, used: Sequence[str]) -> None:
