@@ -26,6 +26,8 @@ GRID = {1: 4001, 2: 201}
 STARTS = 24
 #: places of a grid from which descents begin
 POLISHED = 5
+#: accuracy to which minima are certain on a line and in the plane, and cells at most that are looked at for it at once
+CERTAIN, CELLS = 1e-6, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,8 @@ def mean_step(losses: nx.Losses, rule: nx.Rule, point: Array) -> Array:
 def lowest(setting: Setting, rule: nx.Rule) -> tuple[Array, float]:
     """A global minimiser of the mean adapted risk, and the minimum.
 
-    In one and two dimensions descents begin at the best places of a grid, whose values exceed the minimum by at most the
-    objective's Lipschitz constant times half the diagonal of a cell: the minimum is certain to that accuracy.  In more
-    dimensions they begin at points of the cube, and nothing is certain.
+    In one and two dimensions descents begin at the best places of a grid, and :func:`uncertainty` says how far below the
+    minimum may be.  In more dimensions they begin at points of the cube, and nothing is certain.
     """
     losses, p = setting.losses, setting.losses.dimension
     if p in GRID:
@@ -113,6 +114,50 @@ def lowest(setting: Setting, rule: nx.Rule) -> tuple[Array, float]:
             best = (found.x, float(found.fun))
     assert best is not None
     return best
+
+
+def uncertainty(setting: Setting, alpha: float, least: float) -> float:
+    r"""How far below `least` MAML's objective may fall in the cube at most; infinite where that is not looked into.
+
+    Cells are halved until each is certain: from its centre c an objective of smoothness :math:`L_F` falls within a radius r by
+    :math:`\|\nabla F(c)\|r+\tfrac12L_Fr^2` at most (``smooth_meta_risk``).
+
+    Parameters
+    ----------
+    setting : Setting
+    alpha : float
+        Rate of the one inner step.
+    least : float
+        The least value that was found.
+
+    Examples
+    --------
+    >>> uncertainty(sines(), 0.1, lowest(sines(), nx.MAML(0.1))[1]) <= CERTAIN
+    True
+    >>> bool(uncertainty(sines(), 0.1, 0.5) > 0.2)       # it falls below that by more
+    True
+    """
+    losses, p, rule = setting.losses, setting.losses.dimension, nx.MAML(alpha)
+    if p not in GRID:
+        return float("inf")
+    found = losses.constants()
+    smoothness = (1 + alpha * found.L) ** 2 * found.L + alpha * found.L_H * found.G
+    corners = np.stack(np.meshgrid(*[[-0.5, 0.5]] * p, indexing="ij"), axis=-1).reshape(-1, p)
+    centres, half, within = np.zeros((1, p)), setting.reach, 0.0
+    while len(centres):
+        radius = half * np.sqrt(p)
+        slopes = np.linalg.norm(
+            np.einsum("g,...gi->...i", losses.weights, rule.outer_step(losses, centres[:, None, :])), axis=1
+        )
+        fall = least - (objective(losses, rule, centres) - slopes * radius - 0.5 * smoothness * radius**2)
+        unsure = fall > CERTAIN
+        within = max(within, float(fall[~unsure].max(initial=0.0)))
+        # what is below `least` itself is never certain, nor is what would take too many cells
+        if len(centres) > CELLS or 0.5 * smoothness * radius**2 < CERTAIN / 100:
+            return max(within, float(fall.max()))
+        centres = (centres[unsure][:, None, :] + half * corners).reshape(-1, p)
+        half /= 2
+    return within
 
 
 def settled(losses: nx.Losses, rule: nx.Rule, start: Array, horizon: float = 1e4) -> Array:
@@ -143,12 +188,15 @@ class Landmarks:
         |grad D| where the flow ends, the mean over both starts.
     slopes : float
         E|grad R| there.
+    uncertain : float
+        How far below `lowest` the deployed risk may fall, if `deployed` is the rate that was trained for.
     """
 
     settled: float
     lowest: float
     slope: float
     slopes: float
+    uncertain: float
 
 
 @cache
@@ -159,9 +207,11 @@ def landmarks(family: str, trained: float, deployed: float) -> Landmarks:
     rule, paid = nx.MAML(trained / L), nx.MAML(deployed / L)
     ends = np.array([settled(setting.losses, rule, side * setting.start) for side in (1.0, -1.0)])
     sizes = np.linalg.norm(setting.losses.gradient(ends[:, None, :]), axis=2) @ setting.losses.weights
+    least = float(objective(setting.losses, paid, lowest(setting, rule)[0]))
     return Landmarks(
         float(objective(setting.losses, paid, ends).mean()),
-        float(objective(setting.losses, paid, lowest(setting, rule)[0])),
+        least,
         float(np.mean([np.linalg.norm(mean_step(setting.losses, paid, end)) for end in ends])),
         float(sizes.mean()),
+        uncertainty(setting, deployed / L, least) if trained == deployed else float("inf"),
     )

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from verify.simulation.nonconvex_jobs import PARTS
 from verify.simulation.nonconvex_reference import RATES, best_training_rates, curves, reference, reference_flips
-from verify.simulation.nonconvex_study import band, best_rates, log_ratio
+from verify.simulation.nonconvex_study import CHARGES, band, best_rates, charged_ratio, log_ratio
 
 if TYPE_CHECKING:
     import xarray
 
 Array = NDArray[Any]
 _PARTS = ("#33608c", "#8aa9c4", "#d1793a")
+_CHARGED = ("#5b8c33", "#b8860b")
 
 
 def draw(result: xarray.Dataset, ratios: xarray.DataArray, folder: Path) -> list[Path]:
@@ -54,7 +55,9 @@ def _flip(plt: Any, result: xarray.Dataset) -> Any:
     place = {"M": batch, "a": a}
     chosen = result.sel(place)
     ratio = log_ratio(chosen["excess"].values)
-    low, high = (limit[:, list(result.M.values).index(batch), :, list(result.a.values).index(a)] for limit in band(result))
+    there = np.s_[:, list(result.M.values).index(batch), :, list(result.a.values).index(a)]
+    low, high = (limit[there] for limit in band(result))
+    charged = [(charge, charged_ratio(result, charge)[there]) for charge in CHARGES[1:]]
     size = float(np.abs(ratio).max())
     for index, (axis, family) in enumerate(zip(axes, families, strict=False)):
         budgets = chosen["calls"].sel(family=family, algorithm="joint").values
@@ -66,10 +69,16 @@ def _flip(plt: Any, result: xarray.Dataset) -> Any:
             for values, style in ((ratio, "solid"), (low, "dotted"), (high, "dotted")):
                 if values[index].min() < 0 < values[index].max():
                     axis.contour(budgets, calls, values[index], levels=[0], colors="black", linestyles=style)
+            for (_, values), colour in zip(charged, _CHARGED, strict=True):
+                if np.nanmin(values[index]) < 0 < np.nanmax(values[index]):
+                    axis.contour(budgets, calls, values[index], levels=[0], colors=colour)
             axis.plot(budgets[certain], calls[certain], "k.", markersize=3, clip_on=False)
             if index == len(families) - 1:
                 figure.colorbar(shown, ax=axis, label="log10 excess, joint over MAML", format="%.1f")
         axis.set(xscale="log", yscale="log", xlabel="gradient calls", ylabel="N", title=f"{family}, M = {batch}, aL = {a:g}")
+    for (charge, _), colour in zip(charged, _CHARGED, strict=True):
+        axes[0].plot([], [], color=colour, label=f"a Hessian sample charged {charge}")
+    axes[0].legend(frameon=False, fontsize=7, loc="upper right")
     right = axes[-1]
     for batch, style in ((1, "-"), (5, "--"), (20, ":")):
         joint, meta = curves(batch, -3.0, 400)

@@ -87,8 +87,9 @@ class Job:
             updates, ``theorem`` the same at the step of the theorem, ``tested`` (..., test_step, run) the risk of a fresh
             task after so many sampled steps, ``parts`` (..., part) the mean excess split; ``step`` the chosen step sizes in
             units of 1/L; ``fixed`` (a, update, half, run) what training at a pays when deployed at the largest rate, in
-            the choosing half of the runs and the other; ``least`` the least deployed risk; ``slope`` and ``slopes`` (a):
-            |grad D| and E|grad R| where joint training's flow ends; ``calls`` the gradient calls of all updates.
+            the choosing half of the runs and the other; ``least`` the least deployed risk and ``uncertain`` how far it may be
+            below; ``slope`` and ``slopes`` (a): |grad D| and E|grad R| where joint training's flow ends; ``calls`` and
+            ``hessians`` (update, algorithm) the gradient calls and the Hessian samples of all updates.
         """
         import xarray
 
@@ -99,7 +100,10 @@ class Job:
         excess, theorem, parts = np.empty((*shape, self.runs - half)), np.empty((*shape, half)), np.empty((*shape, 3))
         tested = np.empty((*shape, len(self.test_steps), self.runs - half))
         fixed, chosen = np.empty((*shape[:2], 2, self.runs - half)), np.empty(shape)
-        calls = np.array([self._algorithm(name, 0.0).cost(np.array(self.updates)) for name in ALGORITHMS]).T
+        calls, charged = (
+            np.array([self._algorithm(name, 0.0).cost(np.array(self.updates), hessian_charge=charge) for name in ALGORITHMS]).T
+            for charge in (0, 1)
+        )
         joint = self._trained(setting, "joint", 0.0, sizes / L)
         for k, a in enumerate(self.rates):
             least = landmarks(self.family, a, a).lowest
@@ -126,6 +130,7 @@ class Job:
                     takes = paid[:half].mean(axis=0).argmin(axis=0)
                     fixed[k, :, 0], fixed[k, :, 1] = _taken(paid[:half], takes).T, _taken(paid[half:], takes).T
         ends = [landmarks(self.family, 0.0, a) for a in self.rates]
+        lowest = [landmarks(self.family, a, a) for a in self.rates]
         names = ("a", "update", "algorithm")
         return xarray.Dataset(
             {
@@ -135,10 +140,12 @@ class Job:
                 "parts": ((*names, "part"), parts),
                 "step": (names, chosen),
                 "fixed": (("a", "update", "half", "run"), fixed),
-                "least": ("a", [landmarks(self.family, a, a).lowest for a in self.rates]),
+                "least": ("a", [end.lowest for end in lowest]),
+                "uncertain": ("a", [end.uncertain for end in lowest]),
                 "slope": ("a", [end.slope for end in ends]),
                 "slopes": ("a", [end.slopes for end in ends]),
                 "calls": (("update", "algorithm"), calls),
+                "hessians": (("update", "algorithm"), charged - calls),
             },
             coords={"a": list(self.rates), "update": list(self.updates), "test_step": list(self.test_steps)},
         )

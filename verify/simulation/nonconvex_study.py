@@ -32,6 +32,8 @@ Array = NDArray[Any]
 
 #: axes of the study before those of a job
 AXES = ("family", "M", "N")
+#: gradient calls as which a Hessian sample is charged: as in the paper, and as products by differences or exact ones take
+CHARGES = (0, 1, 2)
 
 
 def jobs_of(families: Sequence[str], batches: Sequence[int], calls: Sequence[int], **common: Any) -> list[Job]:
@@ -128,6 +130,39 @@ def log_ratio(excess: Array) -> Array:
     return np.asarray(np.log10(means[..., 0] / means[..., 1]))
 
 
+def charged_ratio(result: xarray.Dataset, charge: float) -> Array:
+    """As :func:`log_ratio`, at equal calls where a Hessian sample is charged as so many: (family, M, N, a, update).
+
+    MAML's excess is interpolated between its numbers of updates, in logarithms; NaN where its calls do not reach.
+    """
+    means = np.log10(np.maximum(result["excess"].mean("run").transpose(*AXES, "a", "update", "algorithm").values, 1e-12))
+    calls = np.log((result["calls"] + charge * result["hessians"]).transpose(*AXES, "update", "algorithm").values)
+    found = np.empty(means.shape[:-1])
+    for place in np.ndindex(found.shape[:-1]):
+        asked, known = calls[place[:3]].T
+        found[place] = means[place][:, 0] - np.interp(asked, known, means[place][:, 1], left=np.nan)
+    return found
+
+
+def takes_the_lead(calls: Array, ratio: Array) -> float:
+    """Calls from which MAML leads to the end, between two budgets in logarithms; 0 if it always leads, infinite if never.
+
+    Examples
+    --------
+    >>> round(takes_the_lead(np.array([10.0, 1000.0]), np.array([-1.0, 1.0])))
+    100
+    >>> takes_the_lead(np.array([10.0, 1000.0]), np.array([0.5, -0.1]))
+    inf
+    """
+    calls, ratio = calls[np.isfinite(ratio)], ratio[np.isfinite(ratio)]
+    behind = np.flatnonzero(ratio <= 0)
+    if not len(behind) or behind[-1] == len(ratio) - 1:
+        return float("inf") if len(behind) else 0.0
+    last = behind[-1]
+    share = ratio[last] / (ratio[last] - ratio[last + 1])
+    return float(np.exp(np.log(calls[last]) + share * np.log(calls[last + 1] / calls[last])))
+
+
 def best_rates(paid: Array, rates: Any, level: float = 0.95, resamples: int = 400, seed: int = 0) -> tuple[Array, Array, Array]:
     """The rate that pays least of (a, update, run), and the limits between which the bootstrap over runs picks.
 
@@ -165,6 +200,22 @@ def summary(result: xarray.Dataset) -> str:
             error = 1.96 * each.std(ddof=1) / np.sqrt(len(each))
             entries.append(f"T_te = {int(steps)}: {each.mean():+.4f} +- {error:.4f}")
         lines.append(f"  {family:9} " + "   ".join(entries))
+    lines.append(
+        f"gradient calls from which MAML leads at aL = {a:g}, M = {batch}, N = {calls}, a Hessian sample charged as "
+        f"{', '.join(map(str, CHARGES))} calls:"
+    )
+    for index, family in enumerate(result.family.values):
+        cell = result["calls"].sel(family=family, M=batch, N=calls, algorithm="joint").values
+        entries = []
+        for charge in CHARGES:
+            lead = takes_the_lead(cell, charged_ratio(result, charge)[index, -1, 0, -1])
+            entries.append({0.0: "all", float("inf"): "none"}.get(lead) or f"{lead:,.0f}")
+        lines.append(f"  {family:9} " + ", ".join(entries))
+    lines.append("least deployed risks in a cube about 0 are certain to, over all rates:")
+    for family in result.family.values:
+        most = float(result["uncertain"].sel(family=family).max())
+        said = f"{most:.1e}" if np.isfinite(most) else "nothing: descents from several points"
+        lines.append(f"  {family:9} {said}")
     lines.append("where joint training's flow ends: |grad D|, and K E|grad R| that price_of_joint_training allows:")
     for family in result.family.values:
         ends = result.sel(family=family, M=batch, N=calls)
