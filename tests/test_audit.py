@@ -28,7 +28,7 @@ def judged(name):
 def entries():
     """The audit of the source's two statements whose range or truth is at stake."""
     records = [judged("gao_sener_theorem5_minimum"), judged("gao_sener_lower_curvature"), judged("lower_curvature")]
-    limits = {record.name: breaks(Question(bounds.claim(record.name))) for record in records[:1]}
+    limits = {record.name: list(breaks(Question(bounds.claim(record.name)))) for record in records[:1]}
     return {entry.claim or entry.source: entry for entry in audit(records, [KEY], limits)}
 
 
@@ -83,7 +83,7 @@ def test_a_missed_control_is_undecided_and_never_confirmed():
 def test_a_printed_range_that_is_not_exceeded_is_only_confirmed(name):
     """The second holds beyond the range of its claim, which is not printed."""
     claim = bounds.claim(name)
-    assert audited(claim, judged(name), breaks(Question(claim))).finding is Finding.CONFIRMED
+    assert audited(claim, judged(name), list(breaks(Question(claim)))).finding is Finding.CONFIRMED
 
 
 @pytest.mark.parametrize("name", PRINTED)

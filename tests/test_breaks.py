@@ -71,7 +71,7 @@ def test_a_needed_assumption_has_a_counterexample_that_executes(name, position):
     claim = bounds.claim(name)
     only = f"CLAIM = CLAIM.changed(assumptions=(CLAIM.assumptions[{position}],))"
     made = ("from theory.bounds import claim", f"CLAIM = claim({name!r})", only)
-    found = breaks(Question(claim.changed(assumptions=(claim.assumptions[position],)), origin=made))[0]
+    (found, *_) = breaks(Question(claim.changed(assumptions=(claim.assumptions[position],)), origin=made))
     assert found.status is Status.NEEDED
     executed(found.counterexample)
 
@@ -91,14 +91,14 @@ def test_silence_without_a_control_is_undecided():
 
 
 def test_a_domain_that_ends_for_no_stated_reason_is_continued():
-    found = breaks(Question(PLAIN))
+    found = list(breaks(Question(PLAIN)))
     assert [entry.assumption for entry in found] == ["alpha beta <= 1"]
     assert found[0].status is Status.NOT_NEEDED
     assert found[0].boundary.fails is None
 
 
 def test_claims_that_hold_with_a_probability_are_left_out():
-    assert breaks(Question(bounds.claim("finite_sample_bound"))) == []
+    assert not list(breaks(Question(bounds.claim("finite_sample_bound"))))
 
 
 def test_a_deadline_that_has_passed_decides_nothing():
@@ -153,7 +153,7 @@ def test_the_control_has_the_seed_and_the_time_of_the_search(monkeypatch):
 
     monkeypatch.setattr("verify.studies.assumptions.search_locally", noted)
     until = time.monotonic() + 1000
-    breaks(Question(PLAIN), Effort.of(3, until))
+    list(breaks(Question(PLAIN), Effort.of(3, until)))
     assert asked == [(3, (), until)]
 
 
@@ -189,4 +189,4 @@ def test_the_command_prints_a_paragraph_for_each(capsys):
 
 
 def test_findings_read_as_text():
-    assert "exact counterexample" in text(breaks(Question(bounds.claim("lower_curvature"))))
+    assert "exact counterexample" in text(list(breaks(Question(bounds.claim("lower_curvature")))))

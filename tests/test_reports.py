@@ -51,7 +51,7 @@ def page(records):
     first = claims[NAMES[0]]
     found = {name: Analysis(cloud=sharpness.cloud(Question(claim))) for name, claim in claims.items()}
     maps = [validity_map(Question(first), *named_axes(first, ["alpha", "p"]))]
-    found[first.name] = replace(found[first.name], breaks=breaks(Question(first)), maps=maps)
+    found[first.name] = replace(found[first.name], breaks=list(breaks(Question(first))), maps=maps)
     studies = grouped(records, claims, {name: f"python -m verify.bounds {name}" for name in NAMES}, found)
     return as_html(studies, audit(records, ["gao-sener-2020"]), summary="3 < 4 & all")
 

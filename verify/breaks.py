@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -43,16 +45,18 @@ def _run(options: argparse.Namespace) -> int:
     if options.map and len(references) != 1:
         raise UsageError(f"--map is of one claim, and {len(references)} are chosen; name the one")
 
-    def said(reference: Reference) -> str:
-        question = reference.load()
-        claim = question.claim
+    def said(reference: Reference, looked: Callable[[int], None]) -> Iterator[str]:
+        question, told = reference.load(), replace(effort, looked=looked)
+        claim, none = question.claim, True
         with blamed(claim):
             if options.map:
-                return validity_map(question, *named_axes(claim, options.map), effort).text()
-            found = breaks(question, effort)
-        if found:
-            return text(found, width)
-        return fitted(f"{claim.name}: {nothing(claim)}", width) if options.claims else ""
+                yield validity_map(question, *named_axes(claim, options.map), told).text()
+                return
+            for found in breaks(question, told):
+                none = False
+                yield text([found], width)
+        if none and options.claims:
+            yield fitted(f"{claim.name}: {nothing(claim)}", width)
 
     say_in_time(references, attrgetter("origin"), said, effort.deadline)
     return 0

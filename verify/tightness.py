@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -35,16 +37,17 @@ def parser() -> Parser:
 def _run(options: argparse.Namespace) -> int:
     from verify.evidence.result import Effort
     from verify.studies.selection import selected
-    from verify.studies.sharpness import text
+    from verify.studies.sharpness import lines
 
     effort = Effort.of(options.seed, deadline(options))
 
-    def said(reference: Reference) -> str:
+    def said(reference: Reference, looked: Callable[[int], None]) -> Iterator[str]:
         question = reference.load()
-        if question.claim.relation == "==":
-            return f"{question.claim.name}: an equality, which has no ratio of its sides" if options.claims else ""
-        with blamed(question.claim):
-            return text(question, effort, columns(sys.stdout))
+        if question.claim.relation != "==":
+            with blamed(question.claim):
+                yield from lines(question, replace(effort, looked=looked), columns(sys.stdout))
+        elif options.claims:
+            yield f"{question.claim.name}: an equality, which has no ratio of its sides"
 
     say_in_time(selected(options.claims), attrgetter("origin"), said, effort.deadline)
     return 0

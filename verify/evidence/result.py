@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
@@ -63,6 +63,10 @@ class Violation(Protocol):
         ...
 
 
+def _unheard(_: int) -> None:
+    """Nobody wants to know how far the work is."""
+
+
 @dataclass(frozen=True)
 class Effort:
     """What a method may spend.
@@ -73,10 +77,13 @@ class Effort:
         Work is fixed by it, up to where the deadline cuts.
     deadline : float
         Value of ``time.monotonic()`` after which nothing further is begun.
+    looked : callable
+        ``looked(instances)`` is told now and then how many more instances were compared.
     """
 
     seed: np.random.SeedSequence = field(default_factory=lambda: np.random.SeedSequence(0))
     deadline: float = math.inf
+    looked: Callable[[int], None] = _unheard
 
     @classmethod
     def of(cls, seed: int, deadline: float = math.inf) -> Effort:
@@ -86,7 +93,7 @@ class Effort:
     def again(self, number: int) -> Effort:
         """Other work of the same seed."""
         keys = (*self.seed.spawn_key, number)
-        return Effort(np.random.SeedSequence(self.seed.entropy, spawn_key=keys), self.deadline)
+        return replace(self, seed=np.random.SeedSequence(self.seed.entropy, spawn_key=keys))
 
     def rng(self) -> np.random.Generator:
         """A generator of one's own."""
@@ -335,5 +342,7 @@ def cell_by_cell(
             evidence.complete = False
         if evidence.violation is not None or not evidence.complete:
             break
+        before = evidence.instances
         within(effort.deadline, partial(look, cell, evidence), evidence.cut_short)
+        effort.looked(evidence.instances - before)
     return evidence

@@ -80,10 +80,10 @@ def analysed(reference: Reference, refuted: frozenset[str], whole: bool, seed: i
     with blamed(claim):
         # part by part, so that what is cut short when time is over takes nothing away from what was found before
         found: dict[str, Any] = {}
-        parts: dict[str, Callable[[], Any]] = {} if question.random else {"breaks": partial(breaks, question, effort)}
+        parts: dict[str, Callable[[], Any]] = {} if question.random else {"breaks": lambda: list(breaks(question, effort))}
         if whole and (question.random or claim.relation == "<="):
             parts["losses"] = partial(losses, question, effort)
-            parts["exponents"] = partial(sharpness.exponents, question, effort)
+            parts["exponents"] = lambda: list(sharpness.exponents(question, effort))
         if whole and not question.random and claim.relation == "<=":
             parts["cloud"] = partial(sharpness.cloud, question, effort)
             if claim.name not in refuted:

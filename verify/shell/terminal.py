@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -98,7 +98,7 @@ class Count:
 
     def __init__(self, what: str, total: int, bar: Progress, announced: bool) -> None:
         self._what, self._total, self._bar, self._task = what, total, bar, bar.add_task(what, total=total)
-        self._began, self._done, self._lock = time.monotonic(), 0, threading.Lock()
+        self._began, self._done, self._instances, self._lock = time.monotonic(), 0, 0, threading.Lock()
         # how many are to be done before their time tells that of all
         self._sample = max(_SAMPLE, total // 20)
         self._announced = announced and total > 2 * self._sample
@@ -114,6 +114,11 @@ class Count:
                 taken = time.monotonic() - self._began
                 rest = spoken(taken * self._total / self._done)
                 self.aside(f"{self._done} of {self._total} {self._what} in {spoken(taken)}; all take about {rest}", sys.stderr)
+
+    def looked(self, instances: int) -> None:
+        """So many more instances were compared, of which the bar tells the sum: of one long claim it shows that it goes on."""
+        self._instances += instances
+        self._bar.update(self._task, description=f"{self._what}, {self._instances:,} instances compared")
 
     def aside(self, text: str, stream: Any = None) -> None:
         """Print, by default on the standard output, while the bar is away."""
@@ -140,7 +145,12 @@ def counted(what: str, total: int, *, announced: bool = False) -> Iterator[Count
         yield Count(what, total, progress, announced)
 
 
-def say_in_time(items: Sequence[Item], name: Callable[[Item], str], said: Callable[[Item], str], deadline: float) -> None:
+def say_in_time(
+    items: Sequence[Item],
+    name: Callable[[Item], str],
+    said: Callable[[Item, Callable[[int], None]], Iterable[str]],
+    deadline: float,
+) -> None:
     """Print what is said of one claim after another while there is time, and then which was cut and how many are left.
 
     Parameters
@@ -149,27 +159,32 @@ def say_in_time(items: Sequence[Item], name: Callable[[Item], str], said: Callab
     name : callable
         ``name(item)``, by which one is called whose time ran out.
     said : callable
-        ``said(item)``; nothing is printed for an empty text.  It may look at the clock by itself, and is interrupted a second
-        after the deadline.
+        ``said(item, looked)``: texts, each printed as soon as it is found.  Meanwhile it tells ``looked`` how many instances
+        it has compared.  It may look at the clock by itself, and is interrupted a second after the deadline.
     deadline : float
         Value of ``time.monotonic()``.
 
     Examples
     --------
-    >>> say_in_time(["one", "two"], str, str.title, float("inf"))
+    >>> say_in_time(["one", "two"], str, lambda item, looked: [item, item.title()], float("inf"))
+    one
     One
+    two
     Two
-    >>> say_in_time(["one", "two"], str, str.title, 0.0)
+    >>> say_in_time(["one", "two"], str, lambda item, looked: [item], 0.0)
     time ran out before 2 of 2 claims
     """
     with counted("claims", len(items), announced=True) as seen:
+
+        def say_all(item: Item) -> None:
+            for text in said(item, seen.looked):
+                seen.aside(text)
+
         for number, item in enumerate(items):
             if time.monotonic() >= deadline:
                 seen.aside(f"time ran out before {len(items) - number} of {len(items)} claims")
                 break
-            late = partial("{}: time ran out".format, name(item))
-            if found := within(deadline + 1, partial(said, item), late):
-                seen.aside(found)
+            within(deadline + 1, partial(say_all, item), partial(seen.aside, f"{name(item)}: time ran out"))
             seen()
 
 

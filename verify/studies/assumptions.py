@@ -89,7 +89,7 @@ class _Scalar:
     cap: Expr | None = None
 
 
-def breaks(question: Question, effort: Effort | None = None) -> list[Break]:
+def breaks(question: Question, effort: Effort | None = None) -> Iterator[Break]:
     """Drop each assumption of a claim in turn, and continue each domain that ends for no stated reason.
 
     Parameters
@@ -99,17 +99,19 @@ def breaks(question: Question, effort: Effort | None = None) -> list[Break]:
     effort : Effort, optional
         After its deadline searches are cut short and undecided.
 
-    Returns
-    -------
-    list of Break
-        Empty for a claim about something random: nothing there is decided by a single instance.
+    Yields
+    ------
+    Break
+        None for a claim about something random: nothing there is decided by a single instance.
     """
     claim = question.claim
     if question.random:
-        return []
+        return
     search = _Search(question, effort or Effort())
-    found = [search.dropped(position, assumption) for position, assumption in enumerate(claim.assumptions)]
-    return found + [search.bounded(scalar, _spelled(scalar.symbol, scalar.unit)) for scalar in _unexplained(claim)]
+    for position, assumption in enumerate(claim.assumptions):
+        yield search.dropped(position, assumption)
+    for scalar in _unexplained(claim):
+        yield search.bounded(scalar, _spelled(scalar.symbol, scalar.unit))
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ Examples
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def losses(question: Question, effort: Effort | None = None) -> list[Loss]:
         replicates.
     effort : Effort, optional
     """
-    claim, effort = question.claim, Effort((effort or Effort()).seed)
+    claim, effort = question.claim, replace(effort or Effort(), deadline=math.inf)
     steps = chain(claim.name)
     if not steps:
         return []

@@ -16,8 +16,8 @@ Examples
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -105,7 +105,7 @@ def worst(question: Question, effort: Effort | None = None) -> Worst:
     return Worst(replay.ratio(), script(question, replay), evidence.instances)
 
 
-def exponents(question: Question, effort: Effort | None = None) -> list[Exponent]:
+def exponents(question: Question, effort: Effort | None = None) -> Iterator[Exponent]:
     """The worst ratio against each parameter of the claim that has a scale, and the power that fits it.
 
     Parameters
@@ -116,7 +116,6 @@ def exponents(question: Question, effort: Effort | None = None) -> list[Exponent
         After its deadline no further parameter is looked at.
     """
     claim, effort = question.claim, effort or Effort()
-    found = []
     for axis in _axes(claim):
         if effort.over:
             break
@@ -126,13 +125,12 @@ def exponents(question: Question, effort: Effort | None = None) -> list[Exponent
         if len(values) < 2:
             continue
         ratios = [_worst_ratio(question.about(axis.fix(claim, value)), effort) for value in values]
-        found.append(Exponent(axis.label, tuple(map(float, values)), tuple(ratios), _slope(values, ratios)))
-    return found
+        yield Exponent(axis.label, tuple(map(float, values)), tuple(ratios), _slope(values, ratios))
 
 
 def _worst_ratio(question: Question, effort: Effort) -> float:
     if not question.random:
-        return search_locally(question, Effort(effort.seed), smallest=2, random=0).worst_ratio
+        return search_locally(question, replace(effort, deadline=math.inf), smallest=2, random=0).worst_ratio
     left, right = quantiles(question, [question.claim.rhs], effort)
     return float(np.max(left / right))
 
@@ -202,22 +200,22 @@ def _label(scalar: Any, claim: Claim) -> str:
     return "" if scalar is None else written(scalar / claim.parameters[scalar].end)
 
 
-def text(question: Question, effort: Effort | None = None, width: int = 100) -> str:
-    """The account of one inequality for a terminal of a width; the other arguments are those of :func:`worst`."""
+def lines(question: Question, effort: Effort | None = None, width: int = 100) -> Iterator[str]:
+    """The account of one inequality for a terminal of a width, as it is found; other arguments as of :func:`worst`."""
     name, effort = question.claim.name, effort or Effort()
     if question.random:
-        lines, instance = [f"{name}: worst ratio of its left side's quantile {_worst_ratio(question, effort):.4f}"], []
+        yield fitted(f"{name}: worst ratio of its left side's quantile {_worst_ratio(question, effort):.4f}", width)
     else:
         found = worst(question, effort)
         worst_seen = f"worst ratio {ratio_text(found.ratio)}" if found.instance else "no ratio"
         cut = "; time ran out" if effort.over else ""
-        lines = [f"{name}: {worst_seen} in {found.instances:,} instances{cut}"]
-        instance = found.instance.splitlines()
+        yield fitted(f"{name}: {worst_seen} in {found.instances:,} instances{cut}", width)
+        yield from (f"    {line}" for line in found.instance.splitlines())
     for entry in exponents(question, effort):
         ratios = ", ".join(ratio_text(ratio, 4) or "none" for ratio in entry.ratios)
         # what rounds to zero has no sign
         exponent = f"{round(entry.exponent, 2) + 0.0:+.2f}"
-        lines.append(f"    against {entry.parameter}: exponent {exponent} (worst ratios {ratios})")
-    for loss in losses(question, effort):
-        lines.append(f"    {loss.why}: loses a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically")
-    return "\n".join([*(fitted(line, width) for line in lines), *(f"    {line}" for line in instance)])
+        yield fitted(f"    against {entry.parameter}: exponent {exponent} (worst ratios {ratios})", width)
+    for loss in [] if effort.over else losses(question, effort):
+        lost = f"loses a factor {loss.at_worst:.4g} on the worst instance, {loss.median:.4g} typically"
+        yield fitted(f"    {loss.why}: {lost}", width)
