@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mpmath import mag
-from sympy import Expr, ImmutableMatrix, Matrix, Rational, S, SympifyError, sympify
+from sympy import Expr, ImmutableMatrix, Matrix, MatrixBase, Rational, S, SympifyError, sympify
 from sympy.polys.domains.domain import Domain
 from sympy.polys.matrices import DomainMatrix
 
@@ -54,6 +54,8 @@ def exact_rational(name: str, value: Any) -> Rational:
     >>> exact_rational("probability", 0.25)
     1/4
     """
+    if isinstance(value, Rational):
+        return value
     exact = exact_number(name, value)
     if not isinstance(exact, Rational):
         raise ValueError(f"{name} is {value!r}; it must be a rational number")
@@ -83,6 +85,8 @@ def exact_matrix(name: str, value: Any, entry: Callable[[str, Any], Expr] = exac
     [  0],
     [1/2]])
     """
+    if isinstance(value, MatrixBase) and all(isinstance(item, Rational) for item in value.flat()):
+        return ImmutableMatrix(value)
     rows = value.tolist() if hasattr(value, "tolist") else value
     rows = rows if isinstance(rows, (list, tuple)) else [rows]
     exact = [[entry(name, item) for item in row] if isinstance(row, (list, tuple)) else entry(name, row) for row in rows]

@@ -95,11 +95,15 @@ class Task:
         vectors = exact_matrix("eigenvectors", eye(p) if self.eigenvectors is None else self.eigenvectors, exact_rational)
         if vectors.shape != (p, p):
             raise ValueError(f"eigenvectors have shape {vectors.shape}; it must be {(p, p)}")
+        object.__setattr__(self, "eigenvalues", tuple(values))
+        object.__setattr__(self, "eigenvectors", vectors)
+        if p == 1 and vectors[0] ** 2 == 1:  # most tasks that are replayed
+            object.__setattr__(self, "hessian", values)
+            self._check_spectrum()
+            return
         basis = dense(vectors, QQ)
         if basis.transpose() * basis != DomainMatrix.eye((p, p), QQ).to_dense():
             raise ValueError("eigenvectors are not orthonormal; their Gram matrix must be the identity exactly")
-        object.__setattr__(self, "eigenvalues", tuple(values))
-        object.__setattr__(self, "eigenvectors", vectors)
         object.__setattr__(self, "hessian", ImmutableMatrix((basis * dense(diag(*values), QQ) * basis.transpose()).to_Matrix()))
         self._check_spectrum()
 

@@ -32,6 +32,9 @@ from sympy import Abs, Add, E, Expr, Max, Min, Mul, Pow, Rational, Symbol, cos, 
 
 from verify.arithmetic import enclosure, functions
 
+#: ``step(arguments, values, backend)``: the value of one node of an expression
+_Step = Callable[[list[Any], Mapping[Symbol, Any], "Backend"], Any]
+
 
 @dataclass(frozen=True)
 class Backend:
@@ -163,20 +166,54 @@ _MOST_EXPONENT = 1 << 9
 
 
 @lru_cache(maxsize=512)
-def _program(expression: Expr) -> tuple[tuple[Expr, tuple[int, ...]], ...]:
-    """The expression's distinct nodes, each after its arguments, which are named by their position."""
+def _program(expression: Expr) -> tuple[tuple[_Step, tuple[int, ...]], ...]:
+    """What to do at each of the expression's distinct nodes, after its arguments, which are named by their position."""
     order: dict[Expr, int] = {}
-    steps: list[tuple[Expr, tuple[int, ...]]] = []
+    steps: list[tuple[_Step, tuple[int, ...]]] = []
 
     def visit(node: Expr) -> int:
         if node not in order:
             arguments = tuple(visit(argument) for argument in node.args)
             order[node] = len(steps)
-            steps.append((node, arguments))
+            steps.append((_step(node, expression), arguments))
         return order[node]
 
     visit(expression)
     return tuple(steps)
+
+
+def _step(node: Expr, expression: Expr) -> _Step:
+    """What one node makes of its arguments' values, the symbols' and a backend."""
+    if isinstance(node, Symbol):
+        return lambda _, values, __: values[node]
+    if isinstance(node, Rational):
+        whole, fraction = int(node), Fraction(int(node.p), int(node.q))
+        return (lambda *_: whole) if node.is_Integer else (lambda _, __, backend: backend.constant(fraction))
+    if isinstance(node, Add | Mul):
+        combine = operator.add if isinstance(node, Add) else operator.mul
+        return lambda arguments, _, __: reduce(combine, arguments)
+    if isinstance(node, exp):
+        return lambda arguments, _, backend: backend.exponential(arguments[0])
+    if isinstance(node, _FUNCTIONS):
+        name = type(node).__name__
+        return lambda arguments, _, backend: backend.apply(name, arguments[0])
+    if node is pi:
+        return lambda _, __, backend: backend.apply("pi")
+    if node is E:
+        return lambda _, __, backend: backend.exponential(backend.constant(Fraction(1)))
+    if isinstance(node, Pow):
+        if isinstance(node.exp, Rational):  # a number stays one, whatever the backend makes of constants
+            power = Fraction(int(node.exp.p), int(node.exp.q))
+            return lambda arguments, _, backend: _power(arguments[0], power, backend)
+        return lambda arguments, _, backend: _power(arguments[0], arguments[1], backend)
+    if isinstance(node, Abs):
+        return lambda arguments, _, backend: backend.absolute(arguments[0])
+    if isinstance(node, Min):
+        return lambda arguments, _, backend: reduce(backend.minimum, arguments)
+    if isinstance(node, Max):
+        return lambda arguments, _, backend: reduce(backend.maximum, arguments)
+    check(expression)
+    raise TypeError(f"{type(node).__name__} of {expression} is not evaluated by any backend")
 
 
 _NODES = (Symbol, Rational, Add, Mul, Pow, Abs, exp, Min, Max, sin, cos, tanh, log)
@@ -236,37 +273,8 @@ def evaluate(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -
 
 def _evaluated(expression: Expr, values: Mapping[Symbol, Any], backend: Backend) -> Any:
     results: list[Any] = []
-    for node, positions in _program(expression):
-        arguments = [results[position] for position in positions]
-        if isinstance(node, Symbol):
-            result = values[node]
-        elif isinstance(node, Rational):
-            integral = node.is_Integer
-            result = int(node) if integral else backend.constant(Fraction(int(node.p), int(node.q)))
-        elif isinstance(node, Add):
-            result = reduce(operator.add, arguments)
-        elif isinstance(node, Mul):
-            result = reduce(operator.mul, arguments)
-        elif isinstance(node, exp):
-            result = backend.exponential(arguments[0])
-        elif isinstance(node, _FUNCTIONS):
-            result = backend.apply(type(node).__name__, arguments[0])
-        elif node is pi:
-            result = backend.apply("pi")
-        elif node is E:
-            result = backend.exponential(backend.constant(Fraction(1)))
-        elif isinstance(node, Pow):
-            # a number stays one, whatever the backend makes of constants
-            number = node.exp if isinstance(node.exp, Rational) else None
-            exponent = arguments[1] if number is None else Fraction(int(number.p), int(number.q))
-            result = _power(arguments[0], exponent, backend)
-        elif isinstance(node, Abs):
-            result = backend.absolute(arguments[0])
-        elif isinstance(node, Min | Max):
-            result = reduce(backend.minimum if isinstance(node, Min) else backend.maximum, arguments)
-        else:
-            check(expression)
-            raise TypeError(f"{type(node).__name__} of {expression} is not evaluated by any backend")
+    for step, positions in _program(expression):
+        result = step([results[position] for position in positions], values, backend)
         results.append(backend.whole(result) if type(result) is int else result)
     return results[-1]
 

@@ -7,6 +7,7 @@ maps all codes onto valid numbers, and zero codes onto the simplest ones; see :m
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 from numbers import Integral
 from typing import Any
 
@@ -23,6 +24,8 @@ SCALES, OFFSETS = 64, 40
 
 Array = NDArray[Any]
 Values = dict[Symbol, Any]
+
+_QUOTIENT = np.frompyfunc(lambda numerator, denominator: Fraction(int(numerator), int(denominator)), 2, 1)
 
 
 class Codes:
@@ -50,7 +53,7 @@ class Codes:
 
     def take(self, *shape: int) -> Array:
         """The next codes as an integer array of shape `shape` behind the batch."""
-        size = int(np.prod(shape, dtype=int))
+        size = prod(shape)
         block = self.codes[:, self.used : self.used + size]
         self.used += size
         if block.shape[1] < size:  # a pass over no codes that only counts how many there are
@@ -63,8 +66,7 @@ class Codes:
         """A quotient of integer arrays as numbers."""
         if not self.exact:
             return np.asarray(np.asarray(numerator) / denominator)
-        quotient = np.frompyfunc(lambda a, b: Fraction(int(a), int(b)), 2, 1)(numerator, denominator)
-        return np.asarray(quotient, dtype=object)
+        return np.asarray(_QUOTIENT(numerator, denominator), dtype=object)
 
     def scaled(self, mantissa: Any, low: int, exponent: Any) -> Array:
         """``(1 + mantissa / 2**low) * 2**exponent`` of integer arrays as numbers."""

@@ -15,10 +15,12 @@ array([[Fraction(3, 2)]], dtype=object)
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Interval
+from sympy import Expr, Interval, Rational
 
 from theory.claim import NoValue
 from verify.arithmetic.enclosure import TooWide, ends
@@ -35,6 +37,13 @@ def below(low: Any, high: Any, *, strictly: bool) -> Array:
     return np.asarray(low < high if strictly else low <= high)
 
 
+@lru_cache(maxsize=512)
+def _constant(number: Rational, exact: bool) -> Any:
+    """A number as both kinds of instances have it, if they do: most domains end at some."""
+    found = evaluate(number, {}, EXACT if exact else FLOATS)
+    return found if exact or isfinite(found) else None
+
+
 def told(expression: Expr, values: Values, codes: Codes, lacking: tuple[Array, Array]) -> Any:
     """The value of an end of a domain, or of an element of one, at the values already there; None where it is infinite.
 
@@ -43,6 +52,8 @@ def told(expression: Expr, values: Values, codes: Codes, lacking: tuple[Array, A
     """
     if expression.is_infinite:
         return None
+    if isinstance(expression, Rational) and (constant := _constant(expression, codes.exact)) is not None:
+        return constant
     without, large = lacking
     if codes.exact:
         try:

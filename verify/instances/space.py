@@ -263,13 +263,13 @@ class Space:
         outside, unknown = np.zeros(len(codes), dtype=bool), np.zeros(len(codes), dtype=bool)
         for symbol, domain in self.claim.parameters.items():
             if isinstance(domain, Interval):
-                position = self.real.index(symbol)
+                position, moves = self._placed[symbol]
                 low, high = (told(end, values, codes, (outside, unknown)) for end in (domain.start, domain.end))
                 value = point(domain, low, high, codes)
                 if position < places.shape[1] and (places[:, position] >= 0).any():
                     value = self._beside(symbol, (domain, low, high), value, places[:, position, None], values, backend)
                 values[symbol] = value
-                if domain.free_symbols and low is not None and high is not None:
+                if moves and low is not None and high is not None:
                     ordered = below(low, high, strictly=bool(domain.left_open or domain.right_open))
                     outside |= ~np.broadcast_to(ordered, (len(codes), 1))[:, 0] & ~unknown
             elif isinstance(domain, FiniteSet):
@@ -281,6 +281,11 @@ class Space:
         if self.family is not None and self.family.empty is not None:
             outside |= np.broadcast_to(np.asarray(self.family.empty(values), dtype=bool), (len(codes), 1))[:, 0]
         return Batch(cell, values, tasks, outside if outside.any() else None, unknown if unknown.any() else None)
+
+    @cached_property
+    def _placed(self) -> dict[Symbol, tuple[int, bool]]:
+        """Of each real parameter its position among them, and whether its domain's ends depend on others."""
+        return {symbol: (place, bool(self.claim.parameters[symbol].free_symbols)) for place, symbol in enumerate(self.real)}
 
     @cached_property
     def _places(self) -> dict[Symbol, list[Any]]:
