@@ -36,7 +36,11 @@ def parser() -> Parser:
         "--calls", type=numbers(int), default=(1, 2, 5, 10, 50), metavar="N,...", help="calls (default: 1,2,5,10,50)"
     )
     made.add_argument(
-        "--rates", type=numbers(float), default=(0.0, 0.1, 0.3, 1.0), metavar="A,...", help="alpha L (default: 0,0.1,0.3,1)"
+        "--rates",
+        type=numbers(float),
+        default=(0.0, 0.05, 0.1, 1 / 6, 0.3, 0.5, 1.0),
+        metavar="A,...",
+        help="alpha L (default: 0,0.05,0.1,0.1667,0.3,0.5,1)",
     )
     made.add_argument(
         "--updates", type=numbers(int), default=(10, 22, 46, 100, 220, 460, 1000), metavar="T,...", help="numbers of updates"

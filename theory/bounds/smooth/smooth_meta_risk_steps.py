@@ -9,6 +9,9 @@ r"""The smoothness of the meta-risk of k steps.
 most :math:`\sum_j\rho^{k-1}\alpha L_H\rho^j\|w-u\|=\frac{L_H}L\rho^{k-1}(\rho^k-1)\|w-u\|` and multiplies a gradient of
 size at most G; the gradient at the end changes by :math:`L\rho^k\|w-u\|` and is multiplied by at most :math:`\rho^k`.
 
+On a line the sharp constant is that of :mod:`theory.bounds.smooth.smooth_meta_risk_line`, of which this is the limit
+where :math:`L^2/(L_HG)` tends to zero.
+
 **Source**: derived here.
 """
 
