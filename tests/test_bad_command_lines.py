@@ -124,8 +124,9 @@ nonconvex --runs 0
 nonconvex --variance -1
 nonconvex --families cosines
 benchmarks --runs some
-plane --rates 3
-plane --shares 1
+open_questions --rates 3
+open_questions --shares 1
+open_questions --sums 0
 reinforcement --size 0
 reinforcement --starts none
 replay broken.json --claim none.py
