@@ -13,7 +13,7 @@ from verify.arithmetic.enclosure import Exact, exponential
 from verify.arithmetic.functions import logarithm
 from verify.instances.batch import Batch
 from verify.instances.codes import Array
-from verify.quantities.quantity import Quantity
+from verify.quantities.quantity import Quantity, of_order_one
 
 
 def _rational(value: Any) -> Fraction:
@@ -141,10 +141,6 @@ def _exact_two_points(instance: Batch, temperature: Any, place: Any) -> list[Exa
     return [exact.two_point_step(*(exponential(-((1 - side * at) ** 2) / heat) for side in (1, -1)))]
 
 
-def _unit(batch: Batch, **_: Any) -> Array:
-    return np.ones((1, 1))
-
-
 def _online(batch: Batch, contraction: Any, steps: Any) -> Array:
     """The recursion run on unit impulses."""
     slope = np.asarray(batch.number(contraction), dtype=float)[:, 0]
@@ -156,11 +152,11 @@ def _exact_online(instance: Batch, contraction: Any, steps: Any) -> list[Exact]:
 
 
 QUANTITIES = {
-    "split_slopes": Quantity(_split_slopes, _exact_split_slopes, _unit),
-    "covariance_curvature": Quantity(_covariance_curvature, _exact_covariance_curvature, _unit),
-    "excess_free_energy": Quantity(_excess, _exact_excess, _unit),
-    "mean_gain": Quantity(_gain, _exact_gain, _unit),
-    "tilted_moment": Quantity(_tilted, _exact_tilted, _unit),
-    "two_point_step": Quantity(_two_points, _exact_two_points, _unit),
+    "split_slopes": Quantity(_split_slopes, _exact_split_slopes, of_order_one),
+    "covariance_curvature": Quantity(_covariance_curvature, _exact_covariance_curvature, of_order_one),
+    "excess_free_energy": Quantity(_excess, _exact_excess, of_order_one),
+    "mean_gain": Quantity(_gain, _exact_gain, of_order_one),
+    "tilted_moment": Quantity(_tilted, _exact_tilted, of_order_one),
+    "two_point_step": Quantity(_two_points, _exact_two_points, of_order_one),
     "online_mean_square": Quantity(_online, _exact_online),
 }

@@ -13,7 +13,7 @@ from theory.related import sequential_search as exact
 from verify.arithmetic.enclosure import Exact
 from verify.instances.batch import Batch
 from verify.instances.codes import Array
-from verify.quantities.quantity import Quantity
+from verify.quantities.quantity import Quantity, of_order_one
 
 
 def _mean_records(batch: Batch, length: Any) -> Array:
@@ -135,15 +135,11 @@ def _exact_search(instance: Batch, queries: Any, greedy: bool) -> list[Exact]:
     return [exact.search_value(functions, even, int(instance.number(queries)), greedy)]
 
 
-def _unit(batch: Batch, **_: Any) -> Array:
-    return np.ones((1, 1))
-
-
 QUANTITIES = {
     "mean_records": Quantity(_mean_records, _exact_mean_records),
-    "record_share": Quantity(_record_share, _exact_record_share, _unit),
-    "stirling_share": Quantity(_stirling_share, _exact_stirling_share, _unit),
-    "record_variance": Quantity(_record_variance, _exact_record_variance, _unit),
+    "record_share": Quantity(_record_share, _exact_record_share, of_order_one),
+    "stirling_share": Quantity(_stirling_share, _exact_stirling_share, of_order_one),
+    "record_variance": Quantity(_record_variance, _exact_record_variance, of_order_one),
     "harmonic_number": Quantity(_harmonic, _exact_harmonic),
     "records_of_draws": Quantity(_records_of_draws, _exact_records_of_draws),
     "expected_best": Quantity(_expected_best, _exact_expected_best),

@@ -30,7 +30,7 @@ from verify.instances.families.quadratic import distribution, exact_rule, hessia
 from verify.quantities import data_sets
 from verify.quantities.nodes import front, scores, times, turned
 from verify.quantities.paths import largest_eigenvalue, numbers
-from verify.quantities.quantity import Quantity
+from verify.quantities.quantity import Quantity, of_order_one
 
 
 def _exact(instance: Batch, rule: Any, samples: Any, noise: Any = 0) -> tuple[Discrete, Estimator]:
@@ -56,11 +56,6 @@ def _rows(matrices: Array) -> Array:
 
 def _column(values: Array) -> Array:
     return np.asarray(values[:, None])
-
-
-def _one(batch: Batch, **_: Any) -> Array:
-    """Optima are of order one, and what is a difference of such is known no better."""
-    return np.ones((1, 1))
 
 
 # --- moments of one estimate --------------------------------------------------------------------------------------------
@@ -264,16 +259,16 @@ def _exact_inverse_crossover(instance: Batch, rule: Any, samples: Any, noise: An
 
 QUANTITIES = {
     **data_sets.QUANTITIES,
-    "limit": Quantity(_limit, _exact_limit, _one),
+    "limit": Quantity(_limit, _exact_limit, of_order_one),
     "mean_curvature": Quantity(_mean_curvature, _exact_mean_curvature),
     "score_covariance": Quantity(_score_covariance, _exact_score_covariance),
-    "score_curvature": Quantity(_score_curvature, _exact_score_curvature, _one),
+    "score_curvature": Quantity(_score_curvature, _exact_score_curvature, of_order_one),
     "score_spread": Quantity(_score_spread, _exact_score_spread),
     "design": Quantity(_design, _exact_design),
     "norm_variance": Quantity(_norm_variance, _exact_norm_variance),
-    "error_average": Quantity(_error_average, _exact_error_average, _one),
-    "word_average": Quantity(_word_average, _exact_word_average, _one),
-    "pulled_bias": Quantity(_pulled_bias, _exact_pulled_bias, _one),
+    "error_average": Quantity(_error_average, _exact_error_average, of_order_one),
+    "word_average": Quantity(_word_average, _exact_word_average, of_order_one),
+    "pulled_bias": Quantity(_pulled_bias, _exact_pulled_bias, of_order_one),
     "deployed_spread": Quantity(_deployed_spread, _exact_deployed_spread),
-    "inverse_crossover": Quantity(_inverse_crossover, _exact_inverse_crossover, _one),
+    "inverse_crossover": Quantity(_inverse_crossover, _exact_inverse_crossover, of_order_one),
 }

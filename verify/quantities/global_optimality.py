@@ -20,7 +20,7 @@ from verify.instances.batch import Batch, as_rational
 from verify.instances.codes import Array
 from verify.instances.families.quadratic import distribution, exact_rule, finite, hessians
 from verify.quantities.paths import DIGITS, exact_trained_optimum, executed, numbers, trained_optimum, training_weight
-from verify.quantities.quantity import Quantity
+from verify.quantities.quantity import Quantity, of_order_one
 
 
 def _bandits(batch: Batch, boost: Any) -> Bandits:
@@ -208,10 +208,6 @@ def _penalty_scale(batch: Batch, **_: Any) -> Array:
     return np.asarray(1.0 + _reward_scale(batch, None))
 
 
-def _one(batch: Batch, **_: Any) -> Array:
-    return np.ones((1, 1))
-
-
 def _probe(dim: int) -> list[Fraction]:
     """A fixed parameter outside the cube of the optima: 2, 3, 4, ..."""
     return [Fraction(i + 2) for i in range(dim)]
@@ -258,10 +254,10 @@ QUANTITIES = {
     "meta_difference": Quantity(_difference, _exact_difference, _reward_scale),
     "meta_tangent": Quantity(_tangent, _exact_tangent, _reward_scale),
     "penalised_reward": Quantity(_penalised, _exact_penalised, _penalty_scale),
-    "policy_divergence": Quantity(_divergence, _exact_divergence, _one),
+    "policy_divergence": Quantity(_divergence, _exact_divergence, of_order_one),
     "slope_variance": Quantity(_slope_variance, _exact_slope_variance),
     "arms_value": Quantity(_arms_value, _exact_arms_value),
-    "arms_slope": Quantity(_arms_slope, _exact_arms_slope, _one),
+    "arms_slope": Quantity(_arms_slope, _exact_arms_slope, of_order_one),
     "arm_logit_gradient": Quantity(_arm_logit_gradient, _exact_arm_logit_gradient),
     "stationary_policies": Quantity(_stationary, _exact_stationary),
     "step_square": Quantity(_gradient_square, _exact_gradient_square),

@@ -19,7 +19,7 @@ from verify.instances.batch import Batch, as_matrix, as_rational
 from verify.instances.codes import Array
 from verify.instances.families.quadratic import finite, hessians
 from verify.quantities.paths import numbers
-from verify.quantities.quantity import Quantity
+from verify.quantities.quantity import Quantity, of_order_one
 
 #: the parameter from which the best rate of one step is sought, outside of the optima's interval
 PROBE = Fraction(2)
@@ -279,23 +279,19 @@ def _exact_best_rate_share(instance: Batch) -> list[Exact]:
     return [1 - moments[1] ** 2 / (moments[0] * moments[2])]
 
 
-def _one(batch: Batch, **_: Any) -> Array:
-    return np.ones((1, 1))
-
-
 QUANTITIES = {
-    "mirror_regret": Quantity(_regret, _exact_regret, _one),
-    "mirror_divergence": Quantity(_divergence, _exact_divergence, _one),
+    "mirror_regret": Quantity(_regret, _exact_regret, of_order_one),
+    "mirror_divergence": Quantity(_divergence, _exact_divergence, of_order_one),
     "mirror_norms": Quantity(_norms, _exact_norms),
-    "entropic_regret": Quantity(_entropic, _exact_entropic, _one),
+    "entropic_regret": Quantity(_entropic, _exact_entropic, of_order_one),
     "learned_map_bound": Quantity(_learned, _exact_learned),
     "diagonal_map_bound": Quantity(_diagonal, _exact_diagonal),
     "euclidean_map_bound": Quantity(_euclidean, _exact_euclidean),
     "map_bound": Quantity(_map_bound, _exact_map_bound),
-    "mirror_excess": Quantity(_excess, _exact_excess, _one),
-    "joint_risk": Quantity(_joint_risk, _exact_joint_risk, _one),
+    "mirror_excess": Quantity(_excess, _exact_excess, of_order_one),
+    "joint_risk": Quantity(_joint_risk, _exact_joint_risk, of_order_one),
     "preconditioned_eigenvalue": Quantity(_preconditioned_eigenvalue, _exact_preconditioned_eigenvalue),
     "curvature_eigenvalue": Quantity(_curvature_eigenvalue, _exact_curvature_eigenvalue),
     "step_risk": Quantity(_step_risk, _exact_step_risk, _start_scale),
-    "best_rate_share": Quantity(_best_rate_share, _exact_best_rate_share, _one),
+    "best_rate_share": Quantity(_best_rate_share, _exact_best_rate_share, of_order_one),
 }

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from verify.arithmetic.enclosure import Exact
 from verify.instances.codes import Array
 
@@ -42,3 +44,8 @@ class Quantity:
     replicates: Callable[..., Array] | None = None
     formula: Callable[..., Any] | None = None
     bounds: Callable[..., tuple[Array, Array]] | None = None
+
+
+def of_order_one(*_: Any, **__: Any) -> Array:
+    """The scale of what is of order one or a difference of such: shares, returns, errors of the least curvatures."""
+    return np.ones((1, 1))

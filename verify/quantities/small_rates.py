@@ -16,7 +16,7 @@ from verify.instances.batch import Batch
 from verify.instances.codes import Array
 from verify.instances.families.quadratic import distribution, finite, hessians
 from verify.quantities.paths import exact_trained_optimum, mean, numbers, optimum_of, squared, trained_optimum
-from verify.quantities.quantity import Quantity
+from verify.quantities.quantity import Quantity, of_order_one
 
 #: points of the circle on which Cauchy's integral is taken; the error is this power of the ratio of radii, 1/4
 _CIRCLE = 16
@@ -97,13 +97,9 @@ def _exact_modeling_error_coefficient(instance: Batch, steps: Any, order: Any) -
     return numbers(series.modeling_error_coefficients(distribution(instance), DRS(), rule, alpha, order)[order])
 
 
-def _unit_scale(batch: Batch, **_: Any) -> Array:
-    return np.ones((len(finite(batch).optima), 1))
-
-
 QUANTITIES = {
-    "curvature_shift": Quantity(_curvature_shift, _exact_curvature_shift, _unit_scale),
-    "curvature_gap": Quantity(_curvature_gap, _exact_curvature_gap, _unit_scale),
-    "optimum_coefficient": Quantity(_optimum_coefficient, _exact_optimum_coefficient, _unit_scale),
-    "modeling_error_coefficient": Quantity(_modeling_error_coefficient, _exact_modeling_error_coefficient, _unit_scale),
+    "curvature_shift": Quantity(_curvature_shift, _exact_curvature_shift, of_order_one),
+    "curvature_gap": Quantity(_curvature_gap, _exact_curvature_gap, of_order_one),
+    "optimum_coefficient": Quantity(_optimum_coefficient, _exact_optimum_coefficient, of_order_one),
+    "modeling_error_coefficient": Quantity(_modeling_error_coefficient, _exact_modeling_error_coefficient, of_order_one),
 }

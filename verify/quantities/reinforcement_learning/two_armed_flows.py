@@ -12,7 +12,7 @@ from verify.arithmetic.enclosure import Exact
 from verify.arithmetic.evaluate import EXACT, evaluate
 from verify.instances.batch import Batch
 from verify.instances.codes import Array
-from verify.quantities.quantity import Quantity
+from verify.quantities.quantity import Quantity, of_order_one
 from verify.quantities.reinforcement_learning.process_instances import column
 
 #: nodes of the quadrature of a flow's time
@@ -84,14 +84,9 @@ def _exact_flow_time(instance: Batch, weight: Any, gap: Any) -> list[Exact]:
     return [_at_arms(instance, arms.flow_time(), weight, gap)]
 
 
-def _one(batch: Batch, **_: Any) -> Array:
-    """Returns of the pair are of size one."""
-    return np.ones((1, 1))
-
-
 #: the quantities of this family by name
 QUANTITIES = {
     "flow_time": Quantity(_flow_time, _exact_flow_time),
-    "supremum_gap": Quantity(_supremum_gap, _exact_supremum_gap, _one),
-    "adapted_slope": Quantity(_adapted_slope, _exact_adapted_slope, _one),
+    "supremum_gap": Quantity(_supremum_gap, _exact_supremum_gap, of_order_one),
+    "adapted_slope": Quantity(_adapted_slope, _exact_adapted_slope, of_order_one),
 }
