@@ -20,7 +20,7 @@ from verify.simulation.nonconvex_bounds import BOUNDS, ratios, steps_and_bounds
 from verify.simulation.nonconvex_families import FAMILIES, landmarks, lowest, mean_step, objective, settled, sines
 from verify.simulation.nonconvex_jobs import Job
 from verify.simulation.nonconvex_reference import best_training_rates, curves, price, reference, reference_flips
-from verify.simulation.nonconvex_study import band, best_rates, jobs_of, log_ratio, run
+from verify.simulation.nonconvex_study import band, best_rates, charged_ratio, jobs_of, log_ratio, run, takes_the_lead
 
 xarray = pytest.importorskip("xarray")
 pytest.importorskip("zarr")
@@ -164,6 +164,21 @@ def test_the_bounds_that_are_drawn_are_those_of_the_claims(batch: int) -> None:
         else:
             claimed = claim(name).rhs
         assert bound == pytest.approx(float(claimed.subs(at)), rel=1e-9), name
+
+
+def test_a_charge_that_no_budget_pays_tells_nothing() -> None:
+    assert np.isnan(takes_the_lead(np.array([10.0, 20.0]), np.array([np.nan, np.nan])))
+    assert takes_the_lead(np.array([10.0, 20.0]), np.array([np.nan, 1.0])) == 0
+
+
+def test_charged_budgets_shift_what_adapts() -> None:
+    """Twice the calls for an update are half as many updates."""
+    result = run(jobs_of(["welsch"], [2], [2], **(SMALL | {"updates": (4, 8, 16)})), workers=1)
+    plain, charged = log_ratio(result["excess"].values), charged_ratio(result, 2)
+    means = np.log10(result["excess"].mean("run").transpose("family", "M", "N", "a", "update", "algorithm").values)
+    assert np.allclose(charged_ratio(result, 0), plain)
+    assert np.isnan(charged[..., 0]).all()
+    assert np.allclose(charged[..., 1:], means[..., 1:, 0] - means[..., :-1, 1])
 
 
 def test_the_step_of_the_theorem_pays_more_than_the_validated_one() -> None:

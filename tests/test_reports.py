@@ -266,6 +266,13 @@ def test_the_command_writes_every_report(tmp_path, capsys):
     assert "REFUTED AS PRINTED" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("source", ["wang-2020", "zhou-2021"])
+def test_an_audit_needs_no_claim_that_is_looked_into_further(source, capsys):
+    """All that is printed is refuted or recalled, and nothing is left for the workers."""
+    assert main(["--source", source, "--level", "sampled", "--jobs", "2"]) in (0, 1)
+    assert source in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("option", ["--junit", "--tex", "--html", "--regressions"])
 def test_a_report_that_cannot_be_written_is_refused_before_the_work(option, capsys):
     assert main(["distance", option, str(Path("/nonexistent/folder/file"))]) == 2

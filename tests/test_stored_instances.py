@@ -86,6 +86,24 @@ def square(stored: Stored) -> Claim:
     )
 
 
+@pytest.mark.parametrize("name", ["joint_training_of_sets", "smooth_meta_risk_line", "descent_sum"])
+def test_a_claim_that_is_false_where_its_sibling_is_known_to_fail_is_refuted(name: str) -> None:
+    """By less than searches see of most, and with the sibling of the true one."""
+    true = claim(name)
+    assert true.false_sibling is not None
+    sibling = Question(true).sibling().claim
+    changes = {
+        field: true.false_sibling.changes[field] for field in ("tasks", "parameters") if field in true.false_sibling.changes
+    }
+    false = true.changed(reductions=(), **changes, rhs=(true.rhs + 9 * sibling.rhs) / 10)
+    assert judge(Question(false), level="sampled")[0].verdict is Verdict.REFUTED
+
+
+def test_a_stored_instance_outside_of_the_claims_domain_says_nothing_of_it() -> None:
+    record = judge(Question(claim("smooth_meta_risk_line")), level="sampled")[0]
+    assert record.verdict is Verdict.SAMPLED
+
+
 def test_a_claim_about_numbers_may_have_one() -> None:
     whole, sibling, control = judge(Question(square(Stored("x = 1", {X: 1}))), level="sampled")
     assert [record.verdict.value for record in (whole, sibling, control)] == ["sampled", "refuted", "refuted"]

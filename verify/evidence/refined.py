@@ -23,7 +23,7 @@ from verify.arithmetic.evaluate import FLOATS, evaluate
 from verify.evidence.question import Question
 from verify.evidence.replay import Outcome
 from verify.evidence.result import Effort, Evidence
-from verify.instances.batch import FINEST, Cell
+from verify.instances.batch import BITS, FINEST, Cell
 from verify.instances.codes import Array
 from verify.instances.space import Space
 from verify.instances.telling import kinks
@@ -32,6 +32,8 @@ from verify.instances.telling import kinks
 _GRID, _DECIDED = 1 << 14, 8
 #: real parameters of which every corner is looked at
 _CORNERS = 5
+#: values of a whole number beyond which its end is not looked at, and shapes whose ends are looked at
+_LONG, _SHAPES = 64, 8
 #: how many of the places told are looked at for all real parameters together
 _PLACES = 8
 #: moves of one size
@@ -139,6 +141,43 @@ def every_corner(question: Question, rng: np.random.Generator, evidence: Evidenc
             if found.outcome is Outcome.VIOLATED:
                 evidence.violation = found
                 return
+
+
+def every_end(question: Question, rng: np.random.Generator, evidence: Evidence) -> None:
+    """Compare small instances on which all parameters of a claim about something measured are at ends of their domains.
+
+    Parameters
+    ----------
+    question, rng, evidence
+        As of :func:`every_integer`.
+
+    Examples
+    --------
+    >>> from theory.bounds import claim
+    >>> floor = claim("long_context_floor")
+    >>> seen = Evidence()
+    >>> every_end(Question(floor.changed(lhs=Rational(1002, 1000) * floor.lhs)), np.random.default_rng(0), seen)
+    >>> seen.violation is None
+    False
+    """
+    space = question.space
+    own = [symbol for symbol in space.shapes if symbol in question.claim.parameters]
+    if question.numbers_alone or not space.real + own:
+        return
+    few = {symbol: space.admitted(symbol, _LONG) for symbol in space.shapes}
+    ends = {symbol: [values[0], values[-1]] if symbol in own else values[:1] for symbol, values in few.items()}
+    shapes = sorted(set(product(*ends.values())), key=str)
+    chosen = rng.permutation(len(shapes))[:_SHAPES]
+    for shape in (shapes[index] for index in sorted(chosen)):
+        cell = Cell(tuple(zip(ends, shape, strict=True)), 2 * BITS)
+        count, top = 128 if question.batched else 8, 1 << cell.bits
+        codes = space.random_codes(cell, count, rng)
+        codes[:, : len(space.real)] = top * rng.integers(0, 2, (count, len(space.real)))
+        # tasks too are at ends of theirs, in one half of them
+        codes[count // 2 :] = np.where(rng.random(codes[count // 2 :].shape) < 0.5, 0, top)
+        evidence.add(question, cell, codes, question.sides(cell, codes))
+        if evidence.violation is not None:
+            return
 
 
 def every_place(question: Question, evidence: Evidence) -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
 from verify.evidence.question import Question
-from verify.evidence.refined import every_corner, every_integer, every_place
+from verify.evidence.refined import every_corner, every_end, every_integer, every_place
 from verify.evidence.replay import Replay
 from verify.evidence.result import Effort, Evidence, Method, Verdict, cell_by_cell
 from verify.instances.batch import Cell
@@ -50,6 +50,8 @@ def gather(question: Question, effort: Effort) -> Evidence:
     if evidence.violation is None and evidence.complete:
         evidence.violation = _by_hypothesis(question, int(rng.integers(2**32)))
         evidence.instances += EXAMPLES
+    if evidence.violation is None and evidence.complete:
+        every_end(question, rng, evidence)
     return evidence.finish(question)
 
 

@@ -148,9 +148,23 @@ class _Judged:
                 continue
             if not (weaker and method.controlled):
                 self.verdict = max(self.verdict, method.grants, key=_STRENGTH.index)
+        self._meet_stored()
         if self.verdict is not Verdict.REFUTED and any(evidence.denied for _, evidence in self.found):
             self.verdict = Verdict.UNDECIDED
         return self._written(weaker)
+
+    def _meet_stored(self) -> None:
+        """Refute a claim that is false on the instance that its false sibling stores, where that is one of the claim's."""
+        if self.stored is None or self.verdict is Verdict.REFUTED:
+            return
+        where = self.stored[1]
+        try:
+            evidence = self._in_time(lambda: replayed(self.question, where), Evidence)
+        except ValueError:  # it is none of the claim's, whose domain is smaller
+            return
+        if evidence.violation is not None:
+            self.found.append((_STORED, evidence))
+            self.verdict = Verdict.REFUTED
 
     def _wanted(self, method: Method) -> bool:
         """Whether a method is to be used: if its level is asked for, it applies, and nothing as strong is granted yet."""

@@ -116,10 +116,10 @@ def spread(
 
     Examples
     --------
-    >>> list(spread(abs, [-1, 2, -3], 1))
-    [1, 2, 3]
+    >>> list(spread(abs, [-1, 2, -3], 1)), list(spread(abs, [], 2))
+    ([1, 2, 3], [])
     """
-    if jobs == 1 or len(items) == 1:
+    if jobs == 1 or len(items) <= 1:
         for item in items:
             found = work(item)
             if seen is not None:

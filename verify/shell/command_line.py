@@ -156,11 +156,12 @@ def command(
 @contextlib.contextmanager
 def _every_interrupt() -> Iterator[None]:
     """Have Ctrl-C end the work whenever it comes: raised where nothing can be, as while memory is tidied up, it comes again."""
-    before = sys.unraisablehook
+    before, waiting = sys.unraisablehook, list[threading.Timer]()
 
     def again(lost: Any) -> None:
         if isinstance(lost.exc_value, KeyboardInterrupt):
-            threading.Timer(_SHORTLY, os.kill, (os.getpid(), signal.SIGINT)).start()
+            waiting.append(threading.Timer(_SHORTLY, os.kill, (os.getpid(), signal.SIGINT)))
+            waiting[-1].start()
         else:
             before(lost)
 
@@ -169,6 +170,8 @@ def _every_interrupt() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
+        for timer in waiting:  # the work is over, or ends by another way
+            timer.cancel()
 
 
 def refuse_ignored(options: argparse.Namespace, because: str, used: Sequence[str]) -> None:

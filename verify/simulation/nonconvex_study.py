@@ -145,7 +145,9 @@ def charged_ratio(result: xarray.Dataset, charge: float) -> Array:
 
 
 def takes_the_lead(calls: Array, ratio: Array) -> float:
-    """Calls from which MAML leads to the end, between two budgets in logarithms; 0 if it always leads, infinite if never.
+    """Calls from which MAML leads to the end, between two budgets in logarithms.
+
+    0 if it always leads, infinite if never, NaN if at no budget both are known.
 
     Examples
     --------
@@ -155,6 +157,8 @@ def takes_the_lead(calls: Array, ratio: Array) -> float:
     inf
     """
     calls, ratio = calls[np.isfinite(ratio)], ratio[np.isfinite(ratio)]
+    if not len(ratio):
+        return float("nan")
     behind = np.flatnonzero(ratio <= 0)
     if not len(behind) or behind[-1] == len(ratio) - 1:
         return float("inf") if len(behind) else 0.0
@@ -202,14 +206,14 @@ def summary(result: xarray.Dataset) -> str:
         lines.append(f"  {family:9} " + "   ".join(entries))
     lines.append(
         f"gradient calls from which MAML leads at aL = {a:g}, M = {batch}, N = {calls}, a Hessian sample charged as "
-        f"{', '.join(map(str, CHARGES))} calls:"
+        f"{', '.join(map(str, CHARGES))} calls, of the budgets that both reach:"
     )
     for index, family in enumerate(result.family.values):
         cell = result["calls"].sel(family=family, M=batch, N=calls, algorithm="joint").values
         entries = []
         for charge in CHARGES:
             lead = takes_the_lead(cell, charged_ratio(result, charge)[index, -1, 0, -1])
-            entries.append({0.0: "all", float("inf"): "none"}.get(lead) or f"{lead:,.0f}")
+            entries.append("unknown" if np.isnan(lead) else {0.0: "all", float("inf"): "none"}.get(lead) or f"{lead:,.0f}")
         lines.append(f"  {family:9} " + ", ".join(entries))
     lines.append("least deployed risks in a cube about 0 are certain to, over all rates:")
     for family in result.family.values:

@@ -16,10 +16,11 @@ it exists,
 \rho^{k-1}(\rho^k-1)(G-\frac{x^2}{2L_H})`, whose derivative in x is :math:`\rho^{2k}-\frac xL\rho^{k-1}(\rho^k-1)>0` up
 to L.
 
-**Sharp** where :math:`\alpha L(\frac{L_HG}{L^2}-\frac12)\ge4`: slopes :math:`g=G-L^2/(2L_H)` and curvatures -L at
-:math:`0,-\alpha g,\dots,-k\alpha g`, from each of which the curvature rises to L at rate :math:`L_H`, falls to 0, and falls
-to -L only before the next.  Just right of 0 all terms have one sign.  The false sibling's stored instance is this for two
-steps at :math:`\alpha L=1`.
+**Sharp** at every rate: only the slope at :math:`w_k` enters.  Curvature -L from :math:`w_k` to :math:`w_0`, rising at rate
+:math:`L_H` outside, but for a bump of vanishing size that begins right of each :math:`w_j`, j < k, at that rate; slope
+:math:`G-L^2/(2L_H)` at :math:`w_k`, and :math:`\rho^{j-k}` times it at :math:`w_j`.  Just right of :math:`w_0` all terms have
+one sign.  The false sibling's stored instance has room between the places: from each the curvature rises to L, falls to 0,
+and to -L only before the next, so that the slopes are equal.
 
 **Source**: derived here.
 """
