@@ -22,6 +22,12 @@ def meta_learning_oracle() -> Callable[..., Any]:
     :meth:`verify.conformance.problem.Problem.example`; `framework`, `kind` and `tolerance` as
     :func:`verify.conformance.diagnosis.diagnose`.  Returns the diagnosis.
     """
+    import metabounds
+
+    try:
+        metabounds.verify  # noqa: B018  (a folder of the user's own may be meant by these names)
+    except ImportError as error:
+        pytest.fail(f"{error}; for pytest, with --import-mode=importlib", pytrace=False)
     from verify.conformance import Problem, diagnose
 
     def judged(

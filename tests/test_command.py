@@ -69,7 +69,7 @@ def assert_refused(outcome: tuple[int, str, str], *words: str) -> None:
 
 
 OPTIONS = {
-    "unknown name": (["xyz"], ["claim is 'xyz'; it must be one of those that --list names\n"]),
+    "unknown name": (["xyz"], ["claim is 'xyz'; it must be one of those that the command bounds --list names\n"]),
     "misspelt name": (
         ["transfer_bond"],
         ["claim is 'transfer_bond'; it must be one of those", "--list names, perhaps transfer_bound"],

@@ -131,7 +131,13 @@ def _judge(references: list[Reference], options: argparse.Namespace, until: floa
         say(f"{kept} of them were reached by an earlier run; --no-cache judges them anew")
     if interrupted:
         return 130
-    said = outputs.leave(options, references, records, text.summary(records), until, certificates)
+    try:
+        said = outputs.leave(options, references, records, text.summary(records), until, certificates)
+    except KeyboardInterrupt:
+        say(
+            "interrupted while claims were looked into further, so that no file was written; verdicts are kept for the next run"
+        )
+        return 130
     if certificates:
         count = f"{len(certificates)} certificate" + "s" * (len(certificates) > 1)
         say(f"{count} in {options.certificates}; {spelled('replay')} checks {'it' if len(certificates) == 1 else 'them'}")

@@ -14,6 +14,7 @@ import argparse
 import sys
 
 from verify.shell.command_line import Parser, at_least, command, numbers
+from verify.shell.terminal import say
 from verify.shell.usage_error import UsageError
 
 
@@ -50,25 +51,25 @@ def _run(options: argparse.Namespace) -> int:
     from verify.studies.smooth_plane import price_of_two_steps, wrinkled
     from verify.studies.smooth_sums import search
 
-    print("K of the price of joint training, two steps: what quadratics need, what interpolable paths reach, what chains allow")
+    say("K of the price of joint training, two steps: what quadratics need, what interpolable paths reach, what chains allow")
     for a in options.rates:
         if a <= 1:
             price = price_of_two_steps(a, options.seed, options.generations)
-            print(f"  aL = {a:g}: {price.quadratics:.4f} <= {price.found:.4f} <= {price.chained:.4f}")
-    print("curvature of the meta-risk of a wrinkled risk over the constant that is sharp on the line, and over the proved one")
+            say(f"  aL = {a:g}: {price.quadratics:.4f} <= {price.found:.4f} <= {price.chained:.4f}")
+    say("curvature of the meta-risk of a wrinkled risk over the constant that is sharp on the line, and over the proved one")
     for a in options.rates:
         for share in options.shares:
             found = wrinkled(a, share)
             ratios = f"{found.reached / found.line:.4f} {found.reached / found.plane:.4f}"
-            print(f"  aL = {a:g}, L^2/(2 L_H G) = {share:g}: {ratios}")
-    print("mean sums of squared meta-gradients on a sine with a ripple over meta_descent_sum_tasks, the largest found")
+            say(f"  aL = {a:g}, L^2/(2 L_H G) = {share:g}: {ratios}")
+    say("mean sums of squared meta-gradients on a sine with a ripple over meta_descent_sum_tasks, the largest found")
     for a in options.rates:
         if a <= 1:
             setting, sums = search(a, printed=False, seed=options.seed, generations=options.sums)
-            print(f"  aL = {a:g}: {sums.derived:.3f} +- {sums.derived * sums.error:.3f} at {setting}", flush=True)
-    print("over Theorem 2 without test steps, at the best of five steps, where it does not follow from meta_descent_sum_tasks")
+            say(f"  aL = {a:g}: {sums.derived:.3f} +- {sums.derived * sums.error:.3f} at {setting}")
+    say("over Theorem 2 without test steps, at the best of five steps, where it does not follow from meta_descent_sum_tasks")
     setting, sums = search(1 / 6, printed=True, seed=options.seed, generations=options.sums)
-    print(f"  aL = 1/6: {'nothing was found there' if sums.implied else f'{sums.printed:.3f}'} at {setting}")
+    say(f"  aL = 1/6: {'nothing was found there' if sums.implied else f'{sums.printed:.3f}'} at {setting}")
     return 0
 
 

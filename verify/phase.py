@@ -72,7 +72,7 @@ def _run(options: argparse.Namespace) -> int:
         (aside / "gaps.txt").write_text(tables(result), encoding="utf-8")
         (aside / "misleading.csv").write_text(as_csv(found), encoding="utf-8")
         pictures = draw(result, tasks, aside)
-    print(summary(result))
+    say(summary(result))
     files = [
         *(folder / picture.name for picture in pictures),
         folder / "phase.nc",

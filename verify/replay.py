@@ -20,6 +20,7 @@ from verify.proofs.checked_parts import check_polynomials
 from verify.proofs.checker import check
 from verify.proofs.formulas import Invalid
 from verify.shell.command_line import Parser, command
+from verify.shell.commands import spelled
 from verify.shell.terminal import say
 from verify.shell.usage_error import UsageError
 
@@ -28,11 +29,32 @@ __all__ = ["check", "check_polynomials", "main", "parser"]
 
 def parser() -> Parser:
     """The command's options."""
-    made = Parser(prog="python -m verify.replay", description="Check certificates of proofs.")
-    made.add_argument("files", nargs="+", metavar="FILE", help="certificates, as written by verify.bounds --certificates")
+    made = Parser(
+        prog="python -m verify.replay",
+        description="Check certificates of proofs.",
+        exits="0: every file was confirmed\n  1: one was rejected, or is partial",
+        example="python -m verify.replay certificates",
+    )
+    made.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=f"certificates, as {spelled('bounds')} --certificates wrote them, or their folder",
+    )
     made.add_argument("--claim", metavar="FILE.py", help="the file whose claim, or step of its proof, they are to certify")
     made.add_argument("--no-solvers", action="store_true", help="do not ask z3 and cvc5 again")
     return made
+
+
+def _certificates(path: Path) -> list[Path]:
+    """A file, or the certificates of a folder."""
+    found = sorted(path.glob("*.json")) if path.is_dir() else [path] if path.is_file() else []
+    if not found:
+        said = "holds no certificate" if path.is_dir() else "is no file"
+        raise UsageError(
+            f"FILE is {path}, which {said}; it must be a certificate that {spelled('bounds')} --certificates wrote"
+        )
+    return found
 
 
 def _claims(path: str | None) -> list[Claim]:
@@ -47,13 +69,9 @@ def _claims(path: str | None) -> list[Claim]:
 
 def _run(options: argparse.Namespace) -> int:
     claims = _claims(options.claim)
-    for file in options.files:
-        if not Path(file).is_file():
-            raise UsageError(
-                f"FILE is {file}, which is no file; it must be a certificate that verify.bounds --certificates wrote"
-            )
+    files = [found for file in options.files for found in _certificates(Path(file))]
     short_of = 0
-    for file in options.files:
+    for file in files:
         try:
             found = check(certificates.read(file), rerun=not options.no_solvers, claims=claims)
         except OSError as error:

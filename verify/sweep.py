@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
         result = sweep(jobs, workers=options.jobs, scheduler=options.scheduler, store=folder / "jobs.zarr", done=done)
     with made_aside(folder) as aside:
         result.to_netcdf(aside / "sweep.nc", engine="h5netcdf")
-    print(summary(result))
+    say(summary(result))
     say(f"written: {folder / 'sweep.nc'}, {folder / 'jobs.zarr'}")
     return 0
 

@@ -100,7 +100,7 @@ def claim(name: str) -> Claim:
 
 def _valid(name: str) -> str:
     near = " or ".join(get_close_matches(name, [*names(), *topics()]))
-    return "it must be one of those that --list names" + (f", perhaps {near}" if near else "")
+    return "it must be one of those that the command bounds --list names" + (f", perhaps {near}" if near else "")
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -68,6 +68,8 @@ def _run(options: argparse.Namespace) -> int:
         if getattr(options, name) is not None:
             writable(f"--{name}", getattr(options, name))
     own = [_own(target, options) for target in options.targets if ".py" in target]
+    if own and importlib.util.find_spec(options.framework) is None:
+        raise UsageError(f"--framework is {options.framework}, which is not installed; install it, or say --framework numpy")
     libraries = [target for target in options.targets if ".py" not in target]
     for name in libraries:
         if name not in MODULES:

@@ -143,6 +143,8 @@ def _analysed(
     deadline = time.time() + until - time.monotonic()
     work = partial(analysed, refuted=refuted, whole=bool(options.html), seed=options.seed, deadline=deadline)
     with counted("claims looked into", len(wanted)) as seen:
+        if len(wanted) == 1 or options.jobs == 1:  # in this process, where it can be seen to go on
+            work = partial(work, looked=seen.looked)
         analyses = list(spread(work, wanted, options.jobs, seen=seen, until=deadline + GRACE))
     found = {reference.claim().name: analysis for reference, analysis in zip(wanted, analyses, strict=True)}
     keys = [options.source] if options.source else sorted({claim.source.key for claim in claims})

@@ -61,7 +61,14 @@ class Analysis:
     covers: list[Cover] = field(default_factory=list)
 
 
-def analysed(reference: Reference, refuted: frozenset[str], whole: bool, seed: int, deadline: float) -> Analysis:
+def analysed(
+    reference: Reference,
+    refuted: frozenset[str],
+    whole: bool,
+    seed: int,
+    deadline: float,
+    looked: Callable[[int], None] | None = None,
+) -> Analysis:
     """Analyse a claim.
 
     Parameters
@@ -74,9 +81,12 @@ def analysed(reference: Reference, refuted: frozenset[str], whole: bool, seed: i
     seed : int
     deadline : float
         Of the wall clock, which processes share.
+    looked : callable, optional
+        Told how many more instances were compared; in this process alone.
     """
     question = reference.load()
     claim, effort = question.claim, Effort.of(seed, time.monotonic() + min(deadline - time.time(), _PATIENCE))
+    effort = effort if looked is None else replace(effort, looked=looked)
     with blamed(claim):
         # part by part, so that what is cut short when time is over takes nothing away from what was found before
         found: dict[str, Any] = {}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 from verify.shell import cache_folder
-from verify.shell.commands import respelled
+from verify.shell.commands import called, respelled
 from verify.shell.terminal import fitted
 from verify.shell.usage_error import UsageError, brought
 
@@ -65,7 +65,7 @@ class Parser(argparse.ArgumentParser):
         example = respelled(example)
         parts = [more, f"exit status:\n  {exits}\n  {refused}\n  130: interrupted", f"example:\n  {example}" if example else ""]
         super().__init__(
-            prog=respelled(prog),
+            prog=called(prog),
             description=description,
             epilog="\n\n".join(filter(None, parts)),
             formatter_class=_Fitted,

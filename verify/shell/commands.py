@@ -58,6 +58,18 @@ def module(command: str) -> str:
     return f"verify.{_STUDIES.get(command, command)}"
 
 
+def called(program: str) -> str:
+    """A command as its reader calls it, from ``python -m`` and its module.
+
+    Examples
+    --------
+    >>> called("python -m verify.simulation.nonconvex")
+    'python -m verify.simulation.nonconvex'
+    """
+    name = program.removeprefix("python -m verify.")
+    return spelled(name.removeprefix("simulation.")) if name != program else program
+
+
 def respelled(text: str) -> str:
     """A text about commands as its reader calls them."""
     return text.replace("python -m verify.", _called[0])
@@ -65,7 +77,8 @@ def respelled(text: str) -> str:
 
 def listed() -> str:
     """How to call the commands, and what each does, a line each."""
-    lines = [f"  {name:13}  {purpose}" for name, purpose in COMMANDS.items()]
+    widest = max(map(len, COMMANDS))
+    lines = [f"  {name:{widest}}  {purpose}" for name, purpose in COMMANDS.items()]
     usage, more = f"usage: {spelled('COMMAND')} [options]", f"{spelled('COMMAND')} --help says more of one."
     if not _called[0].endswith("."):
         more += "\nmetabounds --version says which this is; --print-completion SHELL prints what completes its command lines."

@@ -76,10 +76,22 @@ def progress_bar() -> Progress:
 
     # the time that has passed shows life where one thing takes long
     times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *times)
+    stream = console(sys.stderr)
+    columns = (TextColumn("{task.description}"), BarColumn(40 if stream.width >= 100 else 8), MofNCompleteColumn(), *times)
     # the standard output stays where it leads: redirected by the bar, what goes to a file would go to the terminal
     quiet: dict[str, Any] = {"redirect_stdout": False, "redirect_stderr": False}
-    return Progress(*columns, console=console(sys.stderr), transient=True, disable=not sys.stderr.isatty(), **quiet)
+    return Progress(*columns, console=stream, transient=True, disable=not sys.stderr.isatty(), **quiet)
+
+
+def _short(count: int) -> str:
+    """A large number in three digits or four.
+
+    Examples
+    --------
+    >>> _short(812), _short(24_690), _short(1_234_567)
+    ('812', '25k', '1.2M')
+    """
+    return f"{count}" if count < 10_000 else f"{count / 1e3:.0f}k" if count < 1e6 else f"{count / 1e6:.1f}M"
 
 
 class Count:
@@ -118,7 +130,7 @@ class Count:
     def looked(self, instances: int) -> None:
         """So many more instances were compared, of which the bar tells the sum: of one long claim it shows that it goes on."""
         self._instances += instances
-        self._bar.update(self._task, description=f"{self._what}, {self._instances:,} instances compared")
+        self._bar.update(self._task, description=f"{self._what}, {_short(self._instances)} instances")
 
     def aside(self, text: str, stream: Any = None) -> None:
         """Print, by default on the standard output, while the bar is away."""

@@ -39,8 +39,13 @@ def selected(words: Sequence[str], source: str | None = None) -> list[Reference]
                 raise UsageError(f"claim {name} is named twice; name it once")
             names.append(name)
     references = [Reference(name) for name in names]
+    own: dict[str, str] = {}
     for reference in references if words else ():
-        reference.claim()  # now, and not when those before it were looked into
+        # now, and not when those before it were looked into
+        name = reference.claim().name
+        if name in own:
+            raise UsageError(f"{own[name]} and {reference.origin} both hold a claim {name}; give one of them another name")
+        own[name] = reference.origin
     if source is None:
         return references
     sourced = [reference for reference in references if reference.claim().source.key == source]
