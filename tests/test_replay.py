@@ -14,6 +14,7 @@ from topics import CORE
 
 from theory import bounds
 from theory.claim import Claim
+from verify import bounds as command
 from verify import replay
 from verify.judging import judge
 from verify.proofs import certificates, certified, formulas, proved, solvers
@@ -237,6 +238,14 @@ def test_the_command_confirms_and_rejects(
 
 
 def test_a_file_that_is_missing_is_bad_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for file in (tmp_path / "missing.json", tmp_path):
+    for file, said in ((tmp_path / "missing.json", "which is no file"), (tmp_path, "which holds no certificate")):
         assert replay.main([str(file)]) == 2
-        assert "which is no file" in capsys.readouterr().err
+        assert said in capsys.readouterr().err
+
+
+def test_a_folder_stands_for_the_certificates_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder := tmp_path / "certificates").mkdir()
+    assert command.main(["comparison_is_loose", "--level", "proved", "--jobs", "1", "--certificates", str(folder)]) == 0
+    assert "replay checks it" in capsys.readouterr().out
+    assert replay.main([str(folder)]) == 0
+    assert "confirmed" in capsys.readouterr().out
