@@ -240,7 +240,9 @@ def _check(tasks: Any, **rules: Any) -> None:
         raise TypeError(f"tasks is a {type(tasks).__name__}; it must be DiscreteTasks, SpectrumTiedTasks or SupportQueryTasks")
     for name, rule in rules.items():
         if not isinstance(rule, Rule):
-            raise TypeError(f"{name} is {rule!r}; it must be a rule such as MAML(0.1)")
+            of_theory = type(rule).__module__.partition(".")[0] == "theory"
+            also = ", which theory's rules are not: those have exact numbers" if of_theory else ""
+            raise TypeError(f"{name} is {rule!r}; it must be a rule of numerics such as numerics.MAML(0.1){also}")
 
 
 def _optimum(units: Units, rule: Rule, step: Step, minimum_norm: bool, workers: int | None) -> tuple[Array, Array]:

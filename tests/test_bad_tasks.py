@@ -129,7 +129,7 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a class for a rule": (
         lambda: nx.modeling_error(TASKS, nx.DRS(), nx.MAML),  # type: ignore[arg-type]
-        r"deployed is <class .*>; it must be a rule such as MAML\(0.1\)",
+        r"deployed is <class .*>; it must be a rule of numerics such as numerics\.MAML\(0\.1\)",
     ),
     "fields that are arrays": (
         lambda: nx.population_optimum(TASKS, nx.MAML(np.array([0.1, 0.2]))),

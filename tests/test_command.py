@@ -356,6 +356,28 @@ def test_records_have_a_schema_and_the_level_that_was_asked_for(run: Run, tmp_pa
     assert {(record["schema"], record["level"]) for record in json.loads(path.read_text())} == {(1, "sampled")}
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_is_said_in_one_sentence(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-m", "verify.bounds", "--list"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            words, cwd=tmp_path, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "verify.bounds: the output cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("other", ["copy.py", "distance"])
+def test_two_claims_of_one_name_are_refused(run: Run, tmp_path: Path, other: str) -> None:
+    text = "from theory.bounds import claim\n\nCLAIM = claim('distance')\n"
+    for name in ("mine.py", "copy.py"):
+        (tmp_path / name).write_text(text)
+    status, _, said = run(tmp_path / "mine.py", tmp_path / other if other.endswith(".py") else other)
+    assert status == 2
+    assert "both hold a claim distance; give one of them another name" in said
+
+
 def test_who_reads_no_further_causes_no_traceback(tmp_path: Path) -> None:
     shell = f"{sys.executable} -m verify.bounds --list | head -n 1"
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

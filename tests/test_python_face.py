@@ -13,12 +13,14 @@ import pytest
 from sympy import Interval, Rational, Symbol
 
 import numerics as nx
-import theory
+import theory.optima
+import theory.rules
 import verify
 from theory import notation
 from theory.bounds import claim, names
 from theory.claim import Claim, Source
 from theory.notation import alpha, meaning, x
+from verify import conformance
 from verify.evidence.result import Verdict
 from verify.judging import cache
 from verify.judging.record import Record
@@ -96,6 +98,18 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "the meaning of a twin": (lambda: meaning(Symbol("alpha")), KeyError, "'alpha is without assumptions and not in the table"),
     "a test of a name": (lambda: verify.property_test("distance"), TypeError, "claim is 'distance'; it must be a theory.claim"),
     "an outcome of a name": (lambda: verify.outcome("mine", (), ()), TypeError, "claim is 'mine'; it must be"),
+    "an outcome of words": (lambda: verify.outcome(MINE, "a", "b"), TypeError, "lhs is 'a'; it must be a sequence of exact"),
+    "an outcome of floats": (lambda: verify.outcome(MINE, [0.5], [1]), TypeError, "lhs is [0.5]; it must be a sequence"),
+    "judging with a negative seed": (lambda: verify.judge(MINE, seed=-1), ValueError, "seed is -1; it must be at least 0"),
+    "a claim without a word": (lambda: MINE.without("x"), TypeError, "assumption is 'x'; it must be one of the claim's"),
+    "a diagnosis of nothing": (
+        lambda: conformance.diagnose(None, conformance.Problem.example()), TypeError, "function is None; it must be"),
+    "a diagnosis on nothing": (lambda: conformance.diagnose(len, None), TypeError, "problem is None; it must be a Problem"),
+    "a rule of the other side": (
+        lambda: nx.population_optimum(nx.SpectrumTiedTasks(2), theory.rules.MAML(Rational(1, 10))), TypeError,
+        "rule is MAML(alpha=1/10, steps=1, inner_samples=None); it must be a rule of numerics such as"),
+    "tasks of the other side": (
+        lambda: theory.optima.maml(nx.SpectrumTiedTasks(2), Rational(1, 10)), TypeError, "tasks is <SpectrumTiedTasks: dim 2"),
     "a claim that is misspelt": (lambda: theory.bounds.claim("distanse"), KeyError, '"claim is \'distanse\'; it must be'),
     "tasks of no dimension": (lambda: nx.SpectrumTiedTasks(0), ValueError, "dim is 0; it must be a whole number, at least 1"),
     "tasks of unknown features": (lambda: nx.SpectrumTiedTasks(features="cube"), ValueError, "features is 'cube'; it must be"),

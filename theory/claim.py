@@ -424,7 +424,15 @@ class Claim:
         return parts[name]
 
     def without(self, assumption: Assumption) -> Claim:
-        """This claim ranging over what is left when `assumption` is dropped."""
+        """This claim ranging over what is left when `assumption` is dropped.
+
+        Raises
+        ------
+        TypeError
+            If `assumption` is something else, such as its text.
+        """
+        if not isinstance(assumption, Assumption):
+            raise TypeError(f"assumption is {assumption!r}; it must be one of the claim's, such as CLAIM.assumptions[0]")
         changes = {"name": f"{self.name}/without", "sharp": None, "reductions": (), **assumption.without}
         return self.changed(**changes)
 

@@ -192,7 +192,8 @@ def solve_moments(weight: DomainMatrix, right: DomainMatrix, rule: Rule) -> Doma
 
 
 def _check(tasks: Any, **rules: Any) -> None:
-    if not callable(getattr(tasks, "moments", None)):
+    # numerics' distributions have a method of that name too
+    if not callable(getattr(tasks, "moments", None)) or type(tasks).__module__.partition(".")[0] == "numerics":
         raise TypeError(f"tasks is {tasks!r}; it must be a distribution such as theory.tasks.SpectrumTied(1, 2)")
     for name, rule in rules.items():
         if not isinstance(rule, Rule):

@@ -108,6 +108,8 @@ def diagnose(
     ------
     ValueError
         If the function returns another shape, or an argument is not as described.
+    TypeError
+        If `function` cannot be called, or `problem` is none.
 
     Examples
     --------
@@ -116,6 +118,10 @@ def diagnose(
     >>> diagnose(lambda data: -problem.at(data.theta).exact, problem).sentence
     'computes the exact MAML meta-gradient, with the wrong sign outside, not the exact one'
     """
+    if not callable(function):
+        raise TypeError(f"function is {function!r}; it must be a function of a Data that returns a meta-gradient")
+    if not isinstance(problem, Problem):
+        raise TypeError(f"problem is {problem!r}; it must be a Problem such as Problem.example()")
     if kind not in ("gradient", "loss"):
         raise ValueError(f"kind is {kind!r}; it must be gradient or loss")
 

@@ -169,8 +169,16 @@ def outcome(claim: Claim, lhs: Sequence[Exact], rhs: Sequence[Exact]) -> str:
         Its relation is meant component by component.
     lhs, rhs : sequence of exact numbers
         Of one length.
+
+    Raises
+    ------
+    TypeError
+        If a side is no sequence of exact numbers.
     """
     require_claim(claim)
+    for name, side in (("lhs", lhs), ("rhs", rhs)):
+        if isinstance(side, str) or any(isinstance(number, float | str) for number in side):
+            raise TypeError(f"{name} is {side!r}; it must be a sequence of exact numbers, as exact_sides returns one")
     # what a user's own quantity returns is taken as it is
     slack = _RATIONALISED if any(entry.quantity in QUANTITIES for entry in claim.measured.values()) else Fraction(0)
     outcomes = [_compared(a, claim.relation, b, slack) for a, b in zip(lhs, rhs, strict=True)]

@@ -90,8 +90,10 @@ def judge(question: Question, *, level: str = "searched", seed: int = 0, budget:
     Raises
     ------
     ValueError
-        If the level is unknown, or needs packages that are not installed.
+        If the level is unknown or needs packages that are not installed, or the seed is negative.
     """
+    if seed < 0:
+        raise ValueError(f"seed is {seed}; it must be at least 0")
     if level not in LEVELS:
         raise ValueError(f"level is {level!r}; it must be one of {', '.join(LEVELS)}")
     if missing := missing_extra(level):

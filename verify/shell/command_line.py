@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -146,11 +147,22 @@ def command(
         except BrokenPipeError:
             if arguments is not None:
                 raise
-            # who reads, such as head, has seen enough; nothing more is written, not even on the way out
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # who reads, such as head, has seen enough
+            _write_nothing_more()
             return 0
+        except OSError as error:
+            if arguments is not None or error.errno != errno.ENOSPC:
+                raise
+            print(f"{made.name}: the output cannot be written: {error.strerror}", file=sys.stderr)
+            _write_nothing_more()
+            return 2
 
     return main
+
+
+def _write_nothing_more() -> None:
+    """Lead the standard output nowhere, so that nothing fails on the way out either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextlib.contextmanager
