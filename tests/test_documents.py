@@ -146,7 +146,7 @@ def test_named_claims_verbs_and_fields_exist(path, name):
 
 @pytest.mark.parametrize(("path", "option"), cases(lambda path: [s.split()[0] for s in spans(path) if s.startswith("--")]))
 def test_named_options_exist(path, option):
-    commands = ("bounds", "phase", "decide", "sweep", "conformance", "open_questions", "simulation.benchmarks")
+    commands = ("bounds", "phase", "decide", "sweep", "conformance", "simulation.open_questions", "simulation.benchmarks")
     assert any(re.search(rf"{option}\b", run("-m", f"verify.{name}", "--help").stdout) for name in commands)
 
 

@@ -5,10 +5,10 @@ import pytest
 from scipy.optimize import differential_evolution
 
 import numerics as nx
-from verify.open_questions import main
 from verify.simulation.nonconvex_bounds import steps_and_bounds
-from verify.studies.smooth_plane import ideal, price_of_two_steps, reached, wrinkled
-from verify.studies.smooth_sums import Setting, search, sums
+from verify.simulation.open_questions import main
+from verify.simulation.smooth_plane import ideal, price_of_two_steps, reached, wrinkled
+from verify.simulation.smooth_sums import Setting, search, sums
 
 
 @pytest.mark.parametrize("a", [0.2, 0.7])

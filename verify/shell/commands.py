@@ -36,7 +36,7 @@ COMMANDS = {
     "tightness": "How tight bounds are.",
 }
 #: studies, which are modules of the package that simulates and not of the top
-_STUDIES = {name: f"simulation.{name}" for name in ("benchmarks", "nonconvex", "reinforcement")}
+_STUDIES = {name: f"simulation.{name}" for name in ("benchmarks", "nonconvex", "open_questions", "reinforcement")}
 #: how commands are called: the first part of what is typed
 _called = ["python -m verify."]
 

@@ -10,9 +10,10 @@ Hence :math:`|F''|\le\rho^2|R''(\theta')|+\alpha L_H(G-(R''(\theta'))^2/(2L_H))`
 :math:`|R''(\theta')|\le L`.
 
 **Sharp**: curvature -L between theta and :math:`\theta'`, rising at rate :math:`L_H` outside, and
-:math:`|R'(\theta')|=G-L^2/(2L_H)`: for every rate.  In more dimensions :math:`\rho^2L+\alpha L_HG` holds.  The constant of
-the line does not: where :math:`L^2/(2L_HG)` is near 1 a risk in the plane exceeds it by up to 0.9 % (``python -m
-verify.open_questions``, :mod:`verify.studies.smooth_plane`).  For k steps: :mod:`theory.bounds.smooth.smooth_meta_risk_line`.
+:math:`|R'(\theta')|=G-L^2/(2L_H)`: for every rate.  For k steps: :mod:`theory.bounds.smooth.smooth_meta_risk_line`.  In
+more dimensions :math:`\rho^2L+\alpha L_HG` holds.  The constant of the line does not: where :math:`L^2/(2L_HG)` is near 1 a
+risk in the plane exceeds it by up to 0.9 % (``python -m verify.simulation.open_questions``,
+:mod:`verify.simulation.smooth_plane`).
 
 **Source**: derived here; `gao-sener-2020` has the weaker constant inside its Theorem 2.
 """

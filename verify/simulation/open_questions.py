@@ -1,9 +1,9 @@
-"""The command: ``python -m verify.open_questions`` tries what theory leaves open about smooth risks, by search.
+"""The command: ``python -m verify.simulation.open_questions`` tries what theory leaves open about smooth risks, by search.
 
 What two steps of adaptation cost joint training in the plane, over data of paths that some smooth risk has; whether the
 smoothness constant of the meta-risk that is sharp on the line holds in the plane, on risks with a wrinkle whose constants are
-all measured (:mod:`verify.studies.smooth_plane`); how near sums of squared meta-gradients come to their bound, and to the
-printed Theorem 2 where that is neither refuted nor implied (:mod:`verify.studies.smooth_sums`).
+all measured (:mod:`verify.simulation.smooth_plane`); how near sums of squared meta-gradients come to their bound, and to the
+printed Theorem 2 where that is neither refuted nor implied (:mod:`verify.simulation.smooth_sums`).
 
 Exit status 0: done.  2: what was asked for cannot be done, and one sentence says why.
 """
@@ -21,9 +21,9 @@ from verify.shell.usage_error import UsageError
 def parser() -> Parser:
     """The command's options."""
     made = Parser(
-        prog="python -m verify.open_questions",
+        prog="python -m verify.simulation.open_questions",
         description="Try what theory leaves open about smooth risks.",
-        example="python -m verify.open_questions --rates 0.1,1",
+        example="python -m verify.simulation.open_questions --rates 0.1,1",
     )
     made.add_argument(
         "--rates", type=numbers(float), default=(0.1, 0.3, 1.0), metavar="A,...", help="alpha L (default: 0.1,0.3,1)"
@@ -48,8 +48,8 @@ def _run(options: argparse.Namespace) -> int:
     at_least("--generations", options.generations, 1)
     at_least("--sums", options.sums, 1)
     at_least("--seed", options.seed, 0)
-    from verify.studies.smooth_plane import price_of_two_steps, wrinkled
-    from verify.studies.smooth_sums import search
+    from verify.simulation.smooth_plane import price_of_two_steps, wrinkled
+    from verify.simulation.smooth_sums import search
 
     say("K of the price of joint training, two steps: what quadratics need, what interpolable paths reach, what chains allow")
     for a in options.rates:
