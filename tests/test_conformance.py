@@ -378,12 +378,34 @@ def test_wrong(meta_learning_oracle):
 """
 
 
+def plug_in():
+    """How pytest is told of the plug-in, where it is not installed."""
+    installed = any(entry.value == "metabounds.pytest_plugin" for entry in entry_points(group="pytest11"))
+    return [] if installed else ["-p", "metabounds.pytest_plugin"]
+
+
 def test_the_plug_in_judges_in_a_library_s_own_tests(pytester):
     pytester.makepyfile(MINE + JUDGED)
-    installed = any(entry.value == "metabounds.pytest_plugin" for entry in entry_points(group="pytest11"))
-    named = [] if installed else ["-p", "metabounds.pytest_plugin"]
-    result = pytester.runpytest_inprocess(*named, "-p", "no:cacheprovider", "-p", "no:xdist")
+    result = pytester.runpytest_inprocess(*plug_in(), "-p", "no:cacheprovider", "-p", "no:xdist")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         ["*wrong computes the exact MAML meta-gradient, with the wrong sign outside, not the exact one*"]
     )
+
+
+def test_the_plug_in_says_what_is_found_in_its_place(pytester, monkeypatch):
+    """A file of the user's own by the name of a package is not executed."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
+    pytester.makepyfile(verify="raise RuntimeError('EXECUTED')", test_it="def test_it(meta_learning_oracle):\n    pass")
+    result = pytester.runpytest_subprocess(*plug_in(), "-p", "no:cacheprovider", "test_it.py")
+    said = result.stdout.str()
+    assert "where this project's package verify is meant" in said
+    assert "EXECUTED" not in said
+    result.assert_outcomes(errors=1)
+
+
+def test_a_framework_that_is_missing_is_bad_usage(tmp_path, monkeypatch, capsys):
+    (tmp_path / "mine.py").write_text("def gradient(data):\n    return data.theta\n")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main([f"{tmp_path / 'mine.py'}:gradient", "--framework", "jax"]) == 2
+    assert "--framework is jax, which is not installed" in capsys.readouterr().err

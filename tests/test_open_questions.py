@@ -59,6 +59,12 @@ def test_bounds_of_a_sine_are_those_of_the_study(batch):
     assert run.printed == pytest.approx(min(totals) / printed, rel=1e-4)
 
 
+@pytest.mark.parametrize("setting", [Setting(0.3, 5, 1.0, 0.0, 1.0, 1, 1), Setting(0.01, 40, 2.0, 0.0, 1.0, 1, 1)])
+def test_constants_of_a_sine_with_a_ripple_are_searched_suprema(setting):
+    found = nx.searched_constants(setting.losses())
+    np.testing.assert_allclose(setting.constants(), (found.G, found.L, found.L_H), rtol=3e-3)
+
+
 def test_a_search_by_simulation_goes_where_the_printed_theorem_is_open():
     setting, found = search(1 / 6, printed=True, generations=4)
     assert not found.implied

@@ -266,6 +266,18 @@ def test_the_command_writes_every_report(tmp_path, capsys):
     assert "REFUTED AS PRINTED" in capsys.readouterr().out
 
 
+def test_a_page_that_is_interrupted_writes_nothing_and_says_so(tmp_path, capsys, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("verify.reports.studies.analysed", interrupted)
+    (kept := tmp_path / "out.json").write_text("of an earlier run")
+    words = ["distance/core", "--level", "sampled", "--jobs", "1", "--json", str(kept), "--html", str(tmp_path / "out.html")]
+    assert main(words) == 130
+    assert "so that no file was written" in capsys.readouterr().out
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out.json", "of an earlier run")]
+
+
 @pytest.mark.parametrize("source", ["wang-2020", "zhou-2021"])
 def test_an_audit_needs_no_claim_that_is_looked_into_further(source, capsys):
     """All that is printed is refuted or recalled, and nothing is left for the workers."""

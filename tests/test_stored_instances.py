@@ -13,6 +13,7 @@ from theory.notation import beta, elements, items, n
 from verify.evidence.question import Question
 from verify.evidence.result import Verdict
 from verify.evidence.stored import made, replayed
+from verify.judging import judge as judging
 from verify.judging.judge import judge, parts
 
 STORED = [
@@ -87,7 +88,9 @@ def square(stored: Stored) -> Claim:
 
 
 @pytest.mark.parametrize("name", ["joint_training_of_sets", "smooth_meta_risk_line", "descent_sum"])
-def test_a_claim_that_is_false_where_its_sibling_is_known_to_fail_is_refuted(name: str) -> None:
+def test_a_claim_that_is_false_where_its_sibling_is_known_to_fail_is_refuted(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By less than searches see of most, and with the sibling of the true one."""
     true = claim(name)
     assert true.false_sibling is not None
@@ -97,6 +100,11 @@ def test_a_claim_that_is_false_where_its_sibling_is_known_to_fail_is_refuted(nam
     }
     false = true.changed(reductions=(), **changes, rhs=(true.rhs + 9 * sibling.rhs) / 10)
     assert judge(Question(false), level="sampled")[0].verdict is Verdict.REFUTED
+    # and by that instance alone
+    monkeypatch.setattr(judging, "METHODS", ())
+    record = judge(Question(false), level="sampled")[0]
+    assert record.verdict is Verdict.REFUTED
+    assert record.detail.startswith("false on the instance that its false sibling stores, ")
 
 
 def test_a_stored_instance_outside_of_the_claims_domain_says_nothing_of_it() -> None:

@@ -134,9 +134,7 @@ def _judge(references: list[Reference], options: argparse.Namespace, until: floa
     try:
         said = outputs.leave(options, references, records, text.summary(records), until, certificates)
     except KeyboardInterrupt:
-        say(
-            "interrupted while claims were looked into further, so that no file was written; verdicts are kept for the next run"
-        )
+        say("interrupted while claims were looked into further, so that no file was written")
         return 130
     if certificates:
         count = f"{len(certificates)} certificate" + "s" * (len(certificates) > 1)

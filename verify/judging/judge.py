@@ -165,6 +165,7 @@ class _Judged:
         except ValueError:  # it is none of the claim's, whose domain is smaller
             return
         if evidence.violation is not None:
+            evidence.detail = f"false on the instance that its false sibling stores, {where.description}"
             self.found.append((_STORED, evidence))
             self.verdict = Verdict.REFUTED
 

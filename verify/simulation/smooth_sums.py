@@ -25,6 +25,10 @@ from numpy.typing import NDArray
 from scipy.optimize import differential_evolution
 
 import numerics as nx
+from theory import notation as S
+from theory.bounds.smooth.meta_descent_sum_tasks import CLAIM, C
+from theory.smooth.printed import THEOREM_2
+from verify.arithmetic.evaluate import FLOATS, evaluate
 
 Array = NDArray[Any]
 
@@ -76,6 +80,25 @@ class Setting:
         """The risk, as a distribution of one task."""
         return nx.Sines([1.0], [[1.0, self.ripple]], [[[1.0], [float(self.frequency)]]], [[0.0, self.phase]])
 
+    def period(self) -> Array:
+        """Points of a period of the risk, close enough for its ripple."""
+        return np.linspace(0, 2 * np.pi, 1 + max(_POINTS, _ITS_POINTS * self.frequency))
+
+    def constants(self) -> tuple[float, float, float]:
+        """G, L and L_H on the period.
+
+        Examples
+        --------
+        >>> Setting(0.0, 1, 0.0, 0.0, 1.0, 1, 1).constants()
+        (0.5, 0.5, 0.5)
+        """
+        period, h, w = self.period(), self.ripple, self.frequency
+        first, second, third = (
+            0.5 * float(np.abs(turn(period) + h * w**order * turn(w * period + self.phase)).max())
+            for order, turn in ((1, np.cos), (2, np.sin), (3, np.cos))
+        )
+        return first, second, third
+
 
 @dataclass(frozen=True)
 class Sums:
@@ -114,44 +137,35 @@ def sums(setting: Setting, a: float, runs: int = _LOOK, seed: int = 0) -> Sums:
     >>> 0 < found.derived < 1, found.implied
     (True, True)
     """
-    losses = setting.losses()
-    h, w = setting.ripple, setting.frequency
-    period = np.linspace(0, 2 * np.pi, 1 + max(_POINTS, _ITS_POINTS * w))
-    shifted = w * period + setting.phase
-    risk = 0.5 * (np.sin(period) + h * np.sin(shifted))
-    G, L, L_H = (
-        0.5 * float(np.abs(turn(period) + h * w**order * turn(shifted)).max())
-        for order, turn in ((1, np.cos), (2, np.sin), (3, np.cos))
-    )
+    losses, (G, L, L_H) = setting.losses(), setting.constants()
     alpha, rho, M, T = a / L, 1 + a, setting.batch, setting.updates
     V = setting.noise * G**2
     y = alpha * L_H * G / L
     implied = (rho**2 + y) * (rho**2 + 0.5) <= 3 * (1 + y / 2) * (1 + a**2 * M)
-    # F takes its values at points of the period too: its infimum is that of R or more
-    adapted = nx.MAML(alpha).adapted_value(losses, period[:, None, None])[:, 0]
-    least = float(adapted.min())
-    gap = float(nx.MAML(alpha).adapted_value(losses, np.array([[setting.start]]))[0]) - least
-    smooth = rho**2 * L + alpha * (L_H * G - L**2 / 2)
-    bias = rho**2 * G * min(a * np.sqrt(V), alpha**2 * L_H * V / 2)
-    c = smooth * rho**2 * (G**2 + V / M)
+    rule, places = nx.MAML(alpha), setting.period()[:, None, None]
+    risk, least = losses.value(places)[:, 0], float(rule.adapted_value(losses, places).min())
+    gap = float(rule.adapted_value(losses, np.array([[setting.start]]))[0]) - least
     if gap <= 0:
         return Sums(0.0, 0.0, implied, 0.0)
-    step = np.sqrt(2 * gap / (c * T))
-    algorithm = nx.Sampling(nx.MAML(alpha), nx.Oracle(nx.Rademacher(V)), batch=M)
+    values = {
+        S.L: L, S.G: G, S.steepest: G, S.L_H: L_H, S.alpha: alpha, S.xi: np.sqrt(V), S.V_d: V, S.chi: 0, S.M: M, S.N: 1,
+        S.T_tr: T, S.T_te: 0, S.start_gap: gap, S.task_spread: 0,
+    }  # fmt: skip
+    values[S.eta] = step = float(np.sqrt(2 * gap / evaluate(C, values, FLOATS)))
+    algorithm = nx.Sampling(rule, nx.Oracle(nx.Rademacher(V)), batch=M)
     run = nx.meta_train(
         losses, algorithm, [setting.start], updates=T, rates=(step * _STEPS).tolist(), runs=runs, seed=seed,
-        watched=algorithm.rule, workers=1,
+        watched=rule, workers=1,
     )  # fmt: skip
     totals = run.sums[:, :, 0]
     means = totals.mean(axis=0)
     middle = int(np.argmin(abs(_STEPS - 1)))
-    inside = (2 + 40 / M) * rho**2 * G**2 + 3 * V * (1 + a**2 * M) / M
-    low = float(risk.min())
     # of the risk from its own infimum on: Delta is its range and Lambda the least of F
-    whole = float(risk.max()) - low + (least - (0.5 * (1 + h) + low)) + alpha * G**2
-    printed = T * a * rho**2 * G * np.sqrt(V) + np.sqrt(0.5 * whole * (4 * L + 2 * L_H * alpha * G) * inside * T)
+    whole = float(risk.max() - risk.min()) + least - float(risk.min()) + alpha * G**2
+    printed = T * a * rho**2 * G * np.sqrt(V) + np.sqrt(whole / 2 * evaluate(THEOREM_2, values, FLOATS))
     error = 2 * float(totals[:, middle].std()) / np.sqrt(runs) / max(float(means[middle]), 1e-300)
-    return Sums(float(means[middle] / (T * bias + np.sqrt(2 * gap * c * T))), float(means.min() / printed), implied, error)
+    derived = float(means[middle] / evaluate(CLAIM.rhs, values, FLOATS))
+    return Sums(derived, float(means.min() / printed), implied, error)
 
 
 def search(a: float, printed: bool, seed: int = 0, generations: int = 30) -> tuple[Setting, Sums]:
