@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import gc
 import math
 import os
 import re
@@ -11,10 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sleepers import nap
 
@@ -26,9 +30,10 @@ from verify.judging import judge
 from verify.judging.sources import Reference
 from verify.judging.workers import spread
 from verify.shell.atomic_write import made_aside, write_all
-from verify.shell.command_line import deadline
+from verify.shell.command_line import Parser, command, deadline
 from verify.shell.terminal import counted, say_in_time
 from verify.shell.time_limit import within
+from verify.shell.usage_error import UsageError
 
 #: what a command asks for besides
 STATE = {"long_search": ["--state", "none"]}
@@ -70,6 +75,84 @@ def test_an_inner_limit_leaves_the_outer_one() -> None:
 def test_errors_pass_through() -> None:
     with pytest.raises(ZeroDivisionError):
         within(time.monotonic() + 1, lambda: 1 / 0, lambda: 0.0)
+
+
+#: numpy goes on after an exception in one of a stack of matrices of Python numbers, and fails with another at the next
+PRODUCTS = np.full((60, 6, 6), Fraction(1, 3))
+
+
+def products() -> str:
+    while True:
+        PRODUCTS @ PRODUCTS
+
+
+def test_an_alarm_that_compiled_code_made_an_error_of_is_an_alarm() -> None:
+    found = [within(time.monotonic() + 0.02, products, lambda: "late") for _ in range(20)]
+    assert found == ["late"] * 20
+
+
+def test_so_is_one_that_a_guard_took_for_a_fault_of_its_quantity() -> None:
+    def guarded() -> str:
+        try:
+            return products()
+        except Exception as error:
+            raise UsageError("the quantity fails") from error
+
+    found = [within(time.monotonic() + 0.02, guarded, lambda: "late") for _ in range(20)]
+    assert found == ["late"] * 20
+
+
+@pytest.mark.parametrize("limit", [math.inf, 3600.0])
+def test_and_so_is_an_interrupt(limit: float) -> None:
+    for _ in range(20):
+        threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            within(time.monotonic() + limit, products, lambda: "late")
+
+
+def test_an_alarm_waits_while_memory_is_tidied_up_where_it_would_be_lost() -> None:
+    """It would be printed, and under pytest fail whatever test is next."""
+    lost: list[object] = []
+
+    def slow(phase: str, _: object) -> None:
+        time.sleep(0.2)
+
+    class Finalised:
+        def __del__(self) -> None:
+            time.sleep(0.2)
+
+    def collect() -> str:
+        gc.callbacks.append(slow)
+        gc.collect()
+        gc.callbacks.remove(slow)
+        return endless()
+
+    def finalise() -> str:
+        Finalised()
+        return endless()
+
+    before = sys.unraisablehook
+    sys.unraisablehook = lost.append
+    try:
+        assert within(time.monotonic() + 0.1, collect, lambda: "late") == "late"
+        assert within(time.monotonic() + 0.1, finalise, lambda: "late") == "late"
+    finally:
+        sys.unraisablehook = before
+        gc.callbacks[:] = [callback for callback in gc.callbacks if callback is not slow]
+    assert not lost
+
+
+def test_a_command_that_is_interrupted_in_compiled_code_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    def run(_: argparse.Namespace) -> int:
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+        try:
+            products()
+        except Exception as error:
+            raise UsageError("the quantity fails") from error
+        return 0
+
+    assert command(lambda: Parser("nothing", "Nothing."), run)([]) == 130
+    assert capsys.readouterr().err == "nothing: interrupted\n"
 
 
 def test_an_import_is_not_torn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

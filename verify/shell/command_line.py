@@ -20,6 +20,7 @@ from typing import Any, NoReturn, Protocol
 from verify.shell import cache_folder
 from verify.shell.commands import called, respelled
 from verify.shell.terminal import fitted
+from verify.shell.time_limit import interruptions_as_they_are
 from verify.shell.usage_error import UsageError, brought
 
 #: seconds after which an interrupt comes again that was lost
@@ -136,7 +137,7 @@ def command(
                 if isinstance(stream, io.TextIOWrapper):
                     stream.reconfigure(errors="backslashreplace")
         try:
-            with _every_interrupt():
+            with _every_interrupt(), interruptions_as_they_are():
                 return run(options)
         except refusals as error:
             print(f"{made.name}: {' '.join(str(error).split())}", file=sys.stderr)
