@@ -177,11 +177,9 @@ def test_an_unbounded_domain_is_not_certified_as_a_whole() -> None:
 
 def test_false_claims_are_found_out_at_once() -> None:
     thin = statement(exp(-x), 1 - x + x**2 / 2 - x**3 / 7, x=UNIT)
-    began = time.monotonic()
     found = certified.search(thin)
     assert found.violated
     assert not found.complete
-    assert time.monotonic() - began < 5
     assert found.boxes < 200
 
 

@@ -347,10 +347,8 @@ def test_a_budget_that_ends_leaves_claims_undecided_and_says_so() -> None:
 
 
 def test_a_budget_stops_a_long_search() -> None:
-    began = time.monotonic()
-    question = claim("transfer_bound").changed(reductions=())
-    judged(question, budget=0.3)
-    assert time.monotonic() - began < 60
+    records = judged(claim("transfer_bound").changed(reductions=()), budget=0.3)
+    assert "time ran out" in records[0].detail
 
 
 # --- the search ---------------------------------------------------------------------------------------------------------------

@@ -182,9 +182,7 @@ def test_solvers_see_both_truth_and_violations(solver: str) -> None:
 def test_a_solver_that_does_not_answer_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solvers, "GRACE", 0.0)
     hard = solvers.script(Statement.of(bounds.claim("transfer_drs_maml/ratio")), {k: 5})
-    began = time.monotonic()
     assert solvers.ask("cvc5", hard, 0.01).answer == "killed"
-    assert time.monotonic() - began < 10
 
 
 def test_denominators_that_vanish_are_left_out() -> None:
