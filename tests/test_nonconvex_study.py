@@ -7,14 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sympy import sqrt
 
 import numerics as nx
-import theory.notation as S
 from numerics.bilevel import outer_objective
 from numerics.smooth.quadratic_runs import QuadraticRuns, flips
-from theory.bounds import claim
-from theory.smooth.printed import THEOREM_1, THEOREM_2
 from verify.simulation.nonconvex import main
 from verify.simulation.nonconvex_bounds import BOUNDS, ratios, steps_and_bounds
 from verify.simulation.nonconvex_families import FAMILIES, landmarks, lowest, mean_step, objective, settled, sines
@@ -138,32 +134,50 @@ def test_measured_sums_stay_below_the_bounds_derived_here() -> None:
 
 
 @pytest.mark.parametrize("batch", [1, 5])
-def test_the_bounds_that_are_drawn_are_those_of_the_claims(batch: int) -> None:
-    losses, count, variance = sines().losses, 30, 1.5
+def test_the_bounds_that_are_drawn_are_those_written_out_by_hand(batch: int) -> None:
+    losses, count, variance, a = sines().losses, 30, 1.5, 1 / 6
     found = losses.constants(nx.Oracle(nx.Rademacher(variance)))
-    a = 1 / 6
-    for name, (rule, step, bound) in zip(BOUNDS, steps_and_bounds(losses, 2.0, count, variance, a, batch), strict=True):
-        gap = float(outer_objective(losses, rule, [2.0]))
-        line = np.linspace(-20, 20, 20001)[:, None, None]
-        least = float((rule.adapted_value(losses, line) @ losses.weights).min())
-        at = {
-            S.L: found.L, S.G: found.G, S.steepest: found.G, S.L_H: found.L_H, S.alpha: a / found.L, S.xi: np.sqrt(variance),
-            S.V_d: variance, S.chi: 0, S.M: batch, S.N: 1, S.T_tr: count, S.T_te: 0, S.eta: step, S.start_gap: gap,
-            S.task_spread: float(found.V_t),
-        }  # fmt: skip
-        if name == "gao_sener_theorem_1":
-            claimed = sqrt((found.Delta + least) / 2 * THEOREM_1)
-        elif name == "gao_sener_theorem_2":
-            drift = a * (1 + a) ** 2 * found.G * np.sqrt(variance) * count
-            claimed = drift + sqrt((found.Delta + least + a / found.L * found.G**2) / 2 * THEOREM_2)
-        elif name == "descent_sum_spread":
-            whole = claim(name)
-            claimed = whole.rhs / (whole.lhs / S.gradient_sum)
-        elif name == "meta_descent_sum_floor" and batch > 1:
-            continue  # claimed for one task at a time
-        else:
-            claimed = claim(name).rhs
-        assert bound == pytest.approx(float(claimed.subs(at)), rel=1e-9), name
+    L, G, rough, spread = found.L, found.G, found.L_H, float(found.V_t)
+    alpha, rho, noise = a / L, 1 + a, np.sqrt(variance)
+    line = np.linspace(-20, 20, 20001)[:, None, None]
+    joint, meta = nx.DRS(), nx.MAML(alpha)
+    (gap, least), (deep, floor) = (
+        (float(outer_objective(losses, rule, [2.0])), float((rule.adapted_value(losses, line) @ losses.weights).min()))
+        for rule in (joint, meta)
+    )
+    smooth = rho**2 * L + alpha * (rough * G - L**2 / 2)
+    bias = rho**2 * G * min(a * noise, alpha**2 * rough * variance / 2)
+    plain = L * (G**2 + variance / (2 * batch)) * count
+    better = L * (spread + variance / 2) / batch * count
+    all_calls = smooth * rho**2 * (G**2 + variance) * count
+    aware = smooth * rho**2 * (G**2 + variance / batch) * count
+    near = min(alpha * noise, L / rough)
+    drift = rho * (rough * near**2 / 2 + L * (alpha * noise - near))
+    terms = smooth * (rho**2 * G**2 + rho**2 * (1 + a**2) * variance) / batch * count
+    small = min(1 / smooth, np.sqrt(2 * deep / terms))
+    printed_1 = plain + L * spread / batch * count
+    inside = (2 + 40 / batch) * rho**2 * G**2 + 14 * spread / batch + 3 * variance * (1 + a**2 * batch) / batch
+    printed_2 = (4 * L + 2 * rough * alpha * G) * inside * count
+    by_hand = {
+        "descent_sum": (np.sqrt(2 * gap / plain), np.sqrt(2 * gap * plain)),
+        "descent_sum_spread": (
+            2 / (L + np.sqrt(L**2 + 2 * better / gap)),
+            L * gap + np.sqrt((L * gap) ** 2 + 2 * gap * better),
+        ),
+        "gao_sener_theorem_1": (np.sqrt(2 * gap / plain), np.sqrt((found.Delta + least) / 2 * printed_1)),
+        "meta_descent_sum": (np.sqrt(2 * deep / all_calls), count * bias + np.sqrt(2 * deep * all_calls)),
+        "meta_descent_sum_tasks": (np.sqrt(2 * deep / aware), count * bias + np.sqrt(2 * deep * aware)),
+        "meta_descent_sum_floor": (small, 2 * deep / small + count * drift**2 + small * terms),
+        "gao_sener_theorem_2": (
+            np.sqrt(2 * deep / all_calls),
+            count * a * rho**2 * G * noise + np.sqrt((found.Delta + floor + alpha * G**2) / 2 * printed_2),
+        ),
+    }
+    drawn = steps_and_bounds(losses, 2.0, count, variance, a, batch)
+    assert tuple(by_hand) == BOUNDS
+    for (name, expected), (rule, *measured) in zip(by_hand.items(), drawn, strict=True):
+        assert measured == pytest.approx(expected, rel=1e-9), name
+        assert isinstance(rule, nx.MAML) == name.startswith(("meta", "gao_sener_theorem_2"))
 
 
 def test_a_charge_that_no_budget_pays_tells_nothing() -> None:

@@ -43,7 +43,7 @@ def test_the_constant_of_the_line_is_exceeded_in_the_plane_and_the_proved_one_is
 
 @pytest.mark.parametrize("batch", [1, 4])
 def test_bounds_of_a_sine_are_those_of_the_study(batch):
-    """A ripple of hardly any height; the study's bounds are compared with the claims' formulas."""
+    """A ripple of hardly any height; the study's bounds are held to formulas written out by hand."""
     setting = Setting(1e-12, 3, 0.0, 2.0, 1.5, 20, batch)
     losses = setting.losses()
     a, variance = 1 / 6, 1.5 / 4  # the steepest slope is 1/2

@@ -7,9 +7,9 @@ The risk is :math:`R=\tfrac{80}{81}+\sin\theta+\tfrac1{81}\sin3\theta`.  With :m
 
 from __future__ import annotations
 
-from sympy import Expr, Poly, Rational, Symbol, limit, oo, real_roots
+from sympy import Expr, Poly, Rational, Symbol, limit, oo, real_roots, sqrt
 
-from theory.notation import L_H, G, L, M, N, T_te, T_tr, V_d, alpha, task_spread
+from theory.notation import L_H, G, L, M, N, T_te, T_tr, V_d, alpha, start_range, task_spread
 
 _RHO = 1 + alpha * L
 _TESTED = L * (G**2 + V_d / N) * T_te
@@ -19,6 +19,11 @@ THEOREM_1 = L * (G**2 + task_spread / M + V_d / (2 * N * M)) * T_tr + _TESTED
 THEOREM_2 = (4 * L + 2 * L_H * alpha * G) * (
     (2 + Rational(40) / M) * _RHO**2 * G**2 + 14 * task_spread / M + 3 * V_d * (1 + alpha**2 * L**2 * M) / (M * N)
 ) * T_tr + _TESTED
+#: Lambda, or Lambda_maml: the least value of the method's objective
+LEAST = Symbol("Lambda", nonnegative=True)
+#: the whole of both right sides
+BOUND_1 = sqrt((start_range + LEAST) / 2 * THEOREM_1)
+BOUND_2 = T_tr * alpha * L * _RHO**2 * G * sqrt(V_d / N) + sqrt((start_range + LEAST + alpha * G**2) / 2 * THEOREM_2)
 
 _x = Symbol("x", real=True)
 

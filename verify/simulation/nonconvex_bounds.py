@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sympy import Expr, Symbol
 
 import numerics as nx
 from numerics.bilevel import outer_objective
 from numerics.smooth.terms import Terms
+from theory import notation as S
+from theory.bounds.smooth import (
+    descent_sum,
+    descent_sum_spread,
+    meta_descent_sum,
+    meta_descent_sum_floor,
+    meta_descent_sum_tasks,
+)
+from theory.smooth.constants import META_SMOOTHNESS
+from theory.smooth.printed import BOUND_1, BOUND_2, LEAST
+from verify.arithmetic.evaluate import FLOATS, evaluate
 
 if TYPE_CHECKING:
     import xarray
 
-#: claims in the order in which their bounds are drawn
-BOUNDS = (
-    "descent_sum",
-    "descent_sum_spread",
-    "gao_sener_theorem_1",
-    "meta_descent_sum",
-    "meta_descent_sum_tasks",
-    "meta_descent_sum_floor",
-    "gao_sener_theorem_2",
-)
+Values = dict[Symbol, Any]
+
+
+def _square_root(scale: Expr) -> Callable[[Values], float]:
+    """The step at which start_gap/eta + eta scale/2 is least."""
+    return lambda values: np.sqrt(2 * values[S.start_gap] / evaluate(scale, values, FLOATS))
+
+
+def _damped(values: Values) -> float:
+    curvature, noise = values[S.L], evaluate(descent_sum_spread.C, values, FLOATS)
+    return 2 / (curvature + np.sqrt(curvature**2 + 2 * noise / values[S.start_gap]))
+
+
+def _small(values: Values) -> float:
+    return min(1 / evaluate(META_SMOOTHNESS, values, FLOATS), _square_root(meta_descent_sum_floor.NOISE)(values))
+
+
+#: claims in the order in which their bounds are drawn: whether they are about MAML, the step that each is for, and the bound on
+#: the sum; the two that are printed leave the step open and get that of ``descent_sum`` and ``meta_descent_sum``
+_DRAWN: dict[str, tuple[bool, Callable[[Values], float], Expr]] = {
+    "descent_sum": (False, _square_root(descent_sum.C), descent_sum.CLAIM.rhs),
+    "descent_sum_spread": (False, _damped, descent_sum_spread.CLAIM.rhs / (1 - S.eta * S.L / 2)),
+    "gao_sener_theorem_1": (False, _square_root(descent_sum.C), BOUND_1),
+    "meta_descent_sum": (True, _square_root(meta_descent_sum.C), meta_descent_sum.CLAIM.rhs),
+    "meta_descent_sum_tasks": (True, _square_root(meta_descent_sum_tasks.C), meta_descent_sum_tasks.CLAIM.rhs),
+    "meta_descent_sum_floor": (True, _small, meta_descent_sum_floor.BOUND),
+    "gao_sener_theorem_2": (True, _square_root(meta_descent_sum.C), BOUND_2),
+}
+BOUNDS = tuple(_DRAWN)
 
 
 def steps_and_bounds(
@@ -30,41 +62,22 @@ def steps_and_bounds(
 ) -> tuple[tuple[nx.Rule, float, float], ...]:
     """The rule, step and bound of each claim of :data:`BOUNDS` for one number of updates; parameters as of :func:`ratios`."""
     found = losses.constants(nx.Oracle(nx.Rademacher(variance)))
-    L, G, rough, spread = found.L, found.G, found.L_H, float(found.V_t or 0.0)
-    alpha, rho = a / L, 1 + a
-    joint, meta = nx.DRS(), nx.MAML(alpha)
-    # the infimum of every sine is 0
-    gaps = {rule: outer_objective(losses, rule, [start]) for rule in (joint, meta)}
+    alpha = a / found.L
+    values: Values = {
+        S.L: found.L, S.G: found.G, S.steepest: found.G, S.L_H: found.L_H, S.V_d: variance, S.xi: np.sqrt(variance),
+        S.task_spread: float(found.V_t or 0.0), S.start_range: found.Delta, S.alpha: alpha, S.chi: 0, S.M: batch, S.N: 1,
+        S.T_tr: count, S.T_te: 0,
+    }  # fmt: skip
     line = np.linspace(-20, 20, 20001)[:, None, None]
-    least = {rule: float((rule.adapted_value(losses, line) @ losses.weights).min()) for rule in (joint, meta)}
-    smooth = rho**2 * L + alpha * (rough * G - L**2 / 2)
-    noise = np.sqrt(variance)
-    bias = rho**2 * G * min(a * noise, alpha**2 * rough * variance / 2)
-    plain = L * (G**2 + variance / (2 * batch)) * count
-    better = L * (spread + variance / 2) / batch * count
-    all_calls = smooth * rho**2 * (G**2 + variance) * count
-    aware = smooth * rho**2 * (G**2 + variance / batch) * count
-    gap, deep = gaps[joint], gaps[meta]
-    printed_1 = np.sqrt(0.5 * (found.Delta + least[joint]) * (plain + L * spread / batch * count))
-    inside = (2 + 40 / batch) * rho**2 * G**2 + 14 * spread / batch + 3 * variance * (1 + a**2 * batch) / batch
-    printed_c = (4 * L + 2 * rough * alpha * G) * inside * count
-    printed_2 = count * a * rho**2 * G * noise + np.sqrt(0.5 * (found.Delta + least[meta] + alpha * G**2) * printed_c)
-    # the smallest bias that is proved, and the step at which its bound is least
-    move = alpha * noise
-    near = min(move, L / rough)
-    drift = rho * (rough * near**2 / 2 + L * (move - near))
-    spread_m = (rho**2 * G**2 + rho**2 * (1 + a**2) * variance) / batch
-    small = min(1 / smooth, np.sqrt(2 * deep / (smooth * spread_m * count)))
-    floor = 2 * deep / small + count * drift**2 + small * smooth * spread_m * count
-    return (
-        (joint, np.sqrt(2 * gap / plain), np.sqrt(2 * gap * plain)),
-        (joint, 2 / (L + np.sqrt(L**2 + 2 * better / gap)), L * gap + np.sqrt((L * gap) ** 2 + 2 * gap * better)),
-        (joint, np.sqrt(2 * gap / plain), printed_1),
-        (meta, np.sqrt(2 * deep / all_calls), count * bias + np.sqrt(2 * deep * all_calls)),
-        (meta, np.sqrt(2 * deep / aware), count * bias + np.sqrt(2 * deep * aware)),
-        (meta, small, floor),
-        (meta, np.sqrt(2 * deep / all_calls), printed_2),
-    )
+    result = []
+    for adapts, step, bound in _DRAWN.values():
+        rule: nx.Rule = nx.MAML(alpha) if adapts else nx.DRS()
+        # the infimum of every sine is 0
+        values[S.start_gap] = float(outer_objective(losses, rule, [start]))
+        values[LEAST] = float((rule.adapted_value(losses, line) @ losses.weights).min())
+        values[S.eta] = step(values)
+        result.append((rule, values[S.eta], float(evaluate(bound, values, FLOATS))))
+    return tuple(result)
 
 
 def ratios(
@@ -100,8 +113,7 @@ def ratios(
     Returns
     -------
     xarray.DataArray
-        (bound, update, run); the two printed bounds leave the step open: they get that of ``descent_sum`` and
-        ``meta_descent_sum``.
+        (bound, update, run).
     """
     import xarray
 

@@ -27,7 +27,7 @@ from scipy.optimize import differential_evolution
 import numerics as nx
 from theory import notation as S
 from theory.bounds.smooth.meta_descent_sum_tasks import CLAIM, C
-from theory.smooth.printed import THEOREM_2
+from theory.smooth.printed import BOUND_2, LEAST
 from verify.arithmetic.evaluate import FLOATS, evaluate
 
 Array = NDArray[Any]
@@ -138,7 +138,7 @@ def sums(setting: Setting, a: float, runs: int = _LOOK, seed: int = 0) -> Sums:
     (True, True)
     """
     losses, (G, L, L_H) = setting.losses(), setting.constants()
-    alpha, rho, M, T = a / L, 1 + a, setting.batch, setting.updates
+    alpha, rho, M = a / L, 1 + a, setting.batch
     V = setting.noise * G**2
     y = alpha * L_H * G / L
     implied = (rho**2 + y) * (rho**2 + 0.5) <= 3 * (1 + y / 2) * (1 + a**2 * M)
@@ -149,23 +149,22 @@ def sums(setting: Setting, a: float, runs: int = _LOOK, seed: int = 0) -> Sums:
         return Sums(0.0, 0.0, implied, 0.0)
     values = {
         S.L: L, S.G: G, S.steepest: G, S.L_H: L_H, S.alpha: alpha, S.xi: np.sqrt(V), S.V_d: V, S.chi: 0, S.M: M, S.N: 1,
-        S.T_tr: T, S.T_te: 0, S.start_gap: gap, S.task_spread: 0,
+        S.T_tr: setting.updates, S.T_te: 0, S.start_gap: gap, S.task_spread: 0,
+        # of the risk from its own infimum on
+        S.start_range: float(risk.max() - risk.min()), LEAST: least - float(risk.min()),
     }  # fmt: skip
     values[S.eta] = step = float(np.sqrt(2 * gap / evaluate(C, values, FLOATS)))
     algorithm = nx.Sampling(rule, nx.Oracle(nx.Rademacher(V)), batch=M)
     run = nx.meta_train(
-        losses, algorithm, [setting.start], updates=T, rates=(step * _STEPS).tolist(), runs=runs, seed=seed,
+        losses, algorithm, [setting.start], updates=setting.updates, rates=(step * _STEPS).tolist(), runs=runs, seed=seed,
         watched=rule, workers=1,
     )  # fmt: skip
     totals = run.sums[:, :, 0]
     means = totals.mean(axis=0)
     middle = int(np.argmin(abs(_STEPS - 1)))
-    # of the risk from its own infimum on: Delta is its range and Lambda the least of F
-    whole = float(risk.max() - risk.min()) + least - float(risk.min()) + alpha * G**2
-    printed = T * a * rho**2 * G * np.sqrt(V) + np.sqrt(whole / 2 * evaluate(THEOREM_2, values, FLOATS))
     error = 2 * float(totals[:, middle].std()) / np.sqrt(runs) / max(float(means[middle]), 1e-300)
     derived = float(means[middle] / evaluate(CLAIM.rhs, values, FLOATS))
-    return Sums(derived, float(means.min() / printed), implied, error)
+    return Sums(derived, float(means.min() / evaluate(BOUND_2, values, FLOATS)), implied, error)
 
 
 def search(a: float, printed: bool, seed: int = 0, generations: int = 30) -> tuple[Setting, Sums]:
