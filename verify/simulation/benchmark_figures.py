@@ -46,10 +46,20 @@ def _title(one: Duel) -> str:
     return f"{one.benchmark.environment}: {joint}, {meta}"
 
 
+def _in_steps(panel: Any) -> None:
+    """Write steps as 200k or 2M along an axis."""
+    from matplotlib.ticker import EngFormatter
+
+    panel.xaxis.set_major_formatter(EngFormatter(sep=""))
+
+
 def _maps(plt: Any, duels: Sequence[Duel]) -> Any:
     """1 - 2 p over steps and updates, p of Welch's test that the meta-method is greater; dots where corrected tests agree."""
-    figure, axes = _axes(plt, len(duels))
-    for panel, one in zip(axes[0], duels, strict=True):
+    columns = min(len(duels), 2)
+    figure, axes = _axes(plt, columns, -(-len(duels) // columns))
+    for panel in axes.flat[len(duels) :]:
+        panel.set_axis_off()
+    for panel, one in zip(axes.flat, duels, strict=False):
         marks = np.array(one.benchmark.marks)
         sure = np.array([[1 - 2 * cell.p_meta for cell in row] for row in one.cells]).T
         levels = np.linspace(-1, 1, 21)
@@ -65,6 +75,7 @@ def _maps(plt: Any, duels: Sequence[Duel]) -> Any:
         if separated:
             panel.plot(*zip(*separated, strict=True), "k.", markersize=4, clip_on=False)
         panel.set(xlabel="environment steps", ylabel="updates at deployment")
+        _in_steps(panel)
         panel.set_title(_title(one), fontsize=9)
     bar = figure.colorbar(colours, ax=axes, shrink=0.8)
     bar.set_label("1 - 2p: blue joint training, red the meta-method")
@@ -88,4 +99,6 @@ def _curves(plt: Any, duels: Sequence[Duel]) -> Any:
                 panel.set_title(_title(one), fontsize=9)
                 panel.legend(frameon=False)
         axes[-1, column].set_xlabel("environment steps")
+        for panel in axes[:, column]:
+            _in_steps(panel)
     return figure

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,8 @@ class Robot(Environment):
     def _models(self, tasks: Any) -> Any:
         return self.model
 
-    def _reward(self, tasks: Any, speed: Real, actions: Real) -> Real:
-        raise NotImplementedError
+    @abstractmethod
+    def _reward(self, tasks: Any, speed: Real, actions: Real) -> Real: ...
 
     def _upright(self, states: Real) -> NDArray[np.bool_]:
         return np.ones(len(states), dtype=bool)
