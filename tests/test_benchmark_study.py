@@ -144,6 +144,46 @@ def test_rates_are_chosen_at_each_look_on_seeds_of_their_own() -> None:
     assert (row.verdict(row.early, False), row.verdict(row.late, True)) == ("wrong", "open")
 
 
+def test_what_suits_a_method_is_chosen_on_the_tuning_seeds_too() -> None:
+    """Joint training is best before an update with one rate, and after one with another; seeds to compare on say otherwise."""
+
+    def run(method: str, rate: float, seed: int) -> list[list[float]]:
+        if seed >= ONE.tuning:
+            return [[100 * rate + 10 * update + 0.1 * (seed - ONE.tuning - 1) for update in range(6)] for _ in range(2)]
+        joint = {0.1: [0, 2, 1, 1, 1, 1], 0.2: [3, 1, 1, 1, 1, 1], 0.3: [0] * 6}[rate]
+        return [joint, joint] if method == "DRS+PPO" else [[rate, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, rate]]
+
+    seeds = range(ONE.tuning + ONE.seeds)
+    jobs = [ONE.job(method, rate, seed) for method, rate in ONE.candidates() for seed in seeds]
+    found: dict[BenchmarkRun, dict[str, Any]] = {job: {"returns": run(job.method, job.rate, job.seed)} for job in jobs}
+    chosen = benchmark_study._chosen(ONE, found)
+    assert chosen["DRS+PPO"] == [0.1, 0.1]
+    duel = benchmark_study.duel(ONE, "ppo", chosen, found)
+    assert duel.suited == {"DRS+PPO": [(0.2, 0), (0.2, 0)], "ProMP": [(0.3, 0), (0.3, 5)]}
+    assert [(cell.joint, cell.meta) for cell in duel.best] == [pytest.approx((20, 30)), pytest.approx((20, 80))]
+    assert [cell.winner for cell in duel.best] == ["meta", "meta"]
+
+
+def test_every_rate_that_is_shown_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ran: set[tuple[str, float, int]] = set()
+
+    def finished(jobs: list[BenchmarkRun], *_: Any) -> list[dict[str, Any]]:
+        ran.update((job.method, job.rate, job.seed) for job in jobs)
+        # best before an update with the last rate, and after one with the first
+        shift = [[job.rate, -job.rate, -1, -1, -1, -1] for job in jobs]
+        return [
+            {"returns": [[value + job.seed for value in row]] * 2, "versions": ("one",)}
+            for job, row in zip(jobs, shift, strict=True)
+        ]
+
+    monkeypatch.setattr(benchmark_study, "finished", finished)
+    (duel,) = benchmark_study.study([ONE], tmp_path, 1)
+    assert duel.chosen["ProMP"] == [0.1, 0.1]
+    assert duel.suited["ProMP"] == [(0.3, 0), (0.3, 0)]
+    tested = {(rate, seed) for method, rate, seed in ran if method == "ProMP" and seed >= ONE.tuning}
+    assert tested == {(rate, ONE.tuning + seed) for rate in (0.1, 0.3) for seed in range(ONE.seeds)}
+
+
 def test_predictions_follow_one_rule() -> None:
     rows = [Row("a", True, "joint", "MAML"), Row("b", False, "tie", "MAML"), Row("c", True, None, "tie")]
     assert tally(rows) == {"right": 3, "wrong": 2, "open": 0}

@@ -1,7 +1,8 @@
 """The study on benchmarks: rates tuned on seeds of their own, methods compared on others, and with what power.
 
 Every method gets the same number of tuning runs.  At each look it is shown with the rate that was the best one there on the
-tuning seeds, after as many updates as meta-training has inner steps; the other seeds are run with every rate that is shown.
+tuning seeds, after as many updates as meta-training has inner steps; and once more deployed as suits it, with the rate and the
+number of updates, or none, that were best there together.  The other seeds are run with every rate that is shown.
 """
 
 from __future__ import annotations
@@ -113,6 +114,19 @@ class Cell(NamedTuple):
         return "meta" if self.adjusted_meta <= self.adjusted_joint else "joint"
 
 
+class Deployment(NamedTuple):
+    """How a method is deployed at one look.
+
+    Parameters
+    ----------
+    rate : float
+    updates : int
+    """
+
+    rate: float
+    updates: int
+
+
 class Duel(NamedTuple):
     """One comparison.
 
@@ -130,6 +144,10 @@ class Duel(NamedTuple):
         By look, then updates.
     tuned : mapping
         Method to what its rates were chosen by, (rates, looks).
+    suited : mapping
+        Method to how it was deployed best at each look on the tuning seeds.
+    best : list of Cell
+        The methods so deployed, by look; Holm's correction is for these alone.
     """
 
     benchmark: Benchmark
@@ -139,6 +157,8 @@ class Duel(NamedTuple):
     values: dict[str, Real]
     cells: list[list[Cell]]
     tuned: dict[str, Real]
+    suited: dict[str, list[Deployment]]
+    best: list[Cell]
 
 
 def study(
@@ -164,7 +184,7 @@ def study(
         one.job(method, rate, one.tuning + seed)
         for one, rates in zip(benchmarks, chosen, strict=True)
         for method, at in rates.items()
-        for rate in dict.fromkeys(at)
+        for rate in dict.fromkeys([*at, *(how.rate for how in _suited(one, method, tuned))])
         for seed in range(one.seeds)
     ]
     results = finished([*tuning, *testing], folder, workers, done, scheduler)
@@ -185,20 +205,31 @@ def returns(result: dict[str, Any]) -> Real:
     return np.array([[-np.inf if value is None else value for value in row] for row in result["returns"]])
 
 
-def tuning_scores(one: Benchmark, method: str, pair: str, tuned: dict[BenchmarkRun, dict[str, Any]]) -> Real:
-    """A method's returns after one update on the tuning seeds, mean over them, (rates, looks)."""
+def tuning_scores(one: Benchmark, method: str, tuned: dict[BenchmarkRun, dict[str, Any]]) -> Real:
+    """A method's returns on the tuning seeds, mean over them, (rates, looks, updates + 1)."""
     return np.array(
         [
-            np.mean([returns(tuned[one.job(method, rate, seed)])[:, 1] for seed in range(one.tuning)], axis=0)
-            for rate in one.rates[pair]
+            np.mean([returns(tuned[one.job(method, rate, seed)]) for seed in range(one.tuning)], axis=0)
+            for rate in one.rates[_pair(method)]
         ]
     )
+
+
+def _pair(method: str) -> str:
+    return next(pair for pair, methods in PAIRS.items() if method in methods)
+
+
+def _suited(one: Benchmark, method: str, tuned: dict[BenchmarkRun, dict[str, Any]]) -> list[Deployment]:
+    """A method's best rate and number of updates at each look."""
+    scores = tuning_scores(one, method, tuned)
+    found = [np.unravel_index(scores[:, look].argmax(), scores[:, look].shape) for look in range(scores.shape[1])]
+    return [Deployment(one.rates[_pair(method)][rate], int(updates)) for rate, updates in found]
 
 
 def _chosen(one: Benchmark, tuned: dict[BenchmarkRun, dict[str, Any]]) -> dict[str, list[float]]:
     """Each method's best rate at each look."""
     return {
-        method: [one.rates[pair][best] for best in tuning_scores(one, method, pair, tuned).argmax(axis=0)]
+        method: [one.rates[pair][best] for best in tuning_scores(one, method, tuned)[:, :, 1].argmax(axis=0)]
         for pair in one.pairs
         for method in PAIRS[pair]
     }
@@ -207,17 +238,23 @@ def _chosen(one: Benchmark, tuned: dict[BenchmarkRun, dict[str, Any]]) -> dict[s
 def duel(one: Benchmark, pair: str, chosen: dict[str, list[float]], tested: dict[BenchmarkRun, dict[str, Any]]) -> Duel:
     """Compare the two methods of a pair on the seeds that are not for tuning; `tested` has the runs of all seeds."""
     seeds = range(one.tuning, one.tuning + one.seeds)
-    values = {
-        method: np.array(
+
+    def shown(method: str, rates: Sequence[float]) -> Real:
+        return np.array(
             [[returns(tested[one.job(method, rate, seed)])[look] for look, rate in enumerate(rates)] for seed in seeds]
         )
-        for method, rates in chosen.items()
-    }
+
+    values = {method: shown(method, rates) for method, rates in chosen.items()}
+    suited = {method: _suited(one, method, tested) for method in chosen}
+    best = [
+        shown(method, [how.rate for how in hows])[:, range(one.looks), [how.updates for how in hows], None]
+        for method, hows in suited.items()
+    ]
     rates = one.rates[pair]
     edges = {method: [len(rates) > 1 and rate in (min(rates), max(rates)) for rate in at] for method, at in chosen.items()}
     joint, meta = (values[method] for method in PAIRS[pair])
-    tuned = {method: tuning_scores(one, method, pair, tested) for method in chosen}
-    return Duel(one, pair, chosen, edges, values, cells(joint, meta), tuned)
+    tuned = {method: tuning_scores(one, method, tested)[:, :, 1] for method in chosen}
+    return Duel(one, pair, chosen, edges, values, cells(joint, meta), tuned, suited, [row[0] for row in cells(*best)])
 
 
 def cells(joint: Real, meta: Real) -> list[list[Cell]]:

@@ -15,7 +15,7 @@ def report(duels: Sequence[Duel], exact: Sequence[Row]) -> str:
     """All tables."""
     parts = ["# Joint training and meta-training on benchmarks", winners([*exact, *map(benchmark_row, duels)])]
     for one in duels:
-        parts += [comparison(one), outcome(one), tuning(one)]
+        parts += [comparison(one), outcome(one), as_suits(one), tuning(one)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -98,6 +98,27 @@ def outcome(one: Duel) -> str:
                     text += f", {2 * found.needed * made.marks[look]:,} steps"
         lines.append(text + ".")
     return " ".join(lines)
+
+
+def as_suits(one: Duel) -> str:
+    """Every look with the rate and the updates that suit each method, which may be none."""
+    joint, meta = PAIRS[one.pair]
+    made = one.benchmark
+    rows = [
+        [
+            f"{mark:,}",
+            *(f"{how.rate:g}, {how.updates}" for how in (one.suited[joint][look], one.suited[meta][look])),
+            *_cell(cell),
+        ]
+        for look, (mark, cell) in enumerate(zip(made.marks, one.best, strict=True))
+    ]
+    note = (
+        "Each method with the rate and the number of updates at deployment, from 0 to 5, that were best together at each look "
+        f"on the tuning seed{'s' * (made.tuning > 1)}; Holm's correction is for the looks and both directions."
+    )
+    header = ["steps", f"{joint}: rate, updates", f"{meta}: rate, updates", joint, meta, "difference", "95 %"]
+    header += [f"p, {meta} greater", "p, joint greater", f"Holm, {meta}", "Holm, joint"]
+    return table(f"{made.environment}, {one.pair.upper()}: deployed as suits each", [note], header, rows)
 
 
 def tuning(one: Duel) -> str:

@@ -56,7 +56,7 @@ def parser() -> Parser:
     )
     made.add_argument(
         "--budget", default="small", metavar="SIZE",
-        help="small: about eleven minutes on two cores; medium: two to three hours (default: %(default)s)",
+        help="small: about eleven minutes on two cores; medium: about two hours (default: %(default)s)",
     )  # fmt: skip
     made.add_argument(
         "--environments", type=lambda text: text.split(","), metavar="NAME,...",
