@@ -103,14 +103,16 @@ def test_so_is_one_that_a_guard_took_for_a_fault_of_its_quantity() -> None:
 
 
 @pytest.fixture
-def untidied() -> Iterator[None]:
-    """No memory is tidied up meanwhile: an interrupt that comes then is lost, and outside of a command does not come again."""
+def heard() -> Iterator[None]:
+    """Interrupts are heard: what a shell starts in the background ignores them, and while memory is tidied up they are lost."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()
     yield
     gc.enable()
+    signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.usefixtures("untidied")
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("limit", [math.inf, 3600.0])
 def test_and_so_is_an_interrupt(limit: float) -> None:
     for _ in range(5):
@@ -151,6 +153,7 @@ def test_an_alarm_waits_while_memory_is_tidied_up_where_it_would_be_lost() -> No
     assert not lost
 
 
+@pytest.mark.usefixtures("heard")
 def test_a_command_that_is_interrupted_in_compiled_code_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     def run(_: argparse.Namespace) -> int:
         threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
@@ -235,6 +238,7 @@ def test_an_interrupted_run_writes_over_nothing(case: str, tmp_path: Path) -> No
         "import verify.evidence.question, verify.simulation.decision\n"
         "from verify.shell.cache_folder import hold_hypothesis\n"
         "hold_hypothesis()\n"  # as a process of its own does
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # which the background ignores
         "threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         f"sys.exit(import_module('verify.{case.partition(' ')[0]}').main({words!r}))\n"
     )
@@ -258,6 +262,7 @@ def test_an_interrupt_that_is_lost_in_a_callback_comes_again() -> None:
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    time.sleep(1)\n"
         "def run(options):\n"
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "    gc.callbacks.append(interrupted)\n"
         "    gc.collect()\n"
         "    time.sleep(30)\n"
